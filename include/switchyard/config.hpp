@@ -1,0 +1,170 @@
+// The configuration as the rest of the product sees it: plain, typed, immutable once loaded.
+// src/config fills it from its table of keys; a reload makes a new one. Every field names its LiteLLM key.
+#pragma once
+
+#include <switchyard/clock.hpp>
+#include <switchyard/secret.hpp>
+#include <switchyard/value.hpp>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace switchyard {
+
+/// One request parameter with its JSON text, e.g. {"temperature", "0.2"}.
+struct JsonParam {
+  std::string name;
+  std::string json;
+  friend bool operator==(const JsonParam&, const JsonParam&) = default;
+};
+struct HeaderLine {
+  std::string name;
+  std::string value;
+  friend bool operator==(const HeaderLine&, const HeaderLine&) = default;
+};
+
+/// litellm_params of one model_list row, after os.environ/ and credential substitution (spec router.md 1.4).
+struct LitellmParams {
+  std::string model; ///< as written: "azure/gpt-4", "gpt-4o", "openai/*"
+  std::string custom_llm_provider;
+  Secret api_key;
+  std::string api_base; ///< alias base_url
+  std::string api_version;
+  std::string organization;
+  Secret azure_ad_token;
+  std::optional<double> weight;
+  std::optional<std::int64_t> rpm, tpm, max_parallel_requests, order;
+  std::optional<double> timeout, stream_timeout, cooldown_time; ///< seconds
+  std::optional<int> num_retries, max_retries;
+  std::optional<bool> drop_params;
+  std::vector<std::string> additional_drop_params, allowed_openai_params, tags;
+  std::vector<std::string> configurable_clientside_auth_params;
+  std::vector<HeaderLine> extra_headers; ///< extra_headers and headers together
+  std::vector<JsonParam> extra_body;
+  std::string mock_response;             ///< text, or a litellm.* error name
+  std::optional<double> mock_timeout;    ///< seconds; `mock_timeout: true` = wait for the time-out
+  bool mock_timeout_flag = false;
+  std::vector<JsonParam> defaults;       ///< any other key: default request parameters, file order
+  std::vector<JsonParam> known_unbuilt;  ///< generic params whose feature is not built yet (warned about)
+  /// Every string-valued param as resolved (for providers that need e.g. aws_region_name later).
+  ValueMap raw;
+};
+
+/// One row of model_list (per organization). Identity is `id`; it is stable over restarts.
+struct ModelRow {
+  std::string model_name;
+  std::string id;
+  LitellmParams params;
+  ValueMap model_info; ///< as written plus id; returned by /model/info
+  std::string mode;    ///< model_info.mode or empty
+  std::string base_model;
+  Place place;
+};
+
+/// fallbacks: group (or "*") -> ordered targets. A target is a model name or a JSON object of overrides.
+struct FallbackTarget {
+  std::string model;
+  std::vector<JsonParam> overrides; ///< messages, temperature, ... merged over the request
+};
+struct FallbackRule {
+  std::string group;
+  std::vector<FallbackTarget> targets;
+};
+
+struct RetryPolicy { ///< retry_policy: counts per error class, unset = not given
+  std::optional<int> bad_request, authentication, timeout, rate_limit, content_policy, internal_server;
+};
+
+struct GroupAlias {
+  std::string alias, model;
+  bool hidden = false;
+};
+
+/// router_settings, with litellm_settings as the fallback for the keys both know (router wins).
+struct RouterSettings {
+  std::string routing_strategy = "simple-shuffle";
+  std::vector<GroupAlias> model_group_alias;
+  int num_retries = 2;
+  std::optional<double> timeout, stream_timeout; ///< seconds; unset = request_timeout
+  double request_timeout = 6000;                 ///< litellm_settings.request_timeout
+  double retry_after = 0;
+  std::vector<FallbackRule> fallbacks, context_window_fallbacks, content_policy_fallbacks; ///< default_fallbacks appended as "*"
+  int max_fallbacks = 5;
+  std::optional<int> allowed_fails;
+  double cooldown_time = 5;
+  bool disable_cooldowns = false;
+};
+
+struct LitellmSettings {
+  bool drop_params = false;
+  bool modify_params = false;
+  bool json_logs = false;
+  bool set_verbose = false;
+  std::string ssl_verify = "true"; ///< true, false or a CA bundle path
+  std::string ssl_certificate;
+  bool require_auth_for_metrics_endpoint = false;
+  std::map<std::string, std::string> model_alias_map;
+  bool add_function_to_prompt = false;
+};
+
+struct GeneralSettings {
+  Secret master_key;
+  std::string completion_model, embedding_model, image_generation_model, moderation_model;
+  std::string litellm_key_header_name;
+  bool allow_client_side_credentials = false;
+  bool always_include_stream_usage = false;
+  bool forward_client_headers_to_llm_api = false;
+  bool forward_openai_org_id = false;
+  bool block_robots = false;
+  double max_request_size_mb = 0;  ///< 0 = only the server's own cap
+  double max_response_size_mb = 0; ///< 0 = only the server's own cap
+  std::int64_t global_max_parallel_requests = 0; ///< 0 = none
+  std::vector<std::string> public_routes, allowed_routes, allowed_ips;
+  bool use_x_forwarded_for = false;
+};
+
+/// Command line and environment that shape the server itself (spec router.md 9).
+struct ServerSettings {
+  std::string host = "0.0.0.0";
+  bool host_given = false; ///< without --host an open (keyless) server listens on loopback only
+  std::uint16_t port = 4000;
+  int num_workers = 0; ///< 0 = the CPUs that the cgroup allows
+  std::string ssl_keyfile_path, ssl_certfile_path;
+  std::string root_path;                       ///< SERVER_ROOT_PATH
+  std::vector<std::string> cors_origins{"*"};  ///< LITELLM_CORS_ORIGINS
+  bool cors_allow_credentials = false;
+  bool no_docs = false, docs_filtered = false;
+  bool no_openapi = false;
+  std::string docs_title = "Switchyard API", docs_description, docs_url = "/";
+  double keepalive_timeout = 75; ///< seconds
+  double drain_timeout = 30;     ///< seconds, after SIGTERM
+  std::size_t max_head_bytes = 64 * 1024;
+  std::size_t max_body_bytes = 128 * 1024 * 1024;
+  std::size_t max_buffered_bytes = 1024u * 1024 * 1024; ///< all bodies of the process together
+  std::size_t max_connections = 65536;
+};
+
+enum class LogLevel : std::uint8_t { debug, info, warning, error };
+
+struct Config {
+  std::vector<std::string> files; ///< [0] = the main file; Place::file indexes it
+  std::vector<ModelRow> models;   ///< active rows, file order, organizations expanded
+  RouterSettings router;
+  LitellmSettings litellm;
+  GeneralSettings general;
+  ServerSettings server;
+  LogLevel log_level = LogLevel::info;
+  bool json_logs = false;
+  std::string log_file;
+  bool any_model_name = false;       ///< --model without a file: one row serves every name
+  std::vector<std::string> warnings; ///< to print at start-up, one line each
+  Value document;                    ///< everything, merged and resolved (secrets inside: never print)
+};
+
+using ConfigPtr = std::shared_ptr<const Config>;
+
+} // namespace switchyard
