@@ -1,0 +1,38 @@
+// The HTTP side as main sees it: shards, listeners, snapshot swap and drain. Start and stop order is main's.
+#pragma once
+
+#include <switchyard/aio.hpp>
+#include <switchyard/config.hpp>
+#include <switchyard/error.hpp>
+#include <switchyard/graph.hpp>
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace switchyard::http {
+
+class Server {
+ public:
+  /// Makes the shards (num_workers, or the CPUs that the cgroup allows); no thread runs yet. The contexts
+  /// live as long as the Server, so that the actor system can be taken down before them.
+  static std::unique_ptr<Server> create(ConfigPtr config);
+  virtual ~Server() = default;
+
+  virtual std::vector<asio::io_context*> contexts() = 0;
+  /// Binds (a busy port is an error that says so) and returns the port. Does not accept yet.
+  virtual Result<std::uint16_t> bind() = 0;
+  /// Starts one thread per shard; each calls `attach(shard)` first and `detach()` last. Accepting starts
+  /// here.
+  virtual void start(RoutingPtr routing, std::function<void(std::size_t)> attach,
+                     std::function<void()> detach) = 0;
+  /// Publishes a new routing snapshot to every shard; running requests keep the old one.
+  virtual void publish(RoutingPtr routing) = 0;
+  /// Stops accepting, closes idle connections, waits for running requests up to `limit`, then cancels the
+  /// rest and waits for them too (they finish promptly). Called from main's thread; shards run on.
+  virtual void drain(Millis limit) = 0;
+  /// Stops and joins the shard threads.
+  virtual void join() = 0;
+};
+
+} // namespace switchyard::http

@@ -1,0 +1,55 @@
+// One shard: one thread, one io_context, and everything that lives on it. Never touched from another thread,
+// except through asio::post to its context.
+#pragma once
+
+#include "http/deadline.hpp"
+
+#include <switchyard/aio.hpp>
+#include <switchyard/clock.hpp>
+#include <switchyard/graph.hpp>
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+
+namespace switchyard::http {
+
+namespace upstream {
+class Client;
+}
+class RequestHandler;
+struct ShardStats;
+
+/// Caps of the whole process; shards add and subtract atomically (only for bodies > 64 KB and for
+/// connections).
+struct ProcessLimits {
+  std::atomic<std::size_t> buffered_bytes{0};
+  std::atomic<std::size_t> connections{0};
+  std::size_t max_buffered_bytes = 1024u * 1024 * 1024;
+  std::size_t max_connections = 65536;
+};
+
+class Shard {
+ public:
+  Shard(std::size_t number, const Clock& clock, ProcessLimits& limits, std::uint64_t seed);
+  ~Shard();
+  Shard(const Shard&) = delete;
+  Shard& operator=(const Shard&) = delete;
+
+  const std::size_t number;
+  asio::io_context context{1};
+  const Clock& clock;
+  ProcessLimits& limits;
+  Random random;
+  DeadlineHeap deadlines;
+  RoutingPtr routing;                       ///< replaced whole by a posted function
+  std::unique_ptr<upstream::Client> client; ///< set by the server before the thread starts
+  std::unique_ptr<ShardStats> stats;        ///< metrics cells of this shard
+  std::atomic<std::uint32_t> sessions{0};   ///< open client connections, read by other shards for hand-off
+  bool draining = false;
+
+  exec_t executor() { return context.get_executor(); }
+  Instant now() const { return clock.now(); }
+};
+
+} // namespace switchyard::http
