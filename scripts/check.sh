@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Everything about the sources that needs no running: format, include directions, text, generated files, clang-tidy.
+# usage: scripts/check.sh [STEP...]     steps: format includes text generated tidy (default: all)
+# Runs all steps, names those that failed, exit code 1 when one did. TIDY_SECONDS (default 300) bounds clang-tidy.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+check_format() {
+  git ls-files -co --exclude-standard '*.cpp' '*.hpp' | xargs -r -P2 -n8 clang-format --dry-run -Werror
+}
+
+check_includes() { python3 scripts/check_includes.py; }
+
+check_text() { python3 scripts/check_text.py; }
+
+check_generated() {
+  local binary=build/release/switchyard
+  [ -x "$binary" ] || { echo "$binary is not built: scripts/run.sh builds it"; return 1; }
+  diff -u docs/config.md <("$binary" --print-config-reference) ||
+    { echo "docs/config.md is stale: $binary --print-config-reference > docs/config.md"; return 1; }
+}
+
+check_tidy() { scripts/tidy.sh "${TIDY_SECONDS:-300}"; }
+
+steps=("$@")
+[ "${#steps[@]}" -gt 0 ] || steps=(format includes text generated tidy)
+failed=()
+for step in "${steps[@]}"; do
+  declare -F "check_$step" >/dev/null || { echo "no such step: $step" >&2; exit 2; }
+  echo "-- check $step"
+  "check_$step" || failed+=("$step")
+done
+if [ "${#failed[@]}" -gt 0 ]; then
+  echo "check: FAILED: ${failed[*]}"
+  exit 1
+fi
+echo "check: ok (${steps[*]})"

@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Installs what is missing, builds release, dev (ASan+UBSan) and the fuzz targets, then runs every test of all
+# three and scripts/check.sh as ONE ctest run, whose summary is the last thing printed.
+# usage: scripts/test.sh [ctest arguments, e.g. -R routes or -L integration]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+step() { printf '\n== %s (%ds)\n' "$*" "$SECONDS"; }
+
+step packages
+scripts/install_deps.sh test
+step build release
+cmake --preset release -DSWITCHYARD_TESTS=ON >/dev/null
+cmake --build build/release
+step build dev
+cmake --preset dev -DSWITCHYARD_TESTS=ON >/dev/null
+cmake --build build/dev
+step build fuzz
+cmake --preset fuzz >/dev/null
+cmake --build build/fuzz
+
+# ctest reads this file as if CMake had made it: the tests of both builds, the checks and the fuzz smoke runs.
+mkdir -p build/all
+{
+  printf 'subdirs("../release" "../dev")\n'
+  printf 'add_test(check "%s/scripts/check.sh")\n' "$PWD"
+  printf 'set_tests_properties(check PROPERTIES TIMEOUT 900 RUN_SERIAL FALSE)\n'
+  for target in build/fuzz/tests/fuzz/fuzz_*; do
+    [ -x "$target" ] && [ -f "$target" ] || continue
+    name=${target##*/fuzz_}
+    printf 'add_test(fuzz.%s "%s/scripts/fuzz.sh" "%s" "20")\n' "$name" "$PWD" "$name"
+    printf 'set_tests_properties(fuzz.%s PROPERTIES LABELS fuzz TIMEOUT 120)\n' "$name"
+  done
+} >build/all/CTestTestfile.cmake
+
+step test
+ctest --test-dir build/all --output-on-failure -j2 "$@"
