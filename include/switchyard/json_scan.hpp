@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ struct ObjectScan {
 
 struct ScanOptions {
   std::uint32_t max_depth = 256;
+  std::uint32_t max_fields = 65536; ///< top-level members; each costs a JsonField, ten times its text
   bool lenient_commas = true; ///< accept and record trailing commas (the seeds' curl examples have them)
 };
 
@@ -48,13 +50,24 @@ Result<void> scan_object(std::string_view text, ObjectScan& out, ScanOptions opt
 /// `text` without the recorded trailing commas (the slow path).
 std::string remove_commas(const ObjectScan& scan);
 
+/// Readers of one value as scan_object found it (raw(field) or an element): nothing when it is of another kind.
+std::optional<bool> as_bool(std::string_view raw) noexcept;
+/// Nothing for numbers beyond a double's range.
+std::optional<double> as_number(std::string_view raw) noexcept;
+/// Integers written as such: 3, not 3.0 and not 3e0.
+std::optional<std::int64_t> as_int(std::string_view raw) noexcept;
+/// Walks a scanned array: `pos` starts at 0; false at the end, or when `array` is no array. Nested objects are read by
+/// scan_object(element, ...).
+bool next_element(std::string_view array, std::size_t& pos, std::string_view& element) noexcept;
+
 /// The unescaped value of a JSON string token with its quotes; fails on lone surrogates.
 Result<std::string> unescape(std::string_view token);
 /// Appends `text` as a JSON string token with quotes. Invalid UTF-8 becomes U+FFFD.
 void append_json_string(std::string& out, std::string_view text);
 std::string json_string(std::string_view text);
 
-/// Edits an object by slices: replaced, removed and added members; everything else stays byte for byte.
+/// Edits an object by slices: replaced, removed and added members; everything else stays byte for byte, but for
+/// recorded trailing commas, which are left out.
 /// Pieces point into the scanned text and into the splice itself; both must outlive their use.
 class JsonSplice {
  public:
@@ -63,7 +76,7 @@ class JsonSplice {
   void set(std::string_view key, std::string_view json);
   void remove(std::string_view key);
   bool empty() const noexcept { return edits_.empty() && added_.empty(); }
-  /// The edited object as slices, in order. Valid until the next edit.
+  /// Appends the edited object as slices, in order. Valid until the next edit.
   void pieces(std::vector<std::string_view>& out) const;
   std::size_t size() const;
   std::string str() const;
@@ -77,8 +90,13 @@ class JsonSplice {
   struct Added {
     std::string key, json;
   };
+  template <class Sink> void walk(Sink&& sink) const;
+  template <class Sink> std::uint32_t walk_members(const JsonField* last, Sink&& sink) const;
+  const JsonField* last_kept() const;
+  void render_tail(bool first) const;
+
   const ObjectScan* scan_;
-  std::vector<Edit> edits_;
+  std::vector<Edit> edits_; ///< in the order of the fields
   std::vector<Added> added_;
   mutable std::string tail_; ///< the added members, rendered
 };
