@@ -1,0 +1,85 @@
+// Small answers: JSON, text and errors.
+#include "http/answers.hpp"
+
+#include <boost/beast/core/string.hpp>
+
+#include <array>
+#include <cctype>
+#include <cmath>
+
+namespace switchyard::http {
+
+namespace {
+
+constexpr std::string_view k_json_type = "Content-Type: application/json\r\n";
+
+bool starts_with_icase(std::string_view text, std::string_view prefix) {
+  return text.size() >= prefix.size() && boost::beast::iequals(text.substr(0, prefix.size()), prefix);
+}
+
+/// Headers that describe the hop or the body as it was sent to us.
+bool is_transport_header(std::string_view name) {
+  constexpr std::array<std::string_view, 9> k_names = {
+      "connection", "keep-alive",         "transfer-encoding", "te",        "trailer",
+      "upgrade",    "proxy-authenticate", "proxy-connection",  "set-cookie"};
+  for (auto k : k_names)
+    if (boost::beast::iequals(name, k)) return true;
+  return false;
+}
+
+void append_lower(std::string& out, std::string_view text) {
+  for (char c : text) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
+
+std::string error_headers(const Error& error, std::string_view headers) {
+  std::string out(k_json_type);
+  out += headers;
+  if (error.retry_after.count() >= 0) {
+    auto seconds = static_cast<long long>(std::ceil(static_cast<double>(error.retry_after.count()) / 1000.0));
+    out += "Retry-After: " + std::to_string(seconds) + "\r\n";
+  }
+  if (error.code == Errc::missing_key || error.code == Errc::wrong_key) out += "WWW-Authenticate: Bearer\r\n";
+  append_provider_headers(out, error.upstream_headers);
+  return out;
+}
+
+} // namespace
+
+void append_provider_headers(std::string& out, std::string_view raw_headers) {
+  for (std::size_t at = 0; at < raw_headers.size();) {
+    auto end = raw_headers.find("\r\n", at);
+    auto line = raw_headers.substr(at, end == std::string_view::npos ? std::string_view::npos : end - at);
+    at = end == std::string_view::npos ? raw_headers.size() : end + 2;
+    auto colon = line.find(':');
+    if (colon == std::string_view::npos || colon == 0) continue;
+    auto name = line.substr(0, colon);
+    if (is_transport_header(name)) continue;
+    if (starts_with_icase(name, "x-ratelimit-"))
+      append_lower(out, name), out.append(line.substr(colon)), out += "\r\n";
+    out += "llm_provider-", append_lower(out, name), out.append(line.substr(colon)), out += "\r\n";
+  }
+}
+
+aw<bool> answer_json(Exchange& exchange, int status, std::string_view body, std::string_view headers) {
+  std::string all(k_json_type);
+  all += headers;
+  const std::array slices{body};
+  co_return co_await exchange.respond(status, all, slices);
+}
+
+aw<bool> answer_text(Exchange& exchange, int status, std::string_view content_type, std::string_view body) {
+  std::string headers = "Content-Type: ";
+  headers += content_type, headers += "\r\n";
+  const std::array slices{body};
+  co_return co_await exchange.respond(status, headers, slices);
+}
+
+aw<bool> answer_error(Exchange& exchange, const Error& error, std::string_view headers) {
+  if (error.code == Errc::cancelled) co_return false;
+  auto body = to_json(error);
+  auto all = error_headers(error, headers);
+  const std::array<std::string_view, 1> slices{body};
+  co_return co_await exchange.respond(error.http_status(), all, slices);
+}
+
+} // namespace switchyard::http

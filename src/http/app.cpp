@@ -1,0 +1,48 @@
+// The entry of every request on a shard: middleware, then the route's handler.
+#include "http/app.hpp"
+
+#include "http/answers.hpp"
+#include "http/middleware.hpp"
+#include "http/request.hpp"
+#include "http/route_table.hpp"
+
+#include <switchyard/log.hpp>
+
+namespace switchyard::http {
+
+namespace {
+
+class App final : public RequestHandler {
+ public:
+  App(const ProcessState& process) : process_(process), telemetry_(process.telemetry->add_shard()) {}
+
+  aw<> handle(Exchange& exchange) override {
+    RequestContext context(exchange, process_, telemetry_);
+    if (auto passed = run_middleware(context); passed) {
+      co_await context.route->handle(context);
+    } else {
+      log_refusal(context, passed.error());
+      co_await answer_error(exchange, passed.error());
+    }
+  }
+
+ private:
+  static void log_refusal(const RequestContext& context, const Error& error) {
+    log::info("request.refused", {{"call_id", context.exchange.call_id},
+                                  {"method", context.exchange.head.method},
+                                  {"path", context.exchange.head.path},
+                                  {"status", error.http_status()},
+                                  {"error", describe(error.code).name}});
+  }
+
+  ProcessState process_;
+  ShardTelemetry& telemetry_;
+};
+
+} // namespace
+
+std::unique_ptr<RequestHandler> make_handler(Shard&, ConfigPtr, const ProcessState& state) {
+  return std::make_unique<App>(state);
+}
+
+} // namespace switchyard::http

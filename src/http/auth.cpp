@@ -1,0 +1,138 @@
+// Authentication with the master key, or open when there is none.
+#include "http/auth.hpp"
+
+#include "http/route_table.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <vector>
+
+namespace switchyard::http {
+
+namespace {
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool strip_scheme(std::string_view& value, std::string_view scheme) {
+  if (value.size() <= scheme.size() || value[scheme.size()] != ' ') return false;
+  for (std::size_t i = 0; i < scheme.size(); ++i)
+    if ((value[i] | 0x20) != (scheme[i] | 0x20)) return false;
+  value = trim(value.substr(scheme.size() + 1));
+  return true;
+}
+
+/// "public:secret" in base64: the secret is the key (Langfuse SDKs).
+std::string basic_secret(std::string_view encoded) {
+  std::vector<unsigned char> out(encoded.size() + 4);
+  int n = EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(encoded.data()),
+                          static_cast<int>(encoded.size()));
+  if (n < 0) return {};
+  std::string_view text(reinterpret_cast<const char*>(out.data()), static_cast<std::size_t>(n));
+  while (!text.empty() && text.back() == '\0') text.remove_suffix(1); // base64 padding
+  auto colon = text.find(':');
+  return colon == std::string_view::npos ? std::string(text) : std::string(text.substr(colon + 1));
+}
+
+/// "AWS4-HMAC-SHA256 Credential=[Bearer ]<key>/...": SDKs for Bedrock.
+std::string aws_key(std::string_view value) {
+  constexpr std::string_view k_credential = "Credential=";
+  auto at = value.find(k_credential);
+  if (at == std::string_view::npos) return {};
+  auto rest = value.substr(at + k_credential.size());
+  rest = rest.substr(0, rest.find_first_of("/,"));
+  strip_scheme(rest, "Bearer");
+  return std::string(rest);
+}
+
+std::string from_authorization(std::string_view value) {
+  value = trim(value);
+  if (strip_scheme(value, "Bearer")) return std::string(value);
+  if (strip_scheme(value, "Basic")) return basic_secret(value);
+  if (value.starts_with("AWS4-HMAC-SHA256")) return aws_key(value);
+  return std::string(value == "Bearer" ? std::string_view{} : value);
+}
+
+std::string query_key(std::string_view query) {
+  while (!query.empty()) {
+    auto part = query.substr(0, query.find('&'));
+    if (part.starts_with("key=")) return percent_decode(part.substr(4));
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+  }
+  return {};
+}
+
+std::string abbreviate(std::string_view key) {
+  if (key.size() < 12) return "****";
+  return std::string(key.substr(0, 4)) + "****" + std::string(key.substr(key.size() - 4));
+}
+
+Error auth_error(Errc code, std::string message) {
+  Error error;
+  error.code = code;
+  error.message = std::move(message);
+  return error;
+}
+
+/// The master key as configured, or what a wrong key deserves.
+Error refuse(const PresentedKey& key) {
+  if (!key.present) return auth_error(Errc::missing_key, "Authentication Error, No api key passed in.");
+  if (key.value.empty())
+    return auth_error(Errc::missing_key,
+                      "Authentication Error, Malformed API Key passed in. Ensure Key has `Bearer ` prefix.");
+  if (!key.value.starts_with("sk-"))
+    return auth_error(Errc::wrong_key, "Authentication Error, LiteLLM Virtual Key expected. Received=" +
+                                           abbreviate(key.value) + ", expected to start with 'sk-'.");
+  auto error = auth_error(
+      Errc::wrong_key,
+      "Authentication Error, Invalid proxy server token passed. Received API Key = " +
+          ("sk-..." + key.value.substr(key.value.size() - std::min<std::size_t>(4, key.value.size() - 3))) +
+          ". Unable to find token in cache or `LiteLLM_VerificationTokenTable`");
+  error.type = "token_not_found_in_db";
+  error.param = "key";
+  return error;
+}
+
+} // namespace
+
+PresentedKey presented_key(const RequestHead& head, std::string_view key_header_name) {
+  PresentedKey key;
+  auto take = [&](std::string_view name, bool authorization) {
+    if (!head.has(name)) return false;
+    key.present = true;
+    key.value = authorization ? from_authorization(head.find(name)) : std::string(trim(head.find(name)));
+    return !key.value.empty();
+  };
+  if (take("x-litellm-api-key", true)) return key;
+  if (!key_header_name.empty()) {
+    if (take(key_header_name, true)) return key;
+  } else if (take("authorization", true)) {
+    return key;
+  }
+  constexpr std::array<std::string_view, 4> k_raw = {"api-key", "x-api-key", "x-goog-api-key",
+                                                     "ocp-apim-subscription-key"};
+  for (auto name : k_raw)
+    if (take(name, false)) return key;
+  if (auto value = query_key(head.query); !value.empty()) key.present = true, key.value = std::move(value);
+  return key;
+}
+
+Result<void> authenticate(RequestContext& context) {
+  auto& general = context.config.general;
+  auto access = context.route->access;
+  bool guarded = access == Access::key ||
+                 (access == Access::metrics && context.config.litellm.require_auth_for_metrics_endpoint);
+  if (!guarded || general.master_key.empty()) return {};
+  auto key = presented_key(context.exchange.head, general.litellm_key_header_name);
+  if (!key.value.empty() && equal_constant_time(key.value, general.master_key)) {
+    context.is_master = true;
+    return {};
+  }
+  return refuse(key);
+}
+
+} // namespace switchyard::http

@@ -1,0 +1,40 @@
+// An LLM request as read from the body and the headers: model, stream, and what the client asks of the
+// router. Made once per request on the shard; views point into the exchange's body.
+#pragma once
+
+#include "http/request.hpp"
+
+#include <switchyard/json_scan.hpp>
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace switchyard::http {
+
+struct LlmRequest {
+  Endpoint endpoint = Endpoint::chat;
+  bool json = true;      ///< false: multipart/form-data
+  std::string_view body; ///< as received, or `cleaned`
+  std::string_view content_type;
+  std::string cleaned; ///< the body without trailing commas, when it had some
+  ObjectScan scan;
+  std::string model; ///< as the client sent it, or the configured default; may be empty
+  bool stream = false;
+  bool usage_wanted = false; ///< stream_options.include_usage
+
+  // -- what the client asks of the router
+  std::optional<int> num_retries;
+  std::optional<double> timeout, stream_timeout; ///< seconds
+  std::optional<std::vector<FallbackRule>> fallbacks, context_window_fallbacks, content_policy_fallbacks;
+  bool disable_fallbacks = false;
+  bool mock_fallback = false, mock_context_fallback = false, mock_policy_fallback = false,
+       mock_rate_limit = false;
+  std::vector<HeaderLine> forward_headers;
+};
+
+/// Reads everything above. Errors: invalid_request that names the field.
+Result<void> read_llm_request(RequestContext& context, std::string_view body, LlmRequest& out);
+
+} // namespace switchyard::http

@@ -1,0 +1,36 @@
+// What middleware and routes know about one request beside its exchange. A local of the handler's coroutine.
+#pragma once
+
+#include "http/app.hpp"
+#include "http/exchange.hpp"
+#include "http/shard.hpp"
+
+#include <switchyard/graph.hpp>
+#include <switchyard/provider.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace switchyard::http {
+
+struct Route;
+
+struct RequestContext {
+  Exchange& exchange;
+  Shard& shard;
+  const ProcessState& process;
+  ShardTelemetry& telemetry;
+  RoutingPtr routing; ///< the snapshot this request keeps to its end
+  const Config& config;
+
+  std::string_view path;        ///< without SERVER_ROOT_PATH and query
+  const Route* route = nullptr; ///< set by match_route
+  std::string path_argument;    ///< {m} or {id} of the route, percent-decoded
+  bool is_master = false;       ///< authenticated with the master key
+
+  RequestContext(Exchange& e, const ProcessState& p, ShardTelemetry& t)
+      : exchange(e), shard(e.shard()), process(p), telemetry(t), routing(shard.routing),
+        config(routing->config()) {}
+};
+
+} // namespace switchyard::http

@@ -1,0 +1,156 @@
+// The route table and its lookup. Exact paths through a sorted index, the few patterns one by one.
+#include "http/route_table.hpp"
+
+#include "http/routes/routes.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace switchyard::http {
+
+namespace {
+
+using enum Endpoint;
+using K = RouteKind;
+
+constexpr Route llm(std::string_view path, Endpoint endpoint, std::string_view summary) {
+  return {path, k_post, Access::key, K::llm, endpoint, routes::llm, summary};
+}
+constexpr Route info(std::string_view path, Access access, aw<> (*handle)(RequestContext&),
+                     std::string_view summary) {
+  return {path, k_get, access, K::info, k_count, handle, summary};
+}
+
+constexpr std::array k_routes = {
+    llm("/chat/completions", chat, "Chat completion"),
+    llm("/v1/chat/completions", chat, "Chat completion"),
+    llm("/engines/{m}/chat/completions", chat, "Chat completion, model in the path"),
+    llm("/openai/deployments/{m}/chat/completions", chat, "Chat completion, Azure's form"),
+    llm("/completions", completions, "Text completion"),
+    llm("/v1/completions", completions, "Text completion"),
+    llm("/engines/{m}/completions", completions, "Text completion, model in the path"),
+    llm("/openai/deployments/{m}/completions", completions, "Text completion, Azure's form"),
+    llm("/embeddings", embeddings, "Embeddings"),
+    llm("/v1/embeddings", embeddings, "Embeddings"),
+    llm("/engines/{m}/embeddings", embeddings, "Embeddings, model in the path"),
+    llm("/openai/deployments/{m}/embeddings", embeddings, "Embeddings, Azure's form"),
+    llm("/responses", responses, "Responses API"),
+    llm("/v1/responses", responses, "Responses API"),
+    llm("/openai/v1/responses", responses, "Responses API, Azure's form"),
+    llm("/moderations", moderations, "Moderation"),
+    llm("/v1/moderations", moderations, "Moderation"),
+    llm("/images/generations", images_generations, "Image generation"),
+    llm("/v1/images/generations", images_generations, "Image generation"),
+    llm("/openai/deployments/{m}/images/generations", images_generations, "Image generation, Azure's form"),
+    llm("/images/edits", images_edits, "Image edit"),
+    llm("/v1/images/edits", images_edits, "Image edit"),
+    llm("/openai/deployments/{m}/images/edits", images_edits, "Image edit, Azure's form"),
+    llm("/images/variations", images_variations, "Image variation"),
+    llm("/v1/images/variations", images_variations, "Image variation"),
+    llm("/audio/transcriptions", transcriptions, "Speech to text"),
+    llm("/v1/audio/transcriptions", transcriptions, "Speech to text"),
+    llm("/openai/deployments/{m}/audio/transcriptions", transcriptions, "Speech to text, Azure's form"),
+    llm("/audio/translations", translations, "Speech to English text"),
+    llm("/v1/audio/translations", translations, "Speech to English text"),
+    llm("/openai/deployments/{m}/audio/translations", translations, "Speech to English text, Azure's form"),
+    llm("/audio/speech", speech, "Text to speech"),
+    llm("/v1/audio/speech", speech, "Text to speech"),
+    llm("/openai/deployments/{m}/audio/speech", speech, "Text to speech, Azure's form"),
+    llm("/rerank", rerank, "Rerank"),
+    llm("/v1/rerank", rerank, "Rerank"),
+    llm("/v2/rerank", rerank, "Rerank"),
+
+    Route{"/models", k_get, Access::key, K::llm, k_count, routes::list_models, "List models"},
+    Route{"/v1/models", k_get, Access::key, K::llm, k_count, routes::list_models, "List models"},
+    Route{"/openai/models", k_get, Access::key, K::llm, k_count, routes::list_models, "List models"},
+    Route{"/models/{m}", k_get, Access::key, K::llm, k_count, routes::one_model, "One model"},
+    Route{"/v1/models/{m}", k_get, Access::key, K::llm, k_count, routes::one_model, "One model"},
+
+    info("/model/info", Access::key, routes::model_info, "Deployments and their settings, secrets removed"),
+    info("/v1/model/info", Access::key, routes::model_info,
+         "Deployments and their settings, secrets removed"),
+    info("/model_group/info", Access::key, routes::model_group_info, "Model groups and their limits"),
+    info("/health", Access::key, routes::health, "Calls every deployment once"),
+    info("/health/readiness", Access::open, routes::readiness, "Ready to serve"),
+    info("/health/liveliness", Access::open, routes::liveliness, "Alive"),
+    info("/health/liveness", Access::open, routes::liveliness, "Alive"),
+    info("/health/backlog", Access::key, routes::backlog, "Requests in flight"),
+    info("/routes", Access::open, routes::list_routes, "Every route"),
+    info("/test", Access::open, routes::test, "Answers with its own route"),
+    info("/robots.txt", Access::open, routes::robots, "Deny robots when block_robots is on"),
+    info("/metrics", Access::metrics, routes::metrics, "Prometheus metrics"),
+    Route{"/openapi.json", k_get, Access::open, K::docs, k_count, routes::openapi, "OpenAPI document"},
+    Route{"/", k_get, Access::open, K::docs, k_count, routes::docs_page, "API documentation page"},
+};
+
+constexpr bool is_pattern(const Route& route) { return route.path.find("{m}") != std::string_view::npos; }
+
+struct Index {
+  std::vector<const Route*> exact, patterns;
+  Index() {
+    for (auto& route : k_routes) (is_pattern(route) ? patterns : exact).push_back(&route);
+    std::sort(exact.begin(), exact.end(), [](auto* a, auto* b) { return a->path < b->path; });
+  }
+};
+
+bool match_pattern(const Route& route, std::string_view path, std::string_view& argument) {
+  auto brace = route.path.find("{m}");
+  auto head = route.path.substr(0, brace), tail = route.path.substr(brace + 3);
+  if (path.size() <= head.size() + tail.size() || !path.starts_with(head) || !path.ends_with(tail))
+    return false;
+  argument = path.substr(head.size(), path.size() - head.size() - tail.size());
+  return true;
+}
+
+unsigned method_bit(std::string_view method) {
+  if (method == "POST") return k_post;
+  return method == "GET" || method == "HEAD" ? k_get : 0u;
+}
+
+int hex_digit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  c = static_cast<char>(c | 0x20);
+  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+} // namespace
+
+std::span<const Route> all_routes() { return k_routes; }
+
+RouteMatch find_route(std::string_view method, std::string_view path) {
+  static const Index index;
+  auto bit = method_bit(method);
+  auto it = std::lower_bound(index.exact.begin(), index.exact.end(), path,
+                             [](const Route* route, std::string_view p) { return route->path < p; });
+  if (it != index.exact.end() && (*it)->path == path) {
+    if ((*it)->methods & bit) return {*it, {}, false};
+    return {nullptr, {}, true};
+  }
+  RouteMatch result;
+  for (auto* route : index.patterns) {
+    std::string_view argument;
+    if (!match_pattern(*route, path, argument)) continue;
+    if (route->methods & bit) return {route, argument, false};
+    result.wrong_method = true;
+  }
+  return result;
+}
+
+std::string percent_decode(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '%' && i + 2 < text.size()) {
+      int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
+      if (high >= 0 && low >= 0) {
+        out += static_cast<char>(high * 16 + low), i += 2;
+        continue;
+      }
+    }
+    out += text[i];
+  }
+  return out;
+}
+
+} // namespace switchyard::http

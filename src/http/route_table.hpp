@@ -1,0 +1,41 @@
+// Every HTTP route in one table: path, methods, who may call it, handler. Immutable.
+#pragma once
+
+#include "http/request.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace switchyard::http {
+
+enum Method : unsigned { k_get = 1, k_post = 2 };
+
+/// Who may call: everybody, or holders of a key. `metrics` follows require_auth_for_metrics_endpoint.
+enum class Access : std::uint8_t { open, key, metrics };
+
+/// LLM routes are "openai_routes" in LiteLLM's words; DOCS_FILTERED shows only those.
+enum class RouteKind : std::uint8_t { llm, info, docs };
+
+struct Route {
+  std::string_view path; ///< may hold one {m}, which matches any non-empty text, slashes included
+  unsigned methods;
+  Access access;
+  RouteKind kind;
+  Endpoint endpoint; ///< LLM routes only
+  aw<> (*handle)(RequestContext&);
+  std::string_view summary;
+};
+
+struct RouteMatch {
+  const Route* route = nullptr;
+  std::string_view argument; ///< what {m} matched, percent-encoded as received
+  bool wrong_method = false; ///< the path exists, the method does not
+};
+
+std::span<const Route> all_routes();
+RouteMatch find_route(std::string_view method, std::string_view path);
+/// "%2F" -> "/"; malformed escapes stay as they are.
+std::string percent_decode(std::string_view text);
+
+} // namespace switchyard::http

@@ -1,0 +1,27 @@
+// The handlers behind the route table, one file per family. Each answers its exchange exactly once.
+#pragma once
+
+#include "http/request.hpp"
+
+namespace switchyard::http::routes {
+
+aw<> llm(RequestContext& context);
+
+aw<> list_models(RequestContext& context);
+aw<> one_model(RequestContext& context);
+aw<> model_info(RequestContext& context);
+aw<> model_group_info(RequestContext& context);
+
+aw<> health(RequestContext& context);
+aw<> readiness(RequestContext& context);
+aw<> liveliness(RequestContext& context);
+aw<> backlog(RequestContext& context);
+aw<> list_routes(RequestContext& context);
+aw<> test(RequestContext& context);
+aw<> robots(RequestContext& context);
+aw<> metrics(RequestContext& context);
+
+aw<> docs_page(RequestContext& context);
+aw<> openapi(RequestContext& context);
+
+} // namespace switchyard::http::routes
