@@ -1,0 +1,13 @@
+curl --location 'http://0.0.0.0:4000/chat/completions' \
+--header 'Content-Type: application/json' \
+--data ' {
+"model": "gpt-3.5-turbo",
+"messages": [
+{
+"role": "user",
+"content": "what llm are you"
+}
+],
+"user": "user_id_1" # this is also an openai supported param
+}
+'

@@ -1,0 +1,9 @@
+curl http://localhost:4000/v1/chat/completions \
+-H "Content-Type: application/json" \
+-H "Authorization: Bearer sk-1234" \
+-d '{
+"model": "fake-openai-endpoint",
+"messages": [
+{"role": "user", "content": "Hello, Claude!"}
+]
+}'
