@@ -17,7 +17,7 @@ class App final : public RequestHandler {
   App(const ProcessState& process) : process_(process), telemetry_(process.telemetry->add_shard()) {}
 
   aw<> handle(Exchange& exchange) override {
-    RequestContext context(exchange, process_, telemetry_);
+    RequestContext context(exchange, process_, telemetry_, call_ids_);
     if (auto passed = run_middleware(context); passed) {
       co_await context.route->handle(context);
     } else {
@@ -37,6 +37,7 @@ class App final : public RequestHandler {
 
   ProcessState process_;
   ShardTelemetry& telemetry_;
+  CallIds call_ids_;
 };
 
 } // namespace

@@ -28,10 +28,10 @@ Error edge_error(Errc code, std::string message) {
 Result<void> assign_call_id(RequestContext& context) {
   auto given = context.exchange.head.find("x-litellm-call-id");
   auto& id = context.exchange.call_id;
-  if (!given.empty() && is_safe_call_id(given))
+  if (!given.empty() && valid_call_id(given))
     id.assign(given);
   else
-    id = make_call_id(context.shard.random);
+    id = context.call_ids.next();
   auto& headers = context.exchange.extra_headers;
   headers += "x-litellm-call-id: ", headers += id, headers += "\r\n";
   return {};

@@ -5,6 +5,7 @@
 #include "http/exchange.hpp"
 #include "http/shard.hpp"
 
+#include <switchyard/call_id.hpp>
 #include <switchyard/graph.hpp>
 #include <switchyard/provider.hpp>
 
@@ -20,6 +21,7 @@ struct RequestContext {
   Shard& shard;
   const ProcessState& process;
   ShardTelemetry& telemetry;
+  CallIds& call_ids;
   RoutingPtr routing; ///< the snapshot this request keeps to its end
   const Config& config;
 
@@ -28,8 +30,8 @@ struct RequestContext {
   std::string path_argument;    ///< {m} or {id} of the route, percent-decoded
   bool is_master = false;       ///< authenticated with the master key
 
-  RequestContext(Exchange& e, const ProcessState& p, ShardTelemetry& t)
-      : exchange(e), shard(e.shard()), process(p), telemetry(t), routing(shard.routing),
+  RequestContext(Exchange& e, const ProcessState& p, ShardTelemetry& t, CallIds& ids)
+      : exchange(e), shard(e.shard()), process(p), telemetry(t), call_ids(ids), routing(shard.routing),
         config(routing->config()) {}
 };
 

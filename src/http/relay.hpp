@@ -1,0 +1,67 @@
+// One try at one deployment: encode, send, decode, answer. Nothing reaches the client unless the try succeeds
+// up to its first content. Shard code.
+#pragma once
+
+#include "http/llm_request.hpp"
+#include "http/request.hpp"
+#include "http/upstream/client.hpp"
+
+#include <switchyard/graph.hpp>
+#include <switchyard/provider.hpp>
+
+#include <span>
+#include <string>
+
+namespace switchyard::http {
+
+/// What the loop knows when it starts a try. Lives in the loop's frame.
+struct Attempt {
+  RequestContext& context;
+  LlmRequest& request;
+  const Deployment& deployment;
+  const Group& group;
+  const providers::Provider* provider = nullptr;
+  std::shared_ptr<const providers::Target> target;
+  std::string upstream_model;           ///< '*' substituted
+  std::string client_model;             ///< what "model" says in the answer
+  std::span<const JsonParam> overrides; ///< of a fallback object
+  int retries = 0, fallbacks = 0, max_retries = 0;
+  double timeout = 0, stream_timeout = 0; ///< seconds
+  Micros upstream_before{0};              ///< time spent in upstreams by earlier tries
+};
+
+struct AttemptResult {
+  bool answered = false; ///< the client has its answer (or is gone while it was being written)
+  Error error;           ///< when not answered; or the late error of a stream that had started
+  providers::Usage usage;
+  Micros upstream{0}; ///< time in the upstream, connect to last byte
+  Micros first_token{0};
+  int status = 0; ///< what the client got
+  AttemptResult() { error.code = Errc::none; }
+};
+
+aw<AttemptResult> run_attempt(Attempt& attempt);
+
+// -- pieces, one file each
+// ----------------------------------------------------------------------------------------------
+
+/// The call as the provider sees it.
+providers::Call make_call(const Attempt& attempt);
+/// Response headers of spec router.md 6.1, the upstream's repeated as llm_provider-*. `raw_upstream` may be
+/// empty.
+std::string reply_headers(const Attempt& attempt, std::string_view content_type,
+                          std::string_view raw_upstream, Micros upstream_time);
+/// Waits on the shard; false = cancelled meanwhile. Negative or zero returns at once.
+aw<bool> sleep_on(Shard& shard, Millis delay, CancelScope& cancel);
+
+aw<AttemptResult> run_local(Attempt& attempt, const providers::Call& call);
+aw<AttemptResult> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
+                              Instant started);
+aw<AttemptResult> relay_bytes(Attempt& attempt, upstream::Reply& reply, Instant started);
+aw<AttemptResult> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
+                               Instant started);
+
+/// For --debug: the upstream request as a curl command, keys masked.
+void log_curl(const Attempt& attempt, const providers::Wire& wire);
+
+} // namespace switchyard::http

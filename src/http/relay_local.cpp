@@ -1,0 +1,79 @@
+// Local answers: mock_response, mock_timeout and the dummy provider. No upstream is called. Also the waits of
+// the loop.
+#include "http/relay.hpp"
+
+#include <array>
+
+namespace switchyard::http {
+
+namespace {
+
+Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
+
+/// Waits as the answer says, but no longer than the time-out. Error timeout or cancelled, or none.
+aw<Error> wait_first(const Attempt& attempt, double delay) {
+  Error error;
+  error.code = Errc::none;
+  double limit = attempt.request.stream ? attempt.stream_timeout : attempt.timeout;
+  bool too_long = delay < 0 || delay > limit;
+  auto wait = to_millis(too_long ? limit : delay);
+  if (!co_await sleep_on(attempt.context.shard, wait, attempt.context.exchange.cancel))
+    error.code = Errc::cancelled;
+  else if (too_long)
+    error = providers::network_error(*attempt.target, Errc::timeout,
+                                     "no reply within the time-out (mock_timeout)");
+  co_return error;
+}
+
+aw<> write_frames(Attempt& attempt, const providers::LocalAnswer& answer) {
+  auto& exchange = attempt.context.exchange;
+  auto headers = reply_headers(attempt, "text/event-stream; charset=utf-8", {}, Micros{0});
+  exchange.start_stream(200, headers);
+  for (auto& frame : answer.frames) {
+    const std::array<std::string_view, 1> slices{frame};
+    if (!co_await exchange.write(slices)) co_return;
+  }
+  if (attempt.request.endpoint != Endpoint::responses) {
+    const std::array<std::string_view, 1> slices{"data: [DONE]\n\n"};
+    co_await exchange.write(slices);
+  }
+  co_await exchange.finish();
+}
+
+} // namespace
+
+aw<bool> sleep_on(Shard& shard, Millis delay, CancelScope& cancel) {
+  if (cancel.cancelled()) co_return false;
+  if (delay.count() <= 0) co_return true;
+  steady_timer timer(shard.context);
+  timer.expires_after(delay);
+  CancelScope::Waiter waiter(
+      cancel, [](void* argument) { static_cast<steady_timer*>(argument)->cancel(); }, &timer);
+  auto [ec] = co_await timer.async_wait(tuple_aw);
+  co_return !ec && !cancel.cancelled();
+}
+
+aw<AttemptResult> run_local(Attempt& attempt, const providers::Call& call) {
+  AttemptResult result;
+  auto& exchange = attempt.context.exchange;
+  auto created =
+      std::chrono::duration_cast<std::chrono::seconds>(attempt.context.shard.clock.wall().time_since_epoch());
+  auto answer = attempt.provider->local_answer(*attempt.target, call, attempt.client_model, exchange.call_id,
+                                               created.count());
+  if (answer.delay != 0) result.error = co_await wait_first(attempt, answer.delay);
+  if (result.error.code == Errc::none && answer.error.code != Errc::none) result.error = answer.error;
+  if (result.error.code != Errc::none) co_return result;
+  result.usage = answer.usage;
+  result.answered = true;
+  result.status = 200;
+  if (call.stream && !answer.frames.empty()) {
+    co_await write_frames(attempt, answer);
+  } else {
+    auto headers = reply_headers(attempt, answer.content_type, {}, Micros{0});
+    const std::array<std::string_view, 1> slices{answer.body};
+    co_await exchange.respond(200, headers, slices);
+  }
+  co_return result;
+}
+
+} // namespace switchyard::http

@@ -1,0 +1,150 @@
+// Relays server-sent events one by one. Until the first event that the client will see, an error is an
+// ordinary error (and may be retried); afterwards it is one error frame and the end (spec
+// router.md 4.4, 6.5).
+#include "http/relay.hpp"
+#include "http/sse.hpp"
+
+#include <switchyard/log.hpp>
+
+#include <array>
+
+namespace switchyard::http {
+
+namespace {
+
+/// State of one relayed stream; a local of relay_stream's frame.
+struct Stream {
+  Attempt& attempt;
+  upstream::Reply& reply;
+  Instant started;
+  std::unique_ptr<providers::StreamDecoder> decoder;
+  SseSplitter splitter;
+  providers::StreamEvent event;
+  std::string out; ///< frames to write, one write per read of the upstream
+  bool done = false;
+  AttemptResult result;
+
+  Stream(Attempt& a, const providers::Call& call, upstream::Reply& r, Instant s)
+      : attempt(a), reply(r), started(s), decoder(a.provider->stream(*a.target, call, a.client_model)) {}
+
+  Micros elapsed() const { return std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started); }
+  bool is_responses() const { return attempt.request.endpoint == Endpoint::responses; }
+};
+
+/// Decodes one frame into `out`. False = the upstream reported an error (in result.error).
+bool take_frame(Stream& stream, const SseFrame& frame) {
+  if (frame.data.empty() && frame.event.empty()) return true; // comments, heartbeats
+  stream.decoder->on_event(frame.raw, frame.event, frame.data, stream.event);
+  if (stream.event.error.code != Errc::none) {
+    stream.result.error = stream.event.error;
+    return false;
+  }
+  for (auto slice : stream.event.data) stream.out += slice;
+  stream.done = stream.done || stream.event.done;
+  return true;
+}
+
+bool take_bytes(Stream& stream, std::string_view bytes) {
+  if (auto fed = stream.splitter.feed(bytes); !fed) {
+    stream.result.error = fed.error();
+    return false;
+  }
+  SseFrame frame;
+  while (!stream.done && stream.splitter.next(frame))
+    if (!take_frame(stream, frame)) return false;
+  return true;
+}
+
+/// Writes what has been collected; the first write carries the head. False = the client is gone.
+aw<bool> flush(Stream& stream) {
+  if (stream.out.empty()) co_return true;
+  auto& exchange = stream.attempt.context.exchange;
+  if (!stream.result.answered) {
+    stream.result.answered = true;
+    stream.result.status = stream.reply.status();
+    stream.result.first_token = stream.elapsed();
+    auto headers = reply_headers(stream.attempt, "text/event-stream; charset=utf-8",
+                                 stream.reply.raw_headers(), stream.result.first_token);
+    headers += "Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
+    exchange.start_stream(stream.result.status, headers);
+  }
+  const std::array<std::string_view, 1> slices{stream.out};
+  bool alive = co_await exchange.write(slices);
+  stream.out.clear();
+  co_return alive;
+}
+
+/// The upstream's bytes are over: a last frame without its blank line, and the [DONE] that some upstreams
+/// forget.
+void at_end(Stream& stream) {
+  SseFrame frame;
+  if (!stream.done && stream.splitter.finish(frame) && !take_frame(stream, frame)) return;
+  if (!stream.done && !stream.is_responses()) stream.out += "data: [DONE]\n\n";
+  stream.done = true;
+}
+
+Error empty_stream(const Attempt& attempt) {
+  return providers::network_error(*attempt.target, Errc::api_connection,
+                                  "the upstream ended the stream before its first event");
+}
+
+/// Reads and relays until the end, an error, or a gone client.
+aw<> pump(Stream& stream) {
+  auto& cancel = stream.attempt.context.exchange.cancel;
+  while (!stream.done) {
+    auto bytes = co_await stream.reply.read(cancel);
+    if (!bytes) {
+      const auto error = bytes.error();
+      bool network = error.code == Errc::timeout || error.code == Errc::api_connection;
+      stream.result.error =
+          network ? providers::network_error(*stream.attempt.target, error.code, error.message) : error;
+      co_return;
+    }
+    if (bytes->empty()) {
+      at_end(stream);
+      if (stream.result.error.code == Errc::none && !stream.result.answered &&
+          stream.out == "data: [DONE]\n\n")
+        stream.out.clear(), stream.result.error = empty_stream(stream.attempt);
+    } else if (!take_bytes(stream, *bytes)) {
+      stream.done = true;
+    }
+    // What arrived before an error still belongs to the client, once the stream has begun.
+    bool failed = stream.result.error.code != Errc::none;
+    if (failed && !stream.result.answered) co_return;
+    if (!co_await flush(stream)) {
+      stream.result.error.code = Errc::cancelled;
+      co_return;
+    }
+    if (failed) co_return;
+  }
+}
+
+aw<> end(Stream& stream) {
+  auto& exchange = stream.attempt.context.exchange;
+  auto& error = stream.result.error;
+  if (error.code != Errc::none && error.code != Errc::cancelled) {
+    const std::string frame = "data: " + to_json(error) + "\n\n";
+    const std::array<std::string_view, 1> slices{frame};
+    co_await exchange.write(slices);
+  }
+  co_await exchange.finish();
+}
+
+} // namespace
+
+aw<AttemptResult> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
+                               Instant started) {
+  Stream stream(attempt, call, reply, started);
+  co_await pump(stream);
+  // The body's own end (last chunk) lets the connection go back to the pool.
+  if (stream.done && stream.result.error.code == Errc::none) {
+    auto rest = co_await reply.read(attempt.context.exchange.cancel);
+    (void)rest;
+  }
+  stream.result.upstream = stream.elapsed();
+  stream.result.usage = stream.decoder->usage();
+  if (stream.result.answered) co_await end(stream);
+  co_return std::move(stream.result);
+}
+
+} // namespace switchyard::http

@@ -1,0 +1,71 @@
+// Response headers of an LLM answer.
+#include "http/answers.hpp"
+#include "http/relay.hpp"
+
+#include <switchyard/version.hpp>
+
+#include <charconv>
+#include <cstdlib>
+
+namespace switchyard::http {
+
+namespace {
+
+void line(std::string& out, std::string_view name, std::string_view value) {
+  if (value.empty()) return;
+  out += name, out += ": ";
+  for (char c : value) // values from the configuration must not break the head
+    if (c != '\r' && c != '\n') out += c;
+  out += "\r\n";
+}
+
+void line(std::string& out, std::string_view name, long long value) {
+  char text[24];
+  line(out, name, std::string_view(text, std::to_chars(text, text + sizeof text, value).ptr));
+}
+
+/// Milliseconds with three decimals.
+void line_ms(std::string& out, std::string_view name, Micros time) {
+  char text[40];
+  auto us = std::max<std::int64_t>(0, time.count());
+  auto end = std::to_chars(text, text + sizeof text, us / 1000).ptr;
+  *end++ = '.';
+  auto rest = us % 1000;
+  *end++ = static_cast<char>('0' + rest / 100), *end++ = static_cast<char>('0' + rest / 10 % 10);
+  *end++ = static_cast<char>('0' + rest % 10);
+  line(out, name, std::string_view(text, end));
+}
+
+bool detailed_timing() {
+  static const bool on = [] {
+    auto* value = std::getenv("LITELLM_DETAILED_TIMING");
+    return value && (std::string_view(value) == "true" || std::string_view(value) == "True" || *value == '1');
+  }();
+  return on;
+}
+
+} // namespace
+
+std::string reply_headers(const Attempt& attempt, std::string_view content_type,
+                          std::string_view raw_upstream, Micros upstream_time) {
+  std::string out;
+  out.reserve(1024);
+  auto elapsed =
+      std::chrono::duration_cast<Micros>(attempt.context.shard.now() - attempt.context.exchange.received);
+  auto in_upstream = attempt.upstream_before + upstream_time;
+  line(out, "Content-Type", content_type);
+  line(out, "x-litellm-model-id", attempt.deployment.row.id);
+  line(out, "x-litellm-model-group", attempt.group.name);
+  line(out, "x-litellm-model-api-base", attempt.target->api_base_public);
+  line(out, "x-litellm-version", k_version);
+  line_ms(out, "x-litellm-response-duration-ms", elapsed);
+  line_ms(out, "x-litellm-overhead-duration-ms", elapsed - in_upstream);
+  if (detailed_timing()) line_ms(out, "x-litellm-timing-llm-api-ms", in_upstream);
+  line(out, "x-litellm-attempted-retries", attempt.retries);
+  line(out, "x-litellm-attempted-fallbacks", attempt.fallbacks);
+  line(out, "x-litellm-max-retries", attempt.max_retries);
+  append_provider_headers(out, raw_upstream);
+  return out;
+}
+
+} // namespace switchyard::http

@@ -1,0 +1,131 @@
+// GET / and /openapi.json: API documentation made from the route table; the page is inside the binary.
+#include "http/answers.hpp"
+#include "http/route_table.hpp"
+#include "http/routes/docs_page.hpp"
+#include "http/routes/routes.hpp"
+
+#include <switchyard/json_scan.hpp>
+#include <switchyard/version.hpp>
+
+namespace switchyard::http::routes {
+
+namespace {
+
+aw<> not_found(Exchange& exchange) {
+  Error error;
+  error.code = Errc::unknown_route, error.message = "Not Found";
+  co_await answer_error(exchange, error);
+}
+
+/// Example bodies, shown by the page's "try it" form.
+std::string_view example(Endpoint endpoint) {
+  switch (endpoint) {
+  case Endpoint::chat:
+    return R"({"model":"MODEL","messages":[{"role":"user","content":"Hello!"}]})";
+  case Endpoint::completions:
+    return R"({"model":"MODEL","prompt":"Hello"})";
+  case Endpoint::embeddings:
+  case Endpoint::moderations:
+  case Endpoint::responses:
+    return R"({"model":"MODEL","input":"Hello"})";
+  case Endpoint::images_generations:
+    return R"({"model":"MODEL","prompt":"a switchyard at night"})";
+  case Endpoint::speech:
+    return R"({"model":"MODEL","input":"Hello","voice":"alloy"})";
+  case Endpoint::rerank:
+    return R"({"model":"MODEL","query":"trains","documents":["rails","boats"]})";
+  default:
+    return {};
+  }
+}
+
+bool takes_form(Endpoint endpoint) {
+  return endpoint == Endpoint::transcriptions || endpoint == Endpoint::translations ||
+         endpoint == Endpoint::images_edits || endpoint == Endpoint::images_variations;
+}
+
+std::string openapi_path(std::string_view path) {
+  std::string out(path);
+  if (auto at = out.find("{m}"); at != std::string::npos) out.replace(at, 3, "{model}");
+  return out;
+}
+
+std::string operation(const Route& route) {
+  bool post = route.methods == k_post;
+  std::string out = post ? "{\"post\":{" : "{\"get\":{";
+  out += "\"summary\":" + json_string(route.summary);
+  out += std::string(",\"tags\":[\"") + (route.kind == RouteKind::llm ? "LLM" : "server") + "\"]";
+  if (route.path.find("{m}") != std::string_view::npos)
+    out += R"(,"parameters":[{"name":"model","in":"path","required":true,"schema":{"type":"string"}}])";
+  if (post && takes_form(route.endpoint))
+    out +=
+        R"(,"requestBody":{"required":true,"content":{"multipart/form-data":{"schema":{"type":"object"}}}})";
+  else if (post)
+    out +=
+        R"(,"requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object"},"example":)" +
+        std::string(example(route.endpoint)) + "}}}";
+  if (route.access != Access::open) out += R"(,"security":[{"key":[]}])";
+  out += R"(,"responses":{"200":{"description":"Success"},"default":{"description":"Error"}}}})";
+  return out;
+}
+
+std::string document(const ServerSettings& server) {
+  std::string out = "{\"openapi\":\"3.1.0\",\"info\":{\"title\":" + json_string(server.docs_title) +
+                    ",\"description\":" + json_string(server.docs_description) +
+                    ",\"version\":" + json_string(k_version) + "},";
+  if (!server.root_path.empty()) out += "\"servers\":[{\"url\":" + json_string(server.root_path) + "}],";
+  out += R"("components":{"securitySchemes":{"key":{"type":"http","scheme":"bearer"}}},"paths":{)";
+  for (auto& route : all_routes()) {
+    if (server.docs_filtered && route.kind != RouteKind::llm) continue;
+    if (out.back() != '{') out += ',';
+    out += json_string(openapi_path(route.path)) + ":" + operation(route);
+  }
+  return out + "}}";
+}
+
+std::string html_escaped(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '<')
+      out += "&lt;";
+    else if (c == '&')
+      out += "&amp;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string page(const ServerSettings& server) {
+  std::string out(k_docs_page);
+  auto replace = [&](std::string_view mark, const std::string& text) {
+    for (auto at = out.find(mark); at != std::string::npos; at = out.find(mark, at + text.size()))
+      out.replace(at, mark.size(), text);
+  };
+  replace("@TITLE@", html_escaped(server.docs_title));
+  replace("@ROOT@", html_escaped(server.root_path));
+  return out;
+}
+
+} // namespace
+
+aw<> openapi(RequestContext& context) {
+  auto& server = context.config.server;
+  if (server.no_openapi) co_return co_await not_found(context.exchange);
+  auto body = document(server);
+  co_await answer_json(context.exchange, 200, body);
+}
+
+aw<> docs_page(RequestContext& context) {
+  auto& server = context.config.server;
+  if (server.no_docs || server.no_openapi) {
+    co_await answer_json(context.exchange, 200, "\"LiteLLM: RUNNING\"");
+    co_return;
+  }
+  auto body = page(server);
+  co_await answer_text(context.exchange, 200, "text/html; charset=utf-8", body);
+}
+
+} // namespace switchyard::http::routes

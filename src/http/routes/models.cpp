@@ -1,0 +1,182 @@
+// GET /v1/models, /v1/models/{id}, /model/info, /model_group/info: what is configured, secrets removed.
+#include "http/answers.hpp"
+#include "http/route_table.hpp"
+#include "http/routes/routes.hpp"
+
+#include <switchyard/json_scan.hpp>
+
+#include <algorithm>
+
+namespace switchyard::http::routes {
+
+namespace {
+
+constexpr std::string_view k_created = "1677610602"; // the constant that LiteLLM sends
+
+std::string model_object(std::string_view name) {
+  std::string out = "{\"id\":";
+  append_json_string(out, name);
+  out += ",\"object\":\"model\",\"created\":", out += k_created, out += ",\"owned_by\":\"openai\"}";
+  return out;
+}
+
+std::string query_value(std::string_view query, std::string_view name) {
+  while (!query.empty()) {
+    auto part = query.substr(0, query.find('&'));
+    query.remove_prefix(std::min(query.size(), part.size() + 1));
+    auto equals = part.find('=');
+    if (equals != std::string_view::npos && part.substr(0, equals) == name)
+      return percent_decode(part.substr(equals + 1));
+  }
+  return {};
+}
+
+// -- model info
+
+void member(std::string& out, std::string_view key, std::string_view json) {
+  if (out.back() != '{') out += ',';
+  append_json_string(out, key);
+  out += ':', out += json;
+}
+
+template <class T>
+void optional_member(std::string& out, std::string_view key, const std::optional<T>& value) {
+  if (value) member(out, key, to_json(Value(Value::Data(*value))));
+}
+
+/// Only what is safe to show: never keys, tokens, credentials or header values.
+std::string params_json(const LitellmParams& params) {
+  std::string out = "{";
+  member(out, "model", json_string(params.model));
+  if (!params.api_base.empty())
+    member(out, "api_base", json_string(params.api_base.substr(0, params.api_base.find('?'))));
+  if (!params.api_version.empty()) member(out, "api_version", json_string(params.api_version));
+  if (!params.organization.empty()) member(out, "organization", json_string(params.organization));
+  if (!params.custom_llm_provider.empty())
+    member(out, "custom_llm_provider", json_string(params.custom_llm_provider));
+  optional_member(out, "rpm", params.rpm), optional_member(out, "tpm", params.tpm);
+  optional_member(out, "weight", params.weight), optional_member(out, "timeout", params.timeout);
+  optional_member(out, "stream_timeout", params.stream_timeout);
+  for (auto& param : params.defaults) member(out, param.name, param.json);
+  return out + "}";
+}
+
+std::string info_json(const Deployment& deployment) {
+  std::string out = "{";
+  auto& row = deployment.row;
+  member(out, "id", json_string(row.id));
+  member(out, "db_model", "false");
+  for (auto& [key, value] : row.model_info)
+    if (key != "id" && key != "db_model") member(out, key, to_json(value));
+  if (deployment.target) member(out, "litellm_provider", json_string(deployment.target->provider));
+  if (deployment.target) member(out, "key", json_string(deployment.target->model));
+  if (!row.mode.empty() && out.find("\"mode\":") == std::string::npos)
+    member(out, "mode", json_string(row.mode));
+  optional_member(out, "rpm", row.params.rpm), optional_member(out, "tpm", row.params.tpm);
+  return out + "}";
+}
+
+std::string deployment_json(const Deployment& deployment) {
+  std::string out = "{";
+  member(out, "model_name", json_string(deployment.row.model_name));
+  member(out, "litellm_params", params_json(deployment.row.params));
+  member(out, "model_info", info_json(deployment));
+  return out + "}";
+}
+
+bool hidden(const Config& config, std::string_view name) {
+  return std::any_of(config.router.model_group_alias.begin(), config.router.model_group_alias.end(),
+                     [&](auto& alias) { return alias.hidden && alias.alias == name; });
+}
+
+// -- group info
+
+std::string group_json(const Group& group) {
+  std::int64_t rpm = 0, tpm = 0;
+  std::vector<std::string> providers;
+  std::string mode;
+  for (auto& row : group.deployments) {
+    rpm += row->row.params.rpm.value_or(0), tpm += row->row.params.tpm.value_or(0);
+    if (mode.empty()) mode = row->row.mode;
+    if (!row->target) continue;
+    if (std::find(providers.begin(), providers.end(), row->target->provider) == providers.end())
+      providers.push_back(row->target->provider);
+  }
+  std::string names = "[";
+  for (auto& name : providers) names += (names.size() > 1 ? "," : "") + json_string(name);
+  std::string out = "{";
+  member(out, "model_group", json_string(group.name));
+  member(out, "providers", names + "]");
+  member(out, "mode", mode.empty() ? "\"chat\"" : json_string(mode));
+  member(out, "rpm", rpm ? std::to_string(rpm) : "null");
+  member(out, "tpm", tpm ? std::to_string(tpm) : "null");
+  return out + "}";
+}
+
+template <class Range, class Render>
+std::string data_list(const Range& range, Render render) {
+  std::string out = "{\"data\":[";
+  bool first = true;
+  for (auto& item : range) {
+    auto text = render(item);
+    if (text.empty()) continue;
+    if (!std::exchange(first, false)) out += ',';
+    out += text;
+  }
+  return out + "]";
+}
+
+} // namespace
+
+aw<> list_models(RequestContext& context) {
+  bool patterns = query_value(context.exchange.head.query, "return_wildcard_routes") == "true";
+  auto names = context.routing->model_names(patterns);
+  auto body = data_list(names, [](auto& name) { return model_object(name); }) + ",\"object\":\"list\"}";
+  co_await answer_json(context.exchange, 200, body);
+}
+
+aw<> one_model(RequestContext& context) {
+  auto& name = context.path_argument;
+  auto names = context.routing->model_names(false);
+  bool known = std::find(names.begin(), names.end(), name) != names.end() ||
+               (context.routing->resolve(name).group != nullptr && !hidden(context.config, name));
+  if (known) {
+    auto body = model_object(name);
+    co_await answer_json(context.exchange, 200, body);
+    co_return;
+  }
+  Error error;
+  error.code = Errc::not_found;
+  error.message = "The model `" + name + "` does not exist";
+  error.type = "invalid_request_error", error.param = "model";
+  co_await answer_error(context.exchange, error);
+}
+
+aw<> model_info(RequestContext& context) {
+  auto wanted = query_value(context.exchange.head.query, "litellm_model_id");
+  std::vector<DeploymentPtr> rows;
+  for (auto& group : context.routing->groups())
+    for (auto& row : group->deployments)
+      if (wanted.empty() || row->row.id == wanted) rows.push_back(row);
+  if (!wanted.empty() && rows.empty()) {
+    auto body =
+        "{\"detail\":{\"error\":" + json_string("Model id = " + wanted + " not found on litellm proxy") +
+        "}}";
+    co_await answer_json(context.exchange, 400, body);
+    co_return;
+  }
+  auto body = data_list(rows, [](auto& row) { return deployment_json(*row); }) + "}";
+  co_await answer_json(context.exchange, 200, body);
+}
+
+aw<> model_group_info(RequestContext& context) {
+  auto wanted = query_value(context.exchange.head.query, "model_group");
+  auto body = data_list(context.routing->groups(), [&](auto& group) {
+    bool shown = !group->pattern && (wanted.empty() || group->name == wanted);
+    return shown ? group_json(*group) : std::string();
+  });
+  body += "}";
+  co_await answer_json(context.exchange, 200, body);
+}
+
+} // namespace switchyard::http::routes
