@@ -5,11 +5,11 @@
 #include "http/answers.hpp"
 #include "http/call_state.hpp"
 
+#include <switchyard/environment.hpp>
 #include <switchyard/log.hpp>
 #include <switchyard/version.hpp>
 
 #include <algorithm>
-#include <cstdlib>
 
 namespace switchyard::http {
 
@@ -22,11 +22,6 @@ Error no_error() {
   Error error;
   error.code = Errc::none;
   return error;
-}
-
-std::string process_env(std::string_view name) {
-  auto* value = std::getenv(std::string(name).c_str());
-  return value ? value : "";
 }
 
 /// "openai/*" with what the client's name matched -> "openai/gpt-4o".
@@ -57,7 +52,7 @@ Result<void> bind_target(Attempt& attempt, const Hop& hop) {
     return {};
   }
   auto name = substitute(deployment.row.params.model, stars);
-  auto prepared = providers::prepare(deployment.row.params, name, process_env);
+  auto prepared = providers::prepare(deployment.row.params, name, environment_or_empty);
   if (!prepared) {
     auto error = prepared.error();
     error.code = Errc::bad_request; // what the client named is not served

@@ -1,0 +1,173 @@
+// The composition root: the only file that knows every folder, and the order of start and stop.
+#include "banner.hpp"
+#include "commands.hpp"
+#include "watch.hpp"
+
+#include <switchyard/actor_runtime.hpp>
+#include <switchyard/config_loader.hpp>
+#include <switchyard/environment.hpp>
+#include <switchyard/log.hpp>
+#include <switchyard/provider.hpp>
+#include <switchyard/server.hpp>
+#include <switchyard/version.hpp>
+
+#include <csignal>
+#include <iostream>
+
+namespace switchyard {
+
+namespace {
+
+config::Environment shared_environment() {
+  auto environment_of_process = config::process_environment();
+  environment_of_process.get = [](const std::string& name) { return environment(name); };
+  environment_of_process.set = [](const std::string& name, const std::string& value) {
+    set_environment(name, value);
+  };
+  return environment_of_process;
+}
+
+/// Without a key and without --host only this machine may call.
+ConfigPtr with_safe_host(ConfigPtr loaded) {
+  if (!loaded->general.master_key.empty() || loaded->server.host_given) return loaded;
+  auto changed = std::make_shared<Config>(*loaded);
+  changed->server.host = "127.0.0.1";
+  changed->warnings.push_back(
+      "no master_key is set: listening on 127.0.0.1 only, open to every local user. Set "
+      "general_settings.master_key (or LITELLM_MASTER_KEY), or pass --host to open it on purpose");
+  return changed;
+}
+
+/// Everything that runs. Members are destroyed in reverse: the actor system before the shards' contexts.
+class Gateway {
+ public:
+  Gateway(config::LoadOptions options, ConfigPtr config)
+      : options_(std::move(options)), config_(std::move(config)) {}
+
+  int run() {
+    server_ = http::Server::create(config_);
+    auto port = server_->bind();
+    if (!port) {
+      log::error("start", {{"problem", port.error().message}});
+      return 1;
+    }
+    runtime_ = ActorRuntime::create(server_->contexts());
+    auto warnings = config_->warnings;
+    routing_ = build(config_, warnings);
+    server_->start(
+        routing_, [this](std::size_t shard) { runtime_->attach_this_thread(shard); },
+        [this] { runtime_->detach_this_thread(); });
+    print_banner(*config_, *routing_, warnings, *port);
+    WatchHandlers handlers{[this] { return reload(); }};
+    int signal = watch_until_stopped(config::watched_files(*config_), handlers);
+    stop(signal);
+    return 0;
+  }
+
+ private:
+  RoutingPtr build(const ConfigPtr& config, std::vector<std::string>& warnings) {
+    auto prepare = [](const LitellmParams& params, std::string_view model) {
+      return providers::prepare(params, model, environment_or_empty);
+    };
+    return runtime_->build(config, prepare, routing_, warnings);
+  }
+
+  /// A valid file replaces the graph; running requests keep theirs. An invalid one changes nothing.
+  std::vector<std::string> reload() {
+    auto loaded = config::load(options_);
+    if (!loaded) {
+      log::error("reload.refused", {{"problems", loaded.error().message}});
+      return config::watched_files(*config_);
+    }
+    auto next = std::make_shared<Config>(**loaded);
+    next->server = config_->server; // listeners are not rebuilt
+    auto changes = config::diff(*config_, *next);
+    if (changes.empty()) return config::watched_files(*config_);
+    auto warnings = next->warnings;
+    routing_ = build(next, warnings);
+    config_ = next;
+    server_->publish(routing_);
+    for (auto& change : changes) log::info("reload", {{"change", change}});
+    for (auto& warning : warnings) log::warning("config", {{"warning", warning}});
+    return config::watched_files(*config_);
+  }
+
+  /// architecture.md 2, shutdown: drain, join the shards, then the actors, then the contexts.
+  void stop(int signal) {
+    log::info("stop", {{"signal", signal}, {"drain_seconds", config_->server.drain_timeout}});
+    server_->drain(Millis(static_cast<std::int64_t>(config_->server.drain_timeout * 1000)));
+    server_->join();
+    routing_.reset();
+    runtime_->stop();
+  }
+
+  config::LoadOptions options_;
+  ConfigPtr config_;
+  std::unique_ptr<http::Server> server_;
+  std::unique_ptr<ActorRuntime> runtime_;
+  RoutingPtr routing_;
+};
+
+int serve(config::LoadOptions options) {
+  auto loaded = config::load(options);
+  if (!loaded) {
+    std::cerr << loaded.error().message << "\n";
+    return 1;
+  }
+  auto config = with_safe_host(*loaded);
+  log::start(config->log_level, config->json_logs, config->log_file);
+  std::signal(SIGPIPE, SIG_IGN);
+  int code = Gateway(std::move(options), config).run();
+  log::stop();
+  return code;
+}
+
+/// --test and --health read the configuration only to find the port and the key; without one the defaults do.
+int call_running_server(const config::LoadOptions& options) {
+  auto loaded = config::load(options);
+  auto* config = loaded ? loaded->get() : nullptr;
+  bool test = options.command_line.action == config::Action::test;
+  return test ? run_test(options.command_line, config) : run_health(options.command_line, config);
+}
+
+int run(config::LoadOptions options) {
+  switch (options.command_line.action) {
+  case config::Action::help:
+    std::cout << options.command_line.text;
+    return 0;
+  case config::Action::version:
+    std::cout << "switchyard " << k_version << "\n";
+    return 0;
+  case config::Action::print_reference:
+    std::cout << config::reference_markdown();
+    return 0;
+  case config::Action::validate:
+    return validate_config(options);
+  case config::Action::test:
+  case config::Action::health:
+    return call_running_server(options);
+  case config::Action::serve:
+    break;
+  }
+  return serve(std::move(options));
+}
+
+} // namespace
+
+} // namespace switchyard
+
+int main(int argc, char** argv) try {
+  using namespace switchyard;
+  auto command_line = config::parse_command_line(argc, argv);
+  if (!command_line) {
+    std::cerr << command_line.error().message << "\n";
+    return 2;
+  }
+  config::LoadOptions options;
+  options.command_line = std::move(*command_line);
+  options.environment = shared_environment();
+  return run(std::move(options));
+} catch (const std::exception& e) {
+  std::cerr << "switchyard: " << e.what() << "\n";
+  return 1;
+}
