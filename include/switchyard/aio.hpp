@@ -17,7 +17,8 @@ namespace switchyard {
 
 namespace asio = boost::asio;
 using exec_t = asio::io_context::executor_type;
-template <class T = void> using aw = asio::awaitable<T, exec_t>;
+template <class T = void>
+using aw = asio::awaitable<T, exec_t>;
 inline constexpr asio::use_awaitable_t<exec_t> use_aw{};
 /// Network errors as values: `auto [ec, n] = co_await socket.async_read_some(buffer, tuple_aw);`
 inline constexpr asio::as_tuple_t<asio::use_awaitable_t<exec_t>> tuple_aw{use_aw};
@@ -25,8 +26,8 @@ inline constexpr asio::as_tuple_t<asio::use_awaitable_t<exec_t>> tuple_aw{use_aw
 using tcp = asio::ip::tcp;
 using tcp_socket = asio::basic_stream_socket<tcp, exec_t>;
 using tcp_acceptor = asio::basic_socket_acceptor<tcp, exec_t>;
-using steady_timer =
-    asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, exec_t>;
+using steady_timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                                asio::wait_traits<std::chrono::steady_clock>, exec_t>;
 using error_code = boost::system::error_code;
 
 } // namespace switchyard

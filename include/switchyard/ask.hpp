@@ -1,6 +1,6 @@
-// The only bridge from a coroutine to the actor graph: a counted slot shared by the waiting frame and the message.
-// CAF-free, so that it runs under TSan. The asking side lives on a shard; the answering side on any thread.
-// An answer never resumes the coroutine directly: it posts to the asker's shard.
+// The only bridge from a coroutine to the actor graph: a counted slot shared by the waiting frame and the
+// message. CAF-free, so that it runs under TSan. The asking side lives on a shard; the answering side on any
+// thread. An answer never resumes the coroutine directly: it posts to the asker's shard.
 #pragma once
 
 #include <switchyard/aio.hpp>
@@ -8,21 +8,25 @@
 #include <boost/asio/post.hpp>
 
 #include <atomic>
+#include <cstdint>
+#include <memory>
 #include <optional>
 #include <utility>
 
 namespace switchyard {
 
-/// Called by ask() after it sent the message: runs this thread's actor run queue, so that an answer is usually
-/// ready without suspending. Set by the scheduler on every shard thread; null elsewhere.
+/// Called by ask() after it sent the message: runs this thread's actor run queue, so that an answer is
+/// usually ready without suspending. Set by the scheduler on every shard thread; null elsewhere.
 inline thread_local void (*run_actors_inline)() = nullptr;
 
 namespace detail {
 
 enum class SlotState : std::uint8_t { pending, waiting, ready, abandoned };
 
-/// Answer must be default constructible into "unavailable" through Answer::unavailable().
-template <class Answer> class Slot {
+/// Answer must be default constructible into "unavailable" through Answer::unavailable(). An answer that
+/// grants something has a static discard(Answer), called when nobody is left to take it.
+template <class Answer>
+class Slot {
  public:
   using Resume = asio::async_result<asio::use_awaitable_t<exec_t>, void()>::handler_type;
 
@@ -38,18 +42,23 @@ template <class Answer> class Slot {
   // -- answering side (any thread, at most one completes)
   void add_duty() noexcept { duties_.fetch_add(1, std::memory_order_relaxed); }
   void drop_duty() noexcept {
-    if (duties_.fetch_sub(1, std::memory_order_acq_rel) == 1) complete(Answer::unavailable());
+    if (duties_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    if (!answered_.load(std::memory_order_acquire)) complete(Answer::unavailable());
   }
-  /// False when somebody answered before, or when the asker is gone (then the answer is handed back through `back`).
+  /// False when somebody answered before, or when the asker is gone (then the answer is handed back through
+  /// `back`).
   bool complete(Answer answer, Answer* back = nullptr) noexcept {
     if (answered_.exchange(true, std::memory_order_acq_rel)) return false;
     answer_.emplace(std::move(answer));
     switch (state_.exchange(SlotState::ready, std::memory_order_acq_rel)) {
-    case SlotState::waiting: retain(), asio::post(home_, Wake{this}); return true;
+    case SlotState::waiting:
+      asio::post(home_, Wake(this));
+      return true;
     case SlotState::abandoned:
       if (back) *back = std::move(*answer_);
       return false;
-    default: return true;
+    default:
+      return true;
     }
   }
 
@@ -59,21 +68,40 @@ template <class Answer> class Slot {
     resume_.emplace(std::move(resume));
     auto expected = SlotState::pending;
     if (!state_.compare_exchange_strong(expected, SlotState::waiting, std::memory_order_acq_rel))
-      retain(), asio::post(home_, Wake{this});
+      asio::post(home_, Wake(this));
   }
   Answer take() { return std::move(*answer_); }
-  /// The frame dies without having waited (only when its io_context is destroyed).
-  void abandon() noexcept { state_.exchange(SlotState::abandoned, std::memory_order_acq_rel); }
+  /// The frame dies without taking the answer (a throw before it waited, or its io_context is destroyed).
+  void abandon() noexcept {
+    if (state_.exchange(SlotState::abandoned, std::memory_order_acq_rel) != SlotState::ready) return;
+    if constexpr (requires(Answer answer) { Answer::discard(std::move(answer)); })
+      Answer::discard(std::move(*answer_));
+  }
 
  private:
-  struct Wake {
-    Slot* slot; ///< holds one reference
-    void operator()() const {
-      auto resume = std::move(*slot->resume_);
-      slot->resume_.reset();
-      slot->release();
+  /// Posted to the home shard. When it is destroyed unrun (the io_context goes away) it takes the waiting
+  /// frame with it: only the slot owns that frame, and the frame owns a reference of the slot.
+  class Wake {
+   public:
+    explicit Wake(Slot* slot) noexcept : slot_(slot) { slot->retain(); }
+    Wake(Wake&& other) noexcept : slot_(std::exchange(other.slot_, nullptr)) {}
+    Wake(const Wake&) = delete;
+    ~Wake() {
+      if (slot_) take_resume();
+    }
+    void operator()() {
+      auto resume = take_resume();
       std::move(resume)();
     }
+
+   private:
+    Resume take_resume() {
+      auto resume = std::move(*slot_->resume_);
+      slot_->resume_.reset();
+      std::exchange(slot_, nullptr)->release();
+      return resume;
+    }
+    Slot* slot_; ///< one reference
   };
   std::atomic<std::uint32_t> refs_{0}, duties_{0};
   std::atomic<SlotState> state_{SlotState::pending};
@@ -83,11 +111,43 @@ template <class Answer> class Slot {
   exec_t home_;
 };
 
+/// The frame's reference to its slot; gives the answer back when the frame dies before it took it.
+template <class Answer>
+class SlotGuard {
+ public:
+  explicit SlotGuard(Slot<Answer>* slot) noexcept : slot_(slot) { slot_->retain(); }
+  SlotGuard(const SlotGuard&) = delete;
+  SlotGuard& operator=(const SlotGuard&) = delete;
+  ~SlotGuard() {
+    if (!taken_) slot_->abandon();
+    slot_->release();
+  }
+  Answer take() {
+    taken_ = true;
+    return slot_->take();
+  }
+
+ private:
+  Slot<Answer>* slot_;
+  bool taken_ = false;
+};
+
+/// Suspends until the slot is answered. Cancellation may not throw here: the answer may hold a grant.
+template <class Answer>
+aw<void> wait_for(Slot<Answer>* slot) {
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  auto initiate = [slot](auto handler) { slot->wait(std::move(handler)); };
+  co_await asio::async_initiate<const asio::use_awaitable_t<exec_t>, void()>(initiate, use_aw);
+  co_await asio::this_coro::throw_if_cancelled(throws);
+}
+
 } // namespace detail
 
-/// The duty to answer, carried by a message. Copies share it; when the last copy dies unanswered (dead actor, closed
-/// mailbox) the asker gets Answer::unavailable(). Copyable, thread safe, one pointer.
-template <class Answer> class Duty {
+/// The duty to answer, carried by a message. Copies share it; when the last copy dies unanswered (dead actor,
+/// closed mailbox) the asker gets Answer::unavailable(). Copyable, thread safe, one pointer.
+template <class Answer>
+class Duty {
  public:
   using Slot = detail::Slot<Answer>;
   Duty() = default;
@@ -98,8 +158,13 @@ template <class Answer> class Duty {
   ~Duty() {
     if (slot_) slot_->drop_duty(), slot_->release();
   }
-  /// Gives the answer; the first one counts. False = the asker is gone (undo what the answer granted) or answered before.
-  bool answer(Answer value, Answer* back = nullptr) const { return slot_ && slot_->complete(std::move(value), back); }
+  /// Gives the answer; the first one counts. False = the asker is gone (undo what the answer granted),
+  /// somebody answered before, or nobody asked.
+  bool answer(Answer value, Answer* back = nullptr) const {
+    return slot_ && slot_->complete(std::move(value), back);
+  }
+  /// False for an empty duty: nobody waits for an answer.
+  explicit operator bool() const noexcept { return slot_ != nullptr; }
 
  private:
   void acquire() const noexcept {
@@ -109,13 +174,15 @@ template <class Answer> class Duty {
 };
 
 /// A question in flight: the query and the duty to answer it.
-template <class Query, class Answer> struct Ask {
+template <class Query, class Answer>
+struct Ask {
   Query query;
   Duty<Answer> duty;
 };
 
 /// Typed, copyable, thread-safe address of something that takes messages M (an actor, or a fake in tests).
-template <class M> class Mailbox {
+template <class M>
+class Mailbox {
  public:
   struct Sink {
     virtual ~Sink() = default;
@@ -132,30 +199,22 @@ template <class M> class Mailbox {
   std::shared_ptr<const Sink> sink_;
 };
 
-/// Sends `query` and waits for the answer on this shard. Ignores cancellation: the answer may hold a grant that must be
-/// given back. Never fails: a dead actor answers Answer::unavailable().
-template <class Query, class Answer> aw<Answer> ask(const Mailbox<Ask<Query, Answer>>& to, Query query, exec_t home) {
-  struct Guard {
-    detail::Slot<Answer>* slot;
-    bool taken = false;
-    ~Guard() {
-      if (!taken) slot->abandon();
-      slot->release();
-    }
-  };
+/// Sends `query` and waits for the answer on this shard. Ignores cancellation: the answer may hold a grant
+/// that must be given back. Never fails: a dead actor answers Answer::unavailable().
+template <class Query, class Answer>
+aw<Answer> ask(const Mailbox<Ask<Query, Answer>>& to, Query query, exec_t home) {
   auto* slot = new detail::Slot<Answer>(home);
-  slot->retain();
-  Guard guard{slot};
-  {
-    Ask<Query, Answer> message{std::move(query), Duty<Answer>(slot)};
-    to.send(std::move(message));
-  }
+  detail::SlotGuard<Answer> guard(slot);
+  Ask<Query, Answer> message{std::move(query), Duty<Answer>(slot)};
+  to.send(std::move(message));
+  // A mailbox may drop the message without moving it out; the duty in this frame must not outlive the send.
+  message.duty = {};
   if (run_actors_inline) run_actors_inline();
-  if (!slot->ready())
-    co_await asio::async_initiate<const asio::use_awaitable_t<exec_t>, void()>(
-        [slot](auto handler) { slot->wait(std::move(handler)); }, use_aw);
-  guard.taken = true;
-  co_return slot->take();
+  if (!slot->ready()) {
+    auto answered = detail::wait_for(slot);
+    co_await std::move(answered);
+  }
+  co_return guard.take();
 }
 
 } // namespace switchyard

@@ -1,5 +1,5 @@
-// What http/ and the actor graph say to each other: plain copyable messages and immutable snapshots. No CAF here.
-// Actors decide; bodies never travel through these types.
+// What http/ and the actor graph say to each other: plain copyable messages and immutable snapshots. No CAF
+// here. Actors decide; bodies never travel through these types.
 #pragma once
 
 #include <switchyard/ask.hpp>
@@ -44,7 +44,8 @@ struct Deployment {
 };
 using DeploymentPtr = std::shared_ptr<const Deployment>;
 
-// -- report -----------------------------------------------------------------------------------------------------------
+// -- report
+// -----------------------------------------------------------------------------------------------------------
 
 enum class OutcomeKind : std::uint8_t { success, failure, cancelled };
 
@@ -53,8 +54,8 @@ struct Outcome {
   OutcomeKind kind = OutcomeKind::cancelled;
   Errc error = Errc::none;
   std::uint16_t status = 0;
-  bool connection_error = false;          ///< network failure: never cools (LiteLLM: "APIConnectionError")
-  Millis retry_after{-1};                 ///< upstream's, for the cooldown's length
+  bool connection_error = false; ///< network failure: never cools (LiteLLM: "APIConnectionError")
+  Millis retry_after{-1};        ///< upstream's, for the cooldown's length
   Instant now{};
   Micros latency{0}, first_token{0};
   std::uint32_t prompt_tokens = 0, completion_tokens = 0;
@@ -65,13 +66,14 @@ struct OutcomeAck {
 };
 using Report = Ask<Outcome, OutcomeAck>; ///< an empty duty = nobody waits
 
-// -- pick -------------------------------------------------------------------------------------------------------------
+// -- pick
+// -------------------------------------------------------------------------------------------------------------
 
 struct PickQuery {
   Instant now{};
   std::uint64_t random = 0; ///< injected randomness, one draw per pick
   bool stream = false;
-  std::int32_t only = -1;   ///< index into Group::deployments: exactly this row, cooldown ignored
+  std::int32_t only = -1;          ///< index into Group::deployments: exactly this row, cooldown ignored
   std::uint32_t prompt_tokens = 0; ///< estimate, for strategies with tpm
 };
 
@@ -87,7 +89,8 @@ struct PickAnswer {
 };
 using Pick = Ask<PickQuery, PickAnswer>;
 
-/// Move-only owner of one grant. Whoever holds it must call done(); otherwise its destructor reports `cancelled`.
+/// Move-only owner of one grant. Whoever holds it must call done(); otherwise its destructor reports
+/// `cancelled`.
 class Lease {
  public:
   Lease() = default;
@@ -105,7 +108,8 @@ class Lease {
   void done(Outcome outcome) {
     if (std::exchange(held_, false)) grant_.report.send(Report{outcome, {}});
   }
-  /// Reports a failure and waits until the deployment has decided on its cooldown, so that the next pick sees it.
+  /// Reports a failure and waits until the deployment has decided on its cooldown, so that the next pick sees
+  /// it.
   aw<OutcomeAck> done_and_wait(Outcome outcome, exec_t home) {
     held_ = false;
     co_return co_await ask(grant_.report, outcome, home);
@@ -119,9 +123,11 @@ class Lease {
   bool held_ = false;
 };
 
-// -- snapshot ---------------------------------------------------------------------------------------------------------
+// -- snapshot
+// ---------------------------------------------------------------------------------------------------------
 
-/// A model name and its rows. Immutable; a reload makes a new one around the same actors where nothing changed.
+/// A model name and its rows. Immutable; a reload makes a new one around the same actors where nothing
+/// changed.
 struct Group {
   std::string name;
   Mailbox<Pick> pick;
@@ -131,17 +137,18 @@ struct Group {
 using GroupPtr = std::shared_ptr<const Group>;
 
 struct Resolved {
-  GroupPtr group;                ///< null = unknown model
-  std::int32_t only = -1;        ///< the name was a deployment id
-  std::vector<std::string> stars; ///< what each '*' of the group's pattern matched, for substitution in params.model
+  GroupPtr group;         ///< null = unknown model
+  std::int32_t only = -1; ///< the name was a deployment id
+  std::vector<std::string>
+      stars; ///< what each '*' of the group's pattern matched, for substitution in params.model
 };
 
 /// The routing snapshot: published whole to every shard, immutable.
 class Routing {
  public:
   virtual ~Routing() = default;
-  /// deployment id -> alias -> exact name -> most specific wildcard -> row whose litellm_params.model equals the name
-  /// (spec router.md 1.6). `name` empty = the first model of the list (the 2023 form).
+  /// deployment id -> alias -> exact name -> most specific wildcard -> row whose litellm_params.model equals
+  /// the name (spec router.md 1.6). `name` empty = the first model of the list (the 2023 form).
   virtual Resolved resolve(std::string_view name) const = 0;
   virtual std::span<const GroupPtr> groups() const = 0; ///< file order, patterns included
   /// Names for /v1/models: groups and visible aliases, patterns left out unless asked.

@@ -1,5 +1,6 @@
-// Providers are pure translators: values and bytes in, values and bytes out. No sockets, no clock, no threads.
-// All objects here are immutable after prepare(), except StreamDecoder (one per stream, on one shard).
+// Providers are pure translators: values and bytes in, values and bytes out. No sockets, no clock, no
+// threads. All objects here are immutable after prepare(), except StreamDecoder (one per stream, on one
+// shard).
 #pragma once
 
 #include <switchyard/config.hpp>
@@ -16,9 +17,18 @@ namespace switchyard {
 
 /// The routes that reach a provider.
 enum class Endpoint : std::uint8_t {
-  chat, completions, embeddings, responses, moderations,
-  images_generations, images_edits, images_variations,
-  transcriptions, translations, speech, rerank,
+  chat,
+  completions,
+  embeddings,
+  responses,
+  moderations,
+  images_generations,
+  images_edits,
+  images_variations,
+  transcriptions,
+  translations,
+  speech,
+  rerank,
   k_count
 };
 /// "/chat/completions", "/audio/speech", ... as appended to an OpenAI-style base URL.
@@ -34,40 +44,44 @@ struct Origin {
 
 namespace providers {
 
-/// A deployment made ready: resolved provider, credentials, URLs, policy. Opaque to everybody but its provider.
+/// A deployment made ready: resolved provider, credentials, URLs, policy. Opaque to everybody but its
+/// provider.
 class Target {
  public:
   virtual ~Target() = default;
-  std::string provider;          ///< "openai", "azure", "groq", ...
-  std::string model;             ///< upstream model name, prefix removed; may hold '*' for patterns
-  std::string api_base_public;   ///< for x-litellm-model-api-base: query and credentials stripped
-  bool answers_locally = false;  ///< mock_response, mock_timeout or the dummy provider: use local_answer(), no network
+  std::string provider;        ///< "openai", "azure", "groq", ...
+  std::string model;           ///< upstream model name, prefix removed; may hold '*' for patterns
+  std::string api_base_public; ///< for x-litellm-model-api-base: query and credentials stripped
+  bool answers_locally =
+      false; ///< mock_response, mock_timeout or the dummy provider: use local_answer(), no network
 };
 
 /// One call as the session read it. Views stay valid until the attempt ends.
 struct Call {
   Endpoint endpoint = Endpoint::chat;
-  const ObjectScan* json = nullptr;   ///< JSON bodies: the scanned client object
-  std::string_view body;              ///< the raw body (multipart routes forward it; boundary in content_type)
+  const ObjectScan* json = nullptr; ///< JSON bodies: the scanned client object
+  std::string_view body;            ///< the raw body (multipart routes forward it; boundary in content_type)
   std::string_view content_type;
-  std::string_view model;             ///< upstream model for this call (target.model with '*' substituted)
+  std::string_view model; ///< upstream model for this call (target.model with '*' substituted)
   bool stream = false;
-  bool stream_usage_wanted = false;   ///< client asked for stream_options.include_usage, or it is forced
-  bool drop_params = false;           ///< litellm_settings.drop_params
+  bool stream_usage_wanted = false;     ///< client asked for stream_options.include_usage, or it is forced
+  bool drop_params = false;             ///< litellm_settings.drop_params
   std::span<const JsonParam> overrides; ///< merged over the client's body (fallback objects)
   std::span<const HeaderLine> forward_headers; ///< client headers that may go upstream (already filtered)
 };
 
 /// A request ready to be written. Slices point into the call's body and into this object.
 struct Wire {
-  const Origin* origin = nullptr;  ///< owned by the Target
-  std::string head;                ///< complete HTTP/1.1 request head with Content-Length, through the empty line
+  const Origin* origin = nullptr; ///< owned by the Target
+  std::string head; ///< complete HTTP/1.1 request head with Content-Length, through the empty line
   std::vector<std::string_view> body;
-  std::string owned;               ///< storage behind body slices that are new
+  std::string owned;                  ///< storage behind body slices that are new
   std::unique_ptr<JsonSplice> splice; ///< likewise
   /// Which byte ranges of `head` are secrets, for --debug's curl (offset, length).
   std::vector<std::pair<std::uint32_t, std::uint32_t>> secret_ranges;
-  void clear() { origin = nullptr, head.clear(), body.clear(), owned.clear(), splice.reset(), secret_ranges.clear(); }
+  void clear() {
+    origin = nullptr, head.clear(), body.clear(), owned.clear(), splice.reset(), secret_ranges.clear();
+  }
 };
 
 struct Usage {
@@ -79,7 +93,7 @@ struct Usage {
 struct UpstreamAnswer {
   int status = 0;
   std::string_view content_type;
-  std::string_view headers;  ///< raw "Name: value\r\n" lines
+  std::string_view headers; ///< raw "Name: value\r\n" lines
   std::string_view body;
 };
 
@@ -96,9 +110,9 @@ struct Decoded {
 struct StreamEvent {
   std::vector<std::string_view> data; ///< complete frame(s) "data: ...\n\n" as slices; empty = swallow
   std::string owned;
-  bool done = false;     ///< the upstream said [DONE] (or its equivalent)
-  bool content = false;  ///< holds content (ends the phase in which a retry is possible)
-  Error error;           ///< code != none: the upstream reported an error inside the stream
+  bool done = false;    ///< the upstream said [DONE] (or its equivalent)
+  bool content = false; ///< holds content (ends the phase in which a retry is possible)
+  Error error;          ///< code != none: the upstream reported an error inside the stream
   StreamEvent() { error.code = Errc::none; }
   void clear() { data.clear(), owned.clear(), done = content = false, error = Error{Errc::none}; }
 };
@@ -108,17 +122,18 @@ class StreamDecoder {
   virtual ~StreamDecoder() = default;
   /// `frame` = one whole SSE frame as received (fields and the blank line), `event`/`data` its fields.
   /// Slices put into `out` live until the next call.
-  virtual void on_event(std::string_view frame, std::string_view event, std::string_view data, StreamEvent& out) = 0;
+  virtual void on_event(std::string_view frame, std::string_view event, std::string_view data,
+                        StreamEvent& out) = 0;
   virtual const Usage& usage() const = 0;
 };
 
 /// A local answer (mock_response, dummy): no upstream is called.
 struct LocalAnswer {
-  Error error;                      ///< code != none: fail with this
+  Error error; ///< code != none: fail with this
   std::string content_type = "application/json";
-  std::string body;                 ///< non-stream
-  std::vector<std::string> frames;  ///< stream: SSE frames without [DONE]
-  double delay = 0;                 ///< seconds to wait first; negative = until the time-out (mock_timeout)
+  std::string body;                ///< non-stream
+  std::vector<std::string> frames; ///< stream: SSE frames without [DONE]
+  double delay = 0;                ///< seconds to wait first; negative = until the time-out (mock_timeout)
   Usage usage;
   LocalAnswer() { error.code = Errc::none; }
 };
@@ -134,7 +149,8 @@ class Provider {
                               std::string_view client_model, Decoded& out) const = 0;
   virtual std::unique_ptr<StreamDecoder> stream(const Target& target, const Call& call,
                                                 std::string_view client_model) const = 0;
-  /// Upstream failure -> our error, message "litellm.<Class>: <Provider>Exception - ..." (spec providers.md 5).
+  /// Upstream failure -> our error, message "litellm.<Class>: <Provider>Exception - ..." (spec providers.md
+  /// 5).
   virtual Error map_error(const Target& target, const UpstreamAnswer& answer) const = 0;
   /// Only when target.answers_locally. `created` = unix seconds, `id` = call id.
   virtual LocalAnswer local_answer(const Target& target, const Call& call, std::string_view client_model,
@@ -154,11 +170,14 @@ Result<Prepared> prepare(const LitellmParams& params, std::string_view model, En
 const Provider& provider_of(const Target& target);
 
 /// Provider (prefix) a model string resolves to, or "" (spec providers.md 2). Pure.
-std::string_view provider_name(std::string_view model, std::string_view custom_llm_provider, std::string_view api_base);
+std::string_view provider_name(std::string_view model, std::string_view custom_llm_provider,
+                               std::string_view api_base);
 
-/// A network or time-out failure of this target in LiteLLM's words: "litellm.Timeout: ...", "litellm.APIConnectionError: ...".
+/// A network or time-out failure of this target in LiteLLM's words: "litellm.Timeout: ...",
+/// "litellm.APIConnectionError: ...".
 Error network_error(const Target& target, Errc code, std::string_view what);
-/// mock_response values that name an error ("litellm.RateLimitError", ...) -> that error; none when it is text.
+/// mock_response values that name an error ("litellm.RateLimitError", ...) -> that error; none when it is
+/// text.
 Errc mock_error(std::string_view mock_response) noexcept;
 
 /// Names known to the registry, sorted; and one line per provider for docs.
