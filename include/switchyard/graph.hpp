@@ -45,7 +45,6 @@ struct Deployment {
 using DeploymentPtr = std::shared_ptr<const Deployment>;
 
 // -- report
-// -----------------------------------------------------------------------------------------------------------
 
 enum class OutcomeKind : std::uint8_t { success, failure, cancelled };
 
@@ -67,7 +66,6 @@ struct OutcomeAck {
 using Report = Ask<Outcome, OutcomeAck>; ///< an empty duty = nobody waits
 
 // -- pick
-// -------------------------------------------------------------------------------------------------------------
 
 struct PickQuery {
   Instant now{};
@@ -124,7 +122,6 @@ class Lease {
 };
 
 // -- snapshot
-// ---------------------------------------------------------------------------------------------------------
 
 /// A model name and its rows. Immutable; a reload makes a new one around the same actors where nothing
 /// changed.

@@ -38,7 +38,6 @@ std::string substitute(std::string_view pattern, const std::vector<std::string>&
 }
 
 // -- one try
-// ----------------------------------------------------------------------------------------------------------
 
 /// Fills provider, target and upstream model; rows whose model is "*" learn their provider only now.
 Result<void> bind_target(Attempt& attempt, const Hop& hop) {
@@ -123,7 +122,6 @@ aw<AttemptResult> try_once(CallState& call, const Hop& hop, Lease lease) {
 }
 
 // -- one group: tries until one answers or retrying makes no sense
-// ----------------------------------------------------
 
 /// spec router.md 3.1, the decision before a retry, in its order.
 bool worth_retrying(const CallState& call, const Group& group, const Error& error, int healthy) {
@@ -204,7 +202,6 @@ aw<Error> call_group(CallState& call, const Hop& hop) {
 }
 
 // -- a group and its fallbacks
-// ----------------------------------------------------------------------------------------
 
 std::string target_names(const std::vector<FallbackTarget>* targets) {
   if (!targets) return "None";
@@ -256,7 +253,6 @@ aw<Error> call_with_fallbacks(CallState& call, Hop& hop) {
 }
 
 // -- the end
-// ----------------------------------------------------------------------------------------------------------
 
 std::string error_headers(const CallState& call) {
   std::string out = "x-litellm-version: " + std::string(k_version) + "\r\n";

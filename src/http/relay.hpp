@@ -43,7 +43,6 @@ struct AttemptResult {
 aw<AttemptResult> run_attempt(Attempt& attempt);
 
 // -- pieces, one file each
-// ----------------------------------------------------------------------------------------------
 
 /// The call as the provider sees it.
 providers::Call make_call(const Attempt& attempt);
