@@ -91,7 +91,7 @@ class JsonSplice {
     std::string key, json;
   };
   template <class Sink> void walk(Sink&& sink) const;
-  template <class Sink> std::uint32_t walk_members(const JsonField* last, Sink&& sink) const;
+  template <class Sink> std::uint32_t walk_edits(const JsonField* last, Sink&& sink) const;
   const JsonField* last_kept() const;
   void render_tail(bool first) const;
 

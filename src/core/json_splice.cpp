@@ -43,10 +43,10 @@ const JsonField* JsonSplice::last_kept() const {
   return nullptr;
 }
 
-// Members up to `last`; a removed one goes together with the comma and the space behind it. Returns where the
-// text that is not yet written starts.
+// The edits up to `last`; a removed member goes together with the comma and the space behind it. Returns
+// where the text that is not yet written starts.
 template <class Sink>
-std::uint32_t JsonSplice::walk_members(const JsonField* last, Sink&& sink) const {
+std::uint32_t JsonSplice::walk_edits(const JsonField* last, Sink&& sink) const {
   std::uint32_t from = 0;
   for (const Edit& edit : edits_) {
     if (edit.field > last) break;
@@ -54,8 +54,7 @@ std::uint32_t JsonSplice::walk_members(const JsonField* last, Sink&& sink) const
     if (!edit.removed) sink.piece(edit.json);
     from = edit.removed ? edit.field[1].key_begin : edit.field->value_end;
   }
-  sink(from, last->value_end);
-  return scan_->fields.back().value_end;
+  return from;
 }
 
 void JsonSplice::render_tail(bool first) const {
@@ -72,17 +71,17 @@ template <class Sink>
 void JsonSplice::walk(Sink&& sink) const {
   const auto& fields = scan_->fields;
   const JsonField* const last = last_kept();
-  std::uint32_t from = scan_->open + 1;
-  if (last)
-    from = walk_members(last, sink);
-  else
-    sink(0, from);
-  if (!last && !fields.empty()) from = fields.back().value_end;
-  if (!added_.empty()) {
+  const std::uint32_t from = last ? walk_edits(last, sink) : 0;
+  const std::uint32_t until = last ? last->value_end : scan_->open + 1;
+  std::uint32_t rest = fields.empty() ? until : fields.back().value_end;
+  if (added_.empty() && rest == until) {
+    rest = from; // nothing comes between: one piece
+  } else {
+    sink(from, until);
     render_tail(last == nullptr);
     sink.piece(tail_);
   }
-  sink(from, static_cast<std::uint32_t>(scan_->text.size()));
+  sink(rest, static_cast<std::uint32_t>(scan_->text.size()));
 }
 
 namespace {
