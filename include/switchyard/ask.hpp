@@ -206,9 +206,7 @@ aw<Answer> ask(const Mailbox<Ask<Query, Answer>>& to, Query query, exec_t home) 
   auto* slot = new detail::Slot<Answer>(home);
   detail::SlotGuard<Answer> guard(slot);
   Ask<Query, Answer> message{std::move(query), Duty<Answer>(slot)};
-  to.send(std::move(message));
-  // A mailbox may drop the message without moving it out; the duty in this frame must not outlive the send.
-  message.duty = {};
+  to.send(std::move(message)); // by value: no duty stays behind in this frame
   if (run_actors_inline) run_actors_inline();
   if (!slot->ready()) {
     auto answered = detail::wait_for(slot);

@@ -84,6 +84,7 @@ struct PickAnswer {
   Millis retry_after{0};     ///< with no_deployments: shortest remaining cooldown
   std::string cooling_ids;   ///< with no_deployments: comma-separated ids, for LiteLLM's message
   static PickAnswer unavailable() { return {}; }
+  static void discard(PickAnswer answer); ///< gives back a grant that nobody took
 };
 using Pick = Ask<PickQuery, PickAnswer>;
 
