@@ -66,10 +66,14 @@ class Gateway {
 
  private:
   RoutingPtr build(const ConfigPtr& config, std::vector<std::string>& warnings) {
-    auto prepare = [](const LitellmParams& params, std::string_view model) {
-      return providers::prepare(params, model, environment_or_empty);
+    ProviderCalls calls;
+    calls.prepare = [](const ModelRow& row) -> Result<ProviderCalls::TargetPtr> {
+      auto prepared = providers::prepare(row.params, row.params.model, environment_or_empty);
+      if (!prepared) return prepared.error();
+      return prepared->target;
     };
-    return runtime_->build(config, prepare, routing_, warnings);
+    calls.infer = [](std::string_view model) { return providers::provider_name(model, {}, {}); };
+    return runtime_->build(config, calls, routing_, warnings);
   }
 
   /// A valid file replaces the graph; running requests keep theirs. An invalid one changes nothing.
