@@ -1,0 +1,100 @@
+// Inbox: see inbox.hpp. The pending read is a plain completion handler; only more() and settle() suspend.
+#include "http/inbox.hpp"
+
+#include <boost/asio/async_result.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+namespace switchyard::http {
+namespace {
+
+constexpr std::size_t k_capacity = 8 * 1024;
+constexpr std::size_t k_padding = 64; // a body may be parsed in place, and simdjson reads past its end
+
+} // namespace
+
+Inbox::Inbox(Transport& transport, OnEnd on_end, void* argument)
+    : transport_(transport), on_end_(on_end), argument_(argument) {
+  reallocate(k_capacity);
+}
+
+void Inbox::start(std::span<char> into) {
+  pending_ = true;
+  transport_.start_read(asio::buffer(into.data(), into.size()), *this);
+}
+
+void Inbox::watch() {
+  if (!pending_ && !error_ && room() > 0) start({data_.get() + end_, room()});
+}
+
+void Inbox::on_read(error_code ec, std::size_t n) {
+  pending_ = false;
+  received_ += n;
+  if (std::exchange(direct_, false))
+    direct_read_ = n;
+  else
+    end_ += n;
+  if (ec) error_ = ec;
+  // Whoever is called last may end the session, and this object with it.
+  if (waiter_) return wake();
+  if (error_) return on_end_(argument_);
+  watch();
+}
+
+void Inbox::wake() {
+  auto resume = std::move(*waiter_);
+  waiter_.reset();
+  std::move(resume)();
+}
+
+void Inbox::interrupt() {
+  if (waiter_) wake();
+}
+
+aw<> Inbox::wait() {
+  return asio::async_initiate<const asio::use_awaitable_t<exec_t>, void()>(
+      [this](auto handler) { waiter_.emplace(std::move(handler)); }, use_aw);
+}
+
+aw<std::size_t> Inbox::more(std::span<char> direct) {
+  direct_read_ = 0;
+  if (error_) co_return 0;
+  if (!pending_) {
+    direct_ = !direct.empty();
+    start(direct_ ? direct : std::span<char>{data_.get() + end_, room()});
+  }
+  co_await wait();
+  co_return std::exchange(direct_read_, 0);
+}
+
+aw<> Inbox::settle() {
+  while (pending_) co_await wait();
+}
+
+void Inbox::make_room(std::size_t room_wanted) {
+  if (pending_ || room() >= room_wanted) return;
+  if (begin_ > floor_) {
+    auto size = end_ - begin_;
+    std::memmove(data_.get() + floor_, data_.get() + begin_, size);
+    begin_ = floor_;
+    end_ = begin_ + size;
+  }
+  if (room() < room_wanted && floor_ == 0) reallocate(end_ + room_wanted);
+}
+
+void Inbox::reallocate(std::size_t capacity) {
+  auto* grown = new char[capacity + k_padding];
+  if (end_ != 0) std::memcpy(grown, data_.get(), end_);
+  data_.reset(grown);
+  capacity_ = capacity;
+}
+
+void Inbox::release() {
+  floor_ = 0;
+  if (pending_ || begin_ != end_) return;
+  begin_ = end_ = 0;
+  if (capacity_ > k_capacity) reallocate(k_capacity);
+}
+
+} // namespace switchyard::http

@@ -1,0 +1,169 @@
+// Server: makes shards, edges and listeners, runs one thread per shard, drains them. All members are touched
+// by main's thread only, except through posts to a shard.
+#include "http/cpus.hpp"
+#include "http/gateway_server.hpp"
+#include "http/listener.hpp"
+#include "http/tls_server.hpp"
+#include "http/upstream_options.hpp"
+
+#include <switchyard/server.hpp>
+
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+
+#include <future>
+#include <pthread.h>
+#include <random>
+#include <string>
+#include <thread>
+
+namespace switchyard::http {
+namespace {
+
+/// Without --host an open server (no master key) is for this machine only.
+std::string host_of(const Config& config) {
+  bool open = config.general.master_key.empty() && !config.server.host_given;
+  return open ? "127.0.0.1" : config.server.host;
+}
+
+EdgeOptions edge_options(const ServerSettings& settings) {
+  EdgeOptions options;
+  options.max_head_bytes = settings.max_head_bytes;
+  options.idle_timeout = Millis{static_cast<std::int64_t>(settings.keepalive_timeout * 1000)};
+  return options;
+}
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+class GatewayServer final : public Server {
+ public:
+  GatewayServer(ConfigPtr config, HandlerFactory factory);
+  ~GatewayServer() override { join(); }
+
+  std::vector<asio::io_context*> contexts() override;
+  Result<std::uint16_t> bind() override;
+  void start(RoutingPtr routing, std::function<void(std::size_t)> attach,
+             std::function<void()> detach) override;
+  void publish(RoutingPtr routing) override;
+  void drain(Millis limit) override;
+  void join() override;
+
+ private:
+  void make_edges(std::shared_ptr<const TlsContext> tls);
+
+  ConfigPtr config_;
+  HandlerFactory factory_;
+  SystemClock clock_;
+  ProcessLimits limits_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+  std::vector<std::unique_ptr<Edge>> edges_;
+  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<asio::executor_work_guard<exec_t>> guards_;
+  std::vector<std::thread> threads_;
+  bool drained_ = false;
+};
+
+GatewayServer::GatewayServer(ConfigPtr config, HandlerFactory factory)
+    : config_(std::move(config)), factory_(std::move(factory)) {
+  auto& settings = config_->server;
+  limits_.max_buffered_bytes = settings.max_buffered_bytes;
+  limits_.max_connections = settings.max_connections;
+  auto count = static_cast<std::size_t>(settings.num_workers > 0 ? settings.num_workers : usable_cpus());
+  for (std::size_t number = 0; number < count; ++number)
+    shards_.push_back(std::make_unique<Shard>(number, clock_, limits_, random_seed()));
+}
+
+std::vector<asio::io_context*> GatewayServer::contexts() {
+  std::vector<asio::io_context*> contexts;
+  for (auto& shard : shards_) contexts.push_back(&shard->context);
+  return contexts;
+}
+
+void GatewayServer::make_edges(std::shared_ptr<const TlsContext> tls) {
+  std::vector<Shard*> shards;
+  for (auto& shard : shards_) shards.push_back(shard.get());
+  for (auto& shard : shards_) {
+    shard->client = std::make_unique<upstream::Client>(*shard, upstream_options(*config_));
+    edges_.push_back(std::make_unique<Edge>(*shard, edge_options(config_->server), tls));
+    edges_.back()->handler = factory_(*shard, shards, limits_);
+  }
+  for (auto& edge : edges_) listeners_.push_back(std::make_unique<Listener>(*edge, edges_));
+}
+
+Result<std::uint16_t> GatewayServer::bind() {
+  auto& settings = config_->server;
+  std::shared_ptr<const TlsContext> tls;
+  if (!settings.ssl_certfile_path.empty() || !settings.ssl_keyfile_path.empty()) {
+    auto loaded = TlsContext::load(settings.ssl_certfile_path, settings.ssl_keyfile_path);
+    if (!loaded) return loaded.error();
+    tls = *loaded;
+  }
+  auto address = listen_address(host_of(*config_), settings.port);
+  if (!address) return address.error();
+  if (auto free = probe_address(*address); !free) return free.error();
+  make_edges(std::move(tls));
+  for (auto& listener : listeners_)
+    if (auto bound = listener->bind(*address); !bound) return bound.error();
+  return address->port();
+}
+
+void GatewayServer::start(RoutingPtr routing, std::function<void(std::size_t)> attach,
+                          std::function<void()> detach) {
+  for (auto& shard : shards_) {
+    shard->routing = routing;
+    guards_.push_back(asio::make_work_guard(shard->context));
+    asio::post(shard->context, [listener = listeners_[shard->number].get()] { listener->start(); });
+  }
+  for (auto& shard : shards_)
+    threads_.emplace_back([shard = shard.get(), attach, detach] {
+      pthread_setname_np(pthread_self(), ("shard-" + std::to_string(shard->number)).c_str());
+      attach(shard->number);
+      shard->context.run();
+      detach();
+    });
+}
+
+void GatewayServer::publish(RoutingPtr routing) {
+  for (auto& shard : shards_)
+    asio::post(shard->context, [shard = shard.get(), routing] { shard->routing = routing; });
+}
+
+void GatewayServer::drain(Millis limit) {
+  if (std::exchange(drained_, true) || threads_.empty()) return;
+  std::vector<std::future<void>> empty;
+  for (auto& edge : edges_) {
+    auto promise = std::make_shared<std::promise<void>>();
+    empty.push_back(promise->get_future());
+    asio::post(edge->shard.context,
+               [edge = edge.get(), listener = listeners_[edge->shard.number].get(), promise] {
+                 listener->stop();
+                 edge->drain([promise] { promise->set_value(); });
+               });
+  }
+  auto until = std::chrono::steady_clock::now() + limit;
+  for (auto& shard_empty : empty) shard_empty.wait_until(until);
+  for (auto& edge : edges_) asio::post(edge->shard.context, [edge = edge.get()] { edge->stop_sessions(); });
+  for (auto& shard_empty : empty) shard_empty.wait();
+  for (auto& shard : shards_)
+    asio::post(shard->context, [shard = shard.get()] { shard->client->shut_down(); });
+}
+
+void GatewayServer::join() {
+  drain(Millis{0});
+  guards_.clear();
+  for (auto& shard : shards_)
+    if (!threads_.empty()) asio::post(shard->context, [shard = shard.get()] { shard->context.stop(); });
+  for (auto& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+} // namespace
+
+std::unique_ptr<Server> make_server(ConfigPtr config, HandlerFactory factory) {
+  return std::make_unique<GatewayServer>(std::move(config), std::move(factory));
+}
+
+} // namespace switchyard::http

@@ -1,0 +1,143 @@
+// Session: responses. Heads from prebuilt parts, one gather write per answer, tried at once before waiting.
+// Runs on one shard.
+#include "http/session.hpp"
+#include "http/shard_stats.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <utility>
+
+namespace switchyard::http {
+namespace {
+
+// After so much work without waiting the other connections of the shard get their turn.
+constexpr std::uint32_t k_inline_writes = 16;
+constexpr std::size_t k_inline_bytes = 256 * 1024;
+
+std::size_t total(Slices slices) {
+  std::size_t size = 0;
+  for (auto slice : slices) size += slice.size();
+  return size;
+}
+
+} // namespace
+
+bool Session::bodiless(int status) const noexcept {
+  return head.method == "HEAD" || status == 204 || status == 304;
+}
+
+void Session::begin_head(int status, std::string_view headers) {
+  responded = true;
+  keep_ = keep_ && head.keep_alive && !edge_.shard.draining && !body_on_wire() && !cancel.cancelled();
+  edge_.shard.stats->responses[static_cast<std::size_t>(status) / 100 % 6].add();
+  out_.clear();
+  append_status_line(out_, status);
+  out_.append(edge_.date.at(edge_.shard.clock.wall()));
+  if (!keep_)
+    out_.append("Connection: close\r\n");
+  else if (head.http_1_0)
+    out_.append("Connection: keep-alive\r\n");
+  out_.append(headers);
+  out_.append(extra_headers);
+}
+
+void Session::append_parts(Slices slices) {
+  for (auto slice : slices)
+    if (!slice.empty()) parts_.push_back(asio::buffer(slice));
+}
+
+aw<bool> Session::respond(int status, std::string_view headers, Slices body) {
+  if (responded || stream_ != Stream::none) co_return false;
+  begin_head(status, headers);
+  if (status != 204 && status != 304) append_content_length(out_, total(body));
+  out_.append("\r\n");
+  parts_.assign(1, asio::buffer(out_));
+  if (!bodiless(status)) append_parts(body);
+  if (!flush_now()) co_await flush_rest();
+  co_return !broken_;
+}
+
+void Session::start_stream(int status, std::string_view headers) {
+  if (responded || stream_ != Stream::none) return;
+  if (head.http_1_0) head.keep_alive = false; // the end of the connection is the end of the body
+  begin_head(status, headers);
+  if (!head.http_1_0 && status != 204 && status != 304) out_.append("Transfer-Encoding: chunked\r\n");
+  out_.append("\r\n");
+  stream_ = bodiless(status) ? Stream::head_only : Stream::head_pending;
+}
+
+aw<bool> Session::write(Slices data) {
+  if (broken_ || cancel.reason() == CancelReason::client_gone) co_return false;
+  if (stream_ == Stream::none || stream_ == Stream::done) co_return false;
+  if (stream_ == Stream::head_only) co_return true;
+  auto size = total(data);
+  bool head_first = std::exchange(stream_, Stream::open) == Stream::head_pending;
+  if (size == 0 && !head_first) co_return true;
+  if (!head_first) out_.clear();
+  bool framed = size != 0 && !head.http_1_0;
+  if (framed) append_chunk_size(out_, size);
+  parts_.clear();
+  if (!out_.empty()) parts_.push_back(asio::buffer(out_));
+  append_parts(data);
+  constexpr std::string_view k_end_of_chunk = "\r\n";
+  if (framed) parts_.push_back(asio::buffer(k_end_of_chunk));
+  if (!flush_now()) co_await flush_rest();
+  co_return !broken_;
+}
+
+aw<bool> Session::finish(bool abort) {
+  if (broken_ || stream_ == Stream::none || stream_ == Stream::done) co_return false;
+  auto was = std::exchange(stream_, Stream::done);
+  if (abort) {
+    transport_->abort();
+    broken_ = true;
+    co_return false;
+  }
+  if (was == Stream::open) out_.clear();
+  if (!head.http_1_0 && was != Stream::head_only) out_.append("0\r\n\r\n");
+  if (out_.empty()) co_return true;
+  parts_.assign(1, asio::buffer(out_));
+  if (!flush_now()) co_await flush_rest();
+  co_return !broken_;
+}
+
+/// True when nothing is left to wait for: all is written and no pause is due, or the connection is broken.
+bool Session::flush_now() {
+  first_part_ = 0;
+  if (broken_) return true;
+  auto written = transport_->try_write(parts_);
+  if (written.ec) return broken_ = true;
+  inline_bytes_ += written.n;
+  edge_.shard.stats->bytes_out.add(written.n);
+  consume_parts(written.n);
+  return first_part_ == parts_.size() && ++inline_writes_ < k_inline_writes && inline_bytes_ < k_inline_bytes;
+}
+
+aw<> Session::flush_rest() {
+  inline_writes_ = 0;
+  inline_bytes_ = 0;
+  if (first_part_ == parts_.size()) {
+    co_await asio::post(edge_.shard.executor(), use_aw);
+    co_return;
+  }
+  while (first_part_ < parts_.size()) {
+    wait_in(Phase::write, edge_.options.write_timeout);
+    WriteParts rest{parts_.data() + first_part_, parts_.size() - first_part_};
+    auto written = co_await transport_->write_some(rest);
+    if (written.ec) {
+      broken_ = true;
+      break;
+    }
+    edge_.shard.stats->bytes_out.add(written.n);
+    consume_parts(written.n);
+  }
+  resume_handler();
+  if (broken_) client_gone();
+}
+
+void Session::consume_parts(std::size_t n) {
+  while (first_part_ < parts_.size() && n >= parts_[first_part_].size()) n -= parts_[first_part_++].size();
+  if (n != 0) parts_[first_part_] += n;
+}
+
+} // namespace switchyard::http

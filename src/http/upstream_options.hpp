@@ -1,0 +1,12 @@
+// The upstream client's options from the configuration and the environment. Start-up only.
+#pragma once
+
+#include "http/upstream/client.hpp"
+
+#include <switchyard/config.hpp>
+
+namespace switchyard::http {
+
+upstream::ClientOptions upstream_options(const Config& config);
+
+} // namespace switchyard::http
