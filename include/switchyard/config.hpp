@@ -50,7 +50,7 @@ struct LitellmParams {
   bool mock_timeout_flag = false;
   std::vector<JsonParam> defaults;       ///< any other key: default request parameters, file order
   std::vector<JsonParam> known_unbuilt;  ///< generic params whose feature is not built yet (warned about)
-  /// Every string-valued param as resolved (for providers that need e.g. aws_region_name later).
+  /// Every param as resolved, any type (for providers that need e.g. aws_region_name later).
   ValueMap raw;
 };
 

@@ -1,0 +1,173 @@
+// Environment variables that shape the server. Immutable data. They are read before the file, which wins.
+#include "config/keys.hpp"
+
+#include <algorithm>
+
+namespace switchyard::config {
+namespace {
+using enum Type;
+using S = ServerSettings;
+using L = LitellmSettings;
+using R = RouterSettings;
+
+template <auto Member>
+constexpr Setter server = put<&Config::server, Member>;
+
+Problem put_host(const Value& value, Target& target) {
+  target.config->server.host_given = true;
+  return read(value, target.config->server.host);
+}
+
+Problem put_port(const Value& value, Target& target) {
+  std::int64_t port = 0;
+  Problem problem = read(value, port);
+  if (problem.empty() && (port < 0 || port > 65535)) problem = expected("a port from 0 to 65535", value);
+  if (problem.empty()) target.config->server.port = static_cast<std::uint16_t>(port);
+  return problem;
+}
+
+/// DEBUG belongs to many programs, so a value that is not ours must not stop the start.
+Problem put_debug(const Value& value, Target& target) {
+  bool debug = false;
+  if (!read(value, debug).empty()) target.notes.push_back("is neither true nor false and is ignored");
+  if (debug) target.config->log_level = LogLevel::debug;
+  return {};
+}
+
+Problem put_log_level(const Value& value, Target& target) {
+  struct Name {
+    std::string_view name;
+    LogLevel level;
+  };
+  constexpr Name k_names[] = {{"debug", LogLevel::debug},  {"info", LogLevel::info},
+                              {"warn", LogLevel::warning}, {"warning", LogLevel::warning},
+                              {"error", LogLevel::error},  {"critical", LogLevel::error}};
+  std::string name;
+  if (Problem problem = read(value, name); !problem.empty()) return problem;
+  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+  for (const Name& row : k_names)
+    if (row.name == name) return target.config->log_level = row.level, Problem();
+  return expected("debug, info, warning or error", value);
+}
+
+Problem put_json_logs(const Value& value, Target& target) { return read(value, target.config->json_logs); }
+Problem put_log_file(const Value& value, Target& target) { return read(value, target.config->log_file); }
+
+/// "/gateway": one leading slash, none at the end.
+Problem put_root_path(const Value& value, Target& target) {
+  std::string path;
+  Problem problem = read(value, path);
+  while (path.ends_with('/')) path.pop_back();
+  while (path.starts_with('/')) path.erase(0, 1);
+  target.config->server.root_path = path.empty() ? path : "/" + path;
+  return problem;
+}
+
+Problem put_origins(const Value& value, Target& target) {
+  std::string all;
+  if (Problem problem = read(value, all); !problem.empty()) return problem;
+  std::vector<std::string> origins;
+  for (std::size_t from = 0; from <= all.size();) {
+    const std::size_t comma = std::min(all.find(',', from), all.size());
+    std::string origin = all.substr(from, comma - from);
+    origin.erase(0, origin.find_first_not_of(" \t"));
+    origin.erase(origin.find_last_not_of(" \t") + 1);
+    if (!origin.empty()) origins.push_back(std::move(origin));
+    from = comma + 1;
+  }
+  return target.config->server.cors_origins = std::move(origins), Problem();
+}
+
+constexpr Key k_keys[] = {
+    // -- built
+    {"CONFIG_FILE_PATH", text, "", "The configuration file, without --config", used_elsewhere},
+    {"HOST", text, "0.0.0.0", "Address to listen on", put_host},
+    {"PORT", integer, "4000", "Port to listen on; 0 = any free one", put_port},
+    {"NUM_WORKERS", integer, "CPUs", "Shards (threads)", server<&S::num_workers>, not_negative},
+    {"DEBUG", flag, "false", "Same as --debug", put_debug},
+    {"DETAILED_DEBUG", flag, "false", "Same as --detailed_debug", put_debug},
+    {"KEEPALIVE_TIMEOUT", seconds, "75", "Idle connections are closed after", server<&S::keepalive_timeout>},
+    {"SSL_KEYFILE_PATH", text, "", "TLS key of the server", server<&S::ssl_keyfile_path>},
+    {"SSL_CERTFILE_PATH", text, "", "TLS certificate of the server", server<&S::ssl_certfile_path>},
+    {"SERVER_ROOT_PATH", text, "", "Prefix of every route", put_root_path},
+    {"LITELLM_CORS_ORIGINS", text, "*", "Origins, separated by commas", put_origins},
+    {"LITELLM_CORS_ALLOW_CREDENTIALS", flag, "false", "CORS with credentials",
+     server<&S::cors_allow_credentials>},
+    {"NO_DOCS", flag, "false", "No Swagger page", server<&S::no_docs>},
+    {"NO_OPENAPI", flag, "false", "No openapi.json", server<&S::no_openapi>},
+    {"DOCS_TITLE", text, "Switchyard API", "Title of the Swagger page", server<&S::docs_title>},
+    {"DOCS_DESCRIPTION", text, "", "Text of the Swagger page", server<&S::docs_description>},
+    {"DOCS_URL", text, "/", "Path of the Swagger page", server<&S::docs_url>},
+    {"DOCS_FILTERED", flag, "false", "Only the LLM routes on it", server<&S::docs_filtered>},
+    {"LITELLM_MASTER_KEY", secret, "", "See general_settings.master_key", put_master_key},
+    {"LITELLM_ENVIRONMENT", text, "", "development, staging or production", used_elsewhere},
+    {"LITELLM_LOG", text, "INFO", "DEBUG, INFO, WARNING or ERROR", put_log_level},
+    {"JSON_LOGS", flag, "false", "Log lines are JSON", put_json_logs},
+    {"LITELLM_LOG_FILE", text, "", "Log to a file", put_log_file},
+    {"REQUEST_TIMEOUT", seconds, "6000", "See litellm_settings.request_timeout", put_request_timeout},
+    {"DEFAULT_MAX_RETRIES", integer, "2", "See router_settings.num_retries",
+     put<&Config::router, &R::num_retries>, not_negative},
+    {"DEFAULT_COOLDOWN_TIME_SECONDS", seconds, "5", "See router_settings.cooldown_time",
+     put<&Config::router, &R::cooldown_time>},
+    {"ROUTER_MAX_FALLBACKS", integer, "5", "See router_settings.max_fallbacks",
+     put<&Config::router, &R::max_fallbacks>, not_negative},
+    {"LITELLM_DROP_PARAMS", flag, "false", "See litellm_settings.drop_params",
+     put<&Config::litellm, &L::drop_params>},
+    {"LITELLM_MODIFY_PARAMS", flag, "false", "See litellm_settings.modify_params",
+     put<&Config::litellm, &L::modify_params>},
+    {"SSL_CERT_FILE", text, "", "CA bundle for upstreams", put<&Config::litellm, &L::ssl_verify>},
+    {"SSL_VERIFY", any, "true", "See litellm_settings.ssl_verify", put_ssl_verify},
+    {"SSL_CERTIFICATE", text, "", "Client certificate for upstreams",
+     put<&Config::litellm, &L::ssl_certificate>},
+    {"HTTP_PROXY", text, "", "Proxy for http upstreams", used_elsewhere},
+    {"HTTPS_PROXY", text, "", "Proxy for https upstreams", used_elsewhere},
+    {"NO_PROXY", text, "", "Hosts without a proxy", used_elsewhere},
+    // -- not built yet
+    {"DATABASE_URL", secret, "", "See general_settings.database_url"},
+    {"DATABASE_HOST", text, "", "Database in parts"},
+    {"STORE_MODEL_IN_DB", flag, "false", "See general_settings.store_model_in_db"},
+    {"LITELLM_SALT_KEY", secret, "", "Encrypts credentials in the database"},
+    {"LITELLM_CONFIG_BUCKET_NAME", text, "", "Configuration in a bucket"},
+    {"LITELLM_CONFIG_BUCKET_OBJECT_KEY", text, "", "Configuration in a bucket"},
+    {"LITELLM_CONFIG_BUCKET_TYPE", text, "", "Configuration in a bucket"},
+    {"LITELLM_WORKER_STARTUP_HOOKS", text, "", "User code at start"},
+    {"PROXY_BASE_URL", text, "", "The URL that clients see"},
+    {"REDOC_URL", text, "", "Path of the Redoc page"},
+    {"OPENAPI_URL", text, "/openapi.json", "Path of openapi.json"},
+    {"ROOT_REDIRECT_URL", text, "", "Redirect from /"},
+    {"SEPARATE_HEALTH_APP", flag, "false", "Health routes on a port of their own"},
+    {"SEPARATE_HEALTH_PORT", integer, "4001", "That port"},
+    {"UI_USERNAME", text, "", "Admin page"},
+    {"UI_PASSWORD", secret, "", "Admin page"},
+    {"UI_LOGO_PATH", text, "", "Admin page"},
+    {"PROXY_ADMIN_ID", text, "", "Admin page"},
+    {"DEFAULT_ALLOWED_FAILS", integer, "3", "Cooldown rule"},
+    {"DEFAULT_FAILURE_THRESHOLD_PERCENT", number, "0.5", "Cooldown rule"},
+    {"DEFAULT_FAILURE_THRESHOLD_MINIMUM_REQUESTS", integer, "5", "Cooldown rule"},
+    {"SINGLE_DEPLOYMENT_TRAFFIC_FAILURE_THRESHOLD", integer, "1000", "Cooldown rule"},
+    {"INITIAL_RETRY_DELAY", seconds, "0.5", "Backoff"},
+    {"MAX_RETRY_DELAY", seconds, "8", "Backoff"},
+    {"JITTER", number, "0.75", "Backoff"},
+    {"DEFAULT_POLLING_INTERVAL", seconds, "0.03", "Queue polling"},
+    {"DEFAULT_HEALTH_CHECK_INTERVAL", seconds, "300", "Health checks"},
+    {"HEALTH_CHECK_TIMEOUT_SECONDS", seconds, "60", "Health checks"},
+    {"LITELLM_MAX_STREAMING_DURATION_SECONDS", seconds, "", "Longest stream"},
+    {"MAX_REQUESTS_BEFORE_RESTART", integer, "", "Nothing leaks here that a restart would free"},
+    {"SSL_SECURITY_LEVEL", text, "", "OpenSSL security level"},
+    {"LITELLM_USER_AGENT", text, "", "User-Agent for upstreams"},
+    {"PROXY_BATCH_WRITE_AT", seconds, "10", "Spend"},
+    {"PROXY_BUDGET_RESCHEDULER_MIN_TIME", seconds, "597", "Spend"},
+    {"PROXY_BUDGET_RESCHEDULER_MAX_TIME", seconds, "605", "Spend"},
+    {"DEFAULT_SOFT_BUDGET", number, "50", "Spend"},
+    {"MAX_STRING_LENGTH_PROMPT_IN_DB", integer, "1000", "Spend"},
+    {"LITELLM_MODEL_COST_MAP_URL", text, "", "Prices"},
+    {"LITELLM_DETAILED_TIMING", flag, "false", "Timing headers"},
+    {"LITELLM_DISABLE_REDACT_SECRETS", flag, "false", "Secrets are always redacted"},
+    {"IAM_TOKEN_DB_AUTH", flag, "false", "Database login by IAM"},
+};
+
+} // namespace
+
+std::span<const Key> environment_keys() { return k_keys; }
+
+} // namespace switchyard::config

@@ -1,0 +1,83 @@
+// Keys of router_settings. Immutable data.
+#include "config/keys.hpp"
+
+namespace switchyard::config {
+namespace {
+using enum Type;
+using R = RouterSettings;
+
+template <auto Member>
+constexpr Setter router = put<&Config::router, Member>;
+template <auto Member>
+constexpr Setter router_timeout = put_timeout<&Config::router, Member>;
+
+Problem put_drop_bad_rows(const Value& value, Target& target) { return read(value, target.drop_bad_rows); }
+
+constexpr Key k_keys[] = {
+    {"routing_strategy", text, "simple-shuffle",
+     "simple-shuffle or least-busy; LiteLLM's others run as simple-shuffle", put_strategy},
+    {"model_group_alias", mapping, "{}", "{alias: group} or {alias: {model: group, hidden: true}}",
+     put_group_alias},
+    {"num_retries", integer, "2", "Retries after the first attempt", router<&R::num_retries>, not_negative},
+    {"timeout", seconds, "request_timeout", "Limit for one attempt", router_timeout<&R::timeout>},
+    {"stream_timeout", seconds, "timeout", "The same for streams", router_timeout<&R::stream_timeout>},
+    {"retry_after", seconds, "0", "Shortest wait before a retry", router<&R::retry_after>},
+    {"fallbacks", list, "[]", "[{group: [other groups]}], \"*\" = any group", put_fallbacks<&R::fallbacks>},
+    {"context_window_fallbacks", list, "[]", "The same when the prompt is too long",
+     put_fallbacks<&R::context_window_fallbacks>},
+    {"content_policy_fallbacks", list, "[]", "The same when the provider refuses the content",
+     put_fallbacks<&R::content_policy_fallbacks>},
+    {"default_fallbacks", list, "[]", "Groups to try after any group failed", put_default_fallbacks},
+    {"max_fallbacks", integer, "5", "Most hops of one request", router<&R::max_fallbacks>, not_negative},
+    {"allowed_fails", integer, "", "Failures per minute before a row cools down", router<&R::allowed_fails>,
+     not_negative},
+    {"cooldown_time", seconds, "5", "How long a failing row is left alone", router<&R::cooldown_time>},
+    {"disable_cooldowns", flag, "false", "Never cool a row down", router<&R::disable_cooldowns>},
+    {"default_litellm_params", mapping, "{}", "Added to every row's litellm_params where absent",
+     used_elsewhere},
+    {"ignore_invalid_deployments", flag, "true", "false: a bad row of model_list stops the start",
+     put_drop_bad_rows},
+    {"routing_strategy_args", mapping, "{}", "Arguments of the strategy"},
+    {"redis_host", text, "", "Shared state of several instances"},
+    {"redis_port", integer, "", "Shared state of several instances"},
+    {"redis_password", secret, "", "Shared state of several instances"},
+    {"redis_db", integer, "", "Shared state of several instances"},
+    {"redis_url", secret, "", "Shared state of several instances"},
+    {"cache_responses", flag, "false", "Cache answers in the router"},
+    {"cache_kwargs", mapping, "{}", "Arguments of that cache"},
+    {"caching_groups", list, "", "Groups that share cached answers"},
+    {"client_ttl", seconds, "3600", "Life of cached clients"},
+    {"retry_policy", mapping, "", "Retries per error class"},
+    {"model_group_retry_policy", mapping, "", "Retries per group and error class"},
+    {"allowed_fails_policy", mapping, "", "allowed_fails per error class"},
+    {"enable_pre_call_checks", flag, "false", "Skip rows whose context window is too small"},
+    {"enable_pre_call_check", flag, "false", "Other spelling of enable_pre_call_checks"},
+    {"enable_tag_filtering", flag, "false", "Choose rows by tags"},
+    {"tag_filtering_match_any", flag, "true", "One common tag is enough"},
+    {"tag_routing_prefix", text, "", "Prefix of routing tags"},
+    {"optional_pre_call_checks", list, "", "Extra filters before the pick"},
+    {"deployment_affinity_ttl_seconds", seconds, "3600", "How long a key stays on a row"},
+    {"model_group_affinity_config", mapping, "", "Affinity per group"},
+    {"provider_budget_config", mapping, "", "Budget per provider"},
+    {"default_max_parallel_requests", integer, "", "max_parallel_requests of rows without one"},
+    {"default_priority", integer, "", "Priority of requests without one"},
+    {"polling_interval", seconds, "0.03", "Queue polling"},
+    {"enable_health_check_routing", flag, "false", "Leave out rows that fail health checks"},
+    {"health_check_*", any, "", "As in general_settings"},
+    {"router_general_settings", mapping, "", "async_only_mode, pass_through_all_models"},
+    {"assistants_config", mapping, "", "Assistants API"},
+    {"search_tools", list, "", "Search tools"},
+    {"guardrail_list", list, "", "Guardrails"},
+    {"alerting_config", mapping, "", "Alerts"},
+    {"debug_level", text, "INFO", "Log level of the router"},
+    {"set_verbose", flag, "false", "Verbose router logs"},
+    {"max_retries", integer, "", "Older name of num_retries"},
+    {"routing_groups", list, "", "Different strategies for different groups"},
+    {"enable_weighted_failover", flag, "false", "Retries leave out rows already tried"},
+};
+
+} // namespace
+
+std::span<const Key> router_keys() { return k_keys; }
+
+} // namespace switchyard::config
