@@ -15,7 +15,7 @@ MAX_LINES = 400
 FOREIGN = ("tests/integration/seeds/", "tests/unit/config/seeds/", "tests/golden/", "tests/fuzz/corpus/",
            "tests/clients/package-lock.json", "LICENSE")
 SLEEP = re.compile(r"\bsleep_(for|until)\b|\b(u|nano)?sleep\s*\(|\btime\.sleep\b|^\s*sleep\s+[0-9.]")
-LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX)\b|^(<{7}|>{7}) |\bDISABLED_|GTEST_SKIP|\.skip\(|@unittest\.skip")
+LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX)\b|^(<{7}|>{7}) |\bDISABLED_|GTEST_SKIP|\btest\.skip\b|@unittest\.skip")
 LONG_DASH = "\u2014"
 
 

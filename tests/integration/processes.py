@@ -115,8 +115,19 @@ class Mock(Process):
         reply = web.request(self.port, "POST", "/__mock/script", body)
         assert reply.status == 200, reply.body
 
+    def requests(self):
+        return self.stats()["requests"]
+
     def count(self, model):
-        return self.stats().get("models", {}).get(model, 0)
+        """Requests for one upstream model name."""
+        return self.stats()["by_model"].get(model, {}).get("requests", 0)
+
+    def bytes_out(self):
+        return self.stats()["bytes"]["out"]
+
+    def aborts(self):
+        """Unix times at which the mock noticed that its client had left before the reply was complete."""
+        return [abort["at_unix_ms"] / 1000 for abort in self.stats()["aborts"]]
 
     def row(self, name, words, info=None, **params):
         """A model_list row whose upstream is this mock; `words` is the behaviour without "mock-"."""

@@ -139,6 +139,16 @@ class Reload(Lifecycle):
         self.assertNotIn("first-secret", gateway.log())
         self.assertNotIn("second-secret", gateway.log())
 
+    def test_a_reload_never_opens_a_server_that_listens_everywhere(self):
+        """With a key it listens on all addresses; a file that lost its key must not turn that into an open proxy."""
+        gateway = self.serve(self.mock.row("one", "as-one"))
+        gateway.write({"model_list": [self.mock.row("one", "as-one"), self.mock.row("two", "as-two")]})
+        start = len(gateway.lines)
+        gateway.signal(signal.SIGHUP)
+        gateway.wait_line("master_key", start=start)
+        self.assertEqual(gateway.chat("one", key=None).status, 401)
+        self.assertEqual(gateway.chat("one").status, 200)
+
     def test_many_reloads_under_load(self):
         """No request fails while the graph is replaced again and again."""
         gateway = self.serve(self.mock.row("stays", "as-stays"), self.mock.row("n0", "as-n"))
