@@ -1,5 +1,6 @@
 // Content codings: every coding round-trips in any chunking; bombs, cut-off, corrupt and trailing data are
 // refused.
+#include <switchyard/clock.hpp>
 #include <switchyard/content_decode.hpp>
 
 #include <gtest/gtest.h>
@@ -156,6 +157,21 @@ TEST(ContentDecode, RefusesWindowsAboveEightMegabytes) {
   ZSTD_compressStream2(context, &out, &in, ZSTD_e_end);
   ZSTD_freeCCtx(context);
   EXPECT_EQ(decode("zstd", frame.substr(0, out.pos), 1000).code, Errc::invalid_request);
+}
+
+TEST(ContentDecode, SurvivesRandomDamage) {
+  Random random(7);
+  int refused = 0;
+  for (const Coded& c : coded())
+    for (int i = 0; i < 40 && !c.body.empty(); ++i) {
+      std::string body = c.body;
+      for (int n = 0; n < 3; ++n)
+        body[random.next() % body.size()] ^= static_cast<char>(1 + random.next() % 255);
+      const Outcome out = decode(c.coding, body, 1 + random.next() % 500, 50'000);
+      EXPECT_LE(out.text.size(), 50'000u);
+      refused += out.code != Errc::none;
+    }
+  EXPECT_GT(refused, 300);
 }
 
 TEST(ContentDecode, RefusesWhatItDoesNotKnow) {

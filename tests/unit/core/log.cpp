@@ -123,6 +123,18 @@ TEST(Log, AppendsAndStartsAgain) {
   EXPECT_EQ(count(file.read(), "\n"), 2u);
 }
 
+TEST(Log, FallsBackToStderrAndSaysSo) {
+  testing::internal::CaptureStderr();
+  start(LogLevel::info, false, "/nonexistent/folder/log");
+  info("still heard");
+  stop();
+  info("heard after stop");
+  const std::string text = testing::internal::GetCapturedStderr();
+  EXPECT_NE(text.find("cannot open the log file"), text.npos);
+  EXPECT_NE(text.find("still heard\n"), text.npos);
+  EXPECT_NE(text.find("heard after stop\n"), text.npos);
+}
+
 TEST(Log, AFullQueueDropsAndCountsInsteadOfBlocking) {
   LogFile file;
   ASSERT_EQ(::unlink(file.path.c_str()), 0);
