@@ -4,6 +4,7 @@
 
 #include <switchyard/error.hpp>
 
+#include <deque>
 #include <string>
 #include <string_view>
 
@@ -23,17 +24,24 @@ class SseSplitter {
   Result<void> feed(std::string_view bytes);
   /// The next complete frame; frames with neither data nor event (comments, heartbeats) come with empty data.
   bool next(SseFrame& frame);
-  /// At the end of the stream: the last frame even if its blank line is missing.
+  /// At the end of the stream, after next() returned false: the last frame even if its blank line is missing.
   bool finish(SseFrame& frame);
 
  private:
-  bool take(std::string_view bytes, std::size_t& at, SseFrame& frame);
-  std::string pending_; ///< an incomplete frame from earlier feeds
-  std::string joined_;  ///< data of several lines
+  std::size_t find_end(std::string_view rest) noexcept;
+  void take(std::string_view raw, SseFrame& frame);
+  void keep_rest();
+
+  std::string pending_;            ///< the input, when it starts with a partial frame of earlier feeds
+  std::string rest_;               ///< the partial frame at the end of the input
+  std::deque<std::string> joined_; ///< data of several lines; frames of one feed live side by side
   std::string_view input_;
-  std::size_t at_ = 0;
+  std::size_t at_ = 0;      ///< of the current frame in input_
+  std::size_t line_ = 0;    ///< of the current line, from at_ on
+  std::size_t scanned_ = 0; ///< no line break before this, so that a long frame is not scanned twice
   std::size_t max_frame_;
-  bool first_ = true;
+  bool first_ = true, finished_ = false;
+  bool lone_cr_ = false; ///< the stream's last line break was a CR alone
 };
 
 } // namespace switchyard::http

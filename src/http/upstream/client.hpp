@@ -24,6 +24,7 @@ class Shard;
 namespace switchyard::http::upstream {
 
 class Connection;
+class Resolver; ///< resolver.hpp
 
 struct ClientOptions {
   bool verify = true;                            ///< ssl_verify
@@ -34,7 +35,11 @@ struct ClientOptions {
   Millis idle_timeout{60'000}; ///< pooled connections; below what upstreams use
   Millis dns_ttl{30'000};
   std::size_t max_head_bytes = 256 * 1024;
+  std::shared_ptr<Resolver> resolver; ///< shared by the process's shards; empty = one of the client's own
 };
+
+/// Loads the trust store and parses the proxies once, so that start-up can refuse what every request would.
+Result<void> check(const ClientOptions& options);
 
 struct Request {
   const Origin* origin = nullptr;

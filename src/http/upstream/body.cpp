@@ -1,0 +1,121 @@
+// Bodies of upstream replies: piece by piece or whole, always in the connection's own buffer. Lives on a
+// shard. Reads only when the caller asks, so that a slow client stops the upstream.
+#include "http/upstream/connection.hpp"
+#include "http/upstream/failure.hpp"
+
+#include <algorithm>
+
+namespace switchyard::http::upstream {
+
+aw<Result<std::string_view>> Connection::read(CancelScope& cancel) {
+  Watch watch(*this, cancel);
+  for (;;) {
+    if (auto reason = stopped()) co_return *std::move(reason);
+    if (!link_->reading()) {
+      auto piece = next_piece();
+      if (!piece || !piece->empty() || body_done_) co_return piece;
+      auto more = want_more(0);
+      if (!more) co_return more.error();
+    }
+    co_await signal_->wait();
+  }
+}
+
+aw<Result<std::string_view>> Connection::read_all(std::size_t cap, CancelScope& cancel) {
+  Watch watch(*this, cancel);
+  for (;;) {
+    if (auto reason = stopped()) co_return *std::move(reason);
+    if (!link_->reading()) {
+      auto whole = gather(cap);
+      if (!whole) co_return whole.error();
+      if (*whole) co_return take_whole();
+      auto more = want_more(static_cast<std::size_t>(left_));
+      if (!more) co_return more.error();
+    }
+    co_await signal_->wait();
+  }
+}
+
+Result<void> Connection::want_more(std::size_t wanted) {
+  if (!link_->in.make_room(wanted)) return out_of_memory();
+  arm(Phase::idle, idle_limit_);
+  link_->read();
+  return {};
+}
+
+Result<std::string_view> Connection::next_piece() {
+  auto& in = link_->in;
+  if (body_done_) return std::string_view();
+  if (in.size() == 0) {
+    auto end = on_end();
+    return end ? Result<std::string_view>(std::string_view()) : Result<std::string_view>(end.error());
+  }
+  std::string_view piece = in.view();
+  auto consumed = piece.size();
+  if (head_.framing == Framing::chunked) {
+    auto step = chunks_.decode(in.data(), in.data(), in.size());
+    if (!step) return step.error();
+    consumed = step->consumed;
+    piece = piece.substr(0, step->produced);
+    body_done_ = chunks_.done();
+  } else if (head_.framing == Framing::length) {
+    consumed = static_cast<std::size_t>(std::min<std::uint64_t>(left_, consumed));
+    piece = piece.substr(0, consumed);
+    left_ -= consumed;
+    body_done_ = left_ == 0;
+  }
+  in.consume(consumed);
+  return piece;
+}
+
+/// No bytes are left: either the pipe is still open, or its end is the body's end, or the body was cut.
+Result<void> Connection::on_end() {
+  if (!link_->read_error()) return {};
+  if (head_.framing != Framing::until_close || !link_->at_end()) return lost("in the middle of the reply");
+  body_done_ = true;
+  return {};
+}
+
+/// True when the whole rest of the body stands at the front of the buffer, gathered_ bytes of it.
+Result<bool> Connection::gather(std::size_t cap) {
+  auto& in = link_->in;
+  if (body_done_) return true;
+  if (head_.framing == Framing::length) {
+    gathered_ = static_cast<std::size_t>(std::min<std::uint64_t>(left_, in.size()));
+    body_done_ = gathered_ == left_;
+  } else if (head_.framing == Framing::chunked) {
+    if (auto decoded = gather_chunks(); !decoded) return decoded.error();
+  } else {
+    gathered_ = in.size();
+  }
+  if (gathered_ > cap || left_ > cap)
+    return failure(Errc::bad_gateway, home_.name, ": the reply is larger than ", std::to_string(cap),
+                   " bytes");
+  if (!body_done_) {
+    if (auto end = on_end(); !end) return end.error();
+  }
+  return body_done_;
+}
+
+Result<void> Connection::gather_chunks() {
+  auto& in = link_->in;
+  auto* raw = in.data() + gathered_;
+  auto size = in.size() - gathered_;
+  auto step = chunks_.decode(raw, raw, size);
+  if (!step) return step.error();
+  gathered_ += step->produced;
+  body_done_ = chunks_.done();
+  // Bytes beyond the body stay, so that the connection counts as not reusable.
+  if (step->consumed == size) in.truncate(gathered_);
+  return {};
+}
+
+std::string_view Connection::take_whole() noexcept {
+  std::string_view body(link_->in.data(), gathered_);
+  link_->in.consume(gathered_);
+  left_ = 0;
+  gathered_ = 0;
+  return body;
+}
+
+} // namespace switchyard::http::upstream
