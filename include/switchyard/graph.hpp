@@ -122,6 +122,8 @@ class Lease {
   bool held_ = false;
 };
 
+inline void PickAnswer::discard(PickAnswer answer) { Lease unclaimed(std::move(answer)); }
+
 // -- snapshot
 
 /// A model name and its rows. Immutable; a reload makes a new one around the same actors where nothing

@@ -1,0 +1,205 @@
+// The graph builder: rows to deployments, names to groups; keeps the actors whose identity did not change.
+#include "actors/graph.hpp"
+
+#include "actors/births.hpp"
+#include "actors/model_group.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace switchyard::actors {
+
+namespace {
+
+constexpr std::size_t k_max_rows = 65535; ///< an Order holds 16-bit indices
+
+Millis to_millis(double seconds) {
+  constexpr double k_longest = 366.0 * 86400;
+  return Millis{static_cast<std::int64_t>(std::clamp(seconds, 0.0, k_longest) * 1000)};
+}
+
+Facts facts_of(const Deployment& deployment, const RouterSettings& router, bool alone) {
+  Facts facts{deployment.row.id, deployment.view, {}};
+  if (auto own = deployment.row.params.cooldown_time) facts.cooldown.row = to_millis(*own);
+  facts.cooldown.router = to_millis(router.cooldown_time);
+  facts.cooldown.off = router.disable_cooldowns || deployment.pattern;
+  facts.cooldown.alone = alone;
+  return facts;
+}
+
+template <class T>
+std::optional<double> as_double(const std::optional<T>& value) {
+  return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
+}
+
+Seat make_seat(DeploymentPtr deployment, std::shared_ptr<const DeploymentAddress> address) {
+  const auto& params = deployment->row.params;
+  return Seat{deployment, std::move(address), {params.weight, as_double(params.rpm), as_double(params.tpm)}};
+}
+
+} // namespace
+
+std::shared_ptr<const RoutingTable> GraphBuilder::build(ConfigPtr config) {
+  table_->config_ = std::move(config);
+  table_->infer_ = providers_.infer;
+  const auto& wanted = table_->config_->router.routing_strategy;
+  strategy_ = find_strategy(wanted);
+  if (!strategy_) {
+    strategy_ = &default_strategy();
+    warnings_.push_back("router_settings.routing_strategy: \"" + wanted + "\" is not available; " +
+                        std::string(strategy_->name) + " is used");
+  }
+  registry_.forget_dead();
+  for (const auto& draft : draft_groups(*table_->config_)) add_group(draft);
+  add_models();
+  add_aliases();
+  sort_patterns();
+  return table_;
+}
+
+std::vector<GraphBuilder::Draft> GraphBuilder::draft_groups(const Config& config) {
+  std::vector<Draft> drafts;
+  NameMap<std::size_t> places;
+  for (const auto& row : config.models) {
+    auto deployment = make_deployment(row);
+    if (!deployment) continue;
+    const auto [place, fresh] = places.emplace(row.model_name, drafts.size());
+    if (fresh) drafts.push_back(Draft{row.model_name, {}});
+    auto& rows = drafts[place->second].rows;
+    if (rows.size() < k_max_rows)
+      rows.push_back(std::move(deployment));
+    else
+      warn(row, "skipped: a model takes at most 65535 rows");
+  }
+  return drafts;
+}
+
+DeploymentPtr GraphBuilder::make_deployment(const ModelRow& row) {
+  auto deployment = std::make_shared<Deployment>();
+  deployment->row = row;
+  deployment->pattern = is_pattern(row.model_name);
+  if (row.params.model != "*") {
+    auto target = providers_.prepare(row);
+    if (!target) return warn(row, "skipped: " + target.error().message), nullptr;
+    deployment->target = *target;
+  }
+  if (auto* old = kept(row.id)) deployment->view = old->view;
+  return deployment;
+}
+
+/// Already in this snapshot (an id given twice), or taken over from the previous one.
+const KeptDeployment* GraphBuilder::kept(const std::string& id) const {
+  if (auto here = table_->deployments_.find(id); here != table_->deployments_.end()) return &here->second;
+  if (!previous_) return nullptr;
+  auto before = previous_->deployments_.find(id);
+  return before == previous_->deployments_.end() ? nullptr : &before->second;
+}
+
+std::shared_ptr<DeploymentAddress> GraphBuilder::deployment_actor(const Facts& facts) {
+  if (auto* old = kept(facts.id)) {
+    watch_deployment(supervisor_, system_, old->address, facts, false);
+    return old->address;
+  }
+  auto address = std::make_shared<DeploymentAddress>(++registry_.last_number);
+  registry_.deployments.push_back(address);
+  watch_deployment(supervisor_, system_, address, facts, true);
+  return address;
+}
+
+std::shared_ptr<GroupAddress> GraphBuilder::group_actor(const std::string& name) {
+  if (previous_)
+    if (auto old = previous_->group_actors_.find(name); old != previous_->group_actors_.end())
+      return old->second;
+  auto address = std::make_shared<GroupAddress>(++registry_.last_number);
+  registry_.groups.push_back(address);
+  watch_group(supervisor_, system_, address, name);
+  return address;
+}
+
+RosterPtr GraphBuilder::make_roster(const Draft& draft) {
+  auto roster = std::make_shared<Roster>();
+  roster->strategy = strategy_;
+  for (const auto& deployment : draft.rows) {
+    const bool alone = draft.rows.size() == 1;
+    const auto facts = facts_of(*deployment, table_->config_->router, alone);
+    auto address = deployment_actor(facts);
+    const auto kept = KeptDeployment{address, deployment->view};
+    if (!table_->deployments_.emplace(facts.id, kept).second)
+      warn(deployment->row, "id " + facts.id + " is used twice: both rows share one state");
+    roster->seats.push_back(make_seat(deployment, std::move(address)));
+  }
+  return roster;
+}
+
+GroupPtr GraphBuilder::make_group(const std::string& name, RosterPtr roster,
+                                  std::shared_ptr<GroupAddress> actor) const {
+  auto group = std::make_shared<Group>();
+  group->name = name;
+  group->pattern = is_pattern(name);
+  for (const auto& seat : roster->seats) group->deployments.push_back(seat.deployment);
+  group->pick = Mailbox<Pick>(std::make_shared<GroupDoor>(std::move(actor), std::move(roster)));
+  return group;
+}
+
+void GraphBuilder::add_group(const Draft& draft) {
+  auto roster = make_roster(draft);
+  auto actor = group_actor(draft.name);
+  auto group = make_group(draft.name, roster, actor);
+  for (std::size_t i = 0; i < draft.rows.size(); ++i)
+    table_->ids_.emplace(draft.rows[i]->row.id, RoutingTable::Row{group, static_cast<std::int32_t>(i)});
+  if (group->pattern)
+    table_->patterns_.push_back({Pattern(draft.name), group});
+  else
+    table_->names_.emplace(draft.name, group);
+  table_->group_actors_.emplace(draft.name, std::move(actor));
+  rosters_.emplace(draft.name, std::move(roster));
+  table_->groups_.push_back(std::move(group));
+}
+
+/// Rows can also be asked for by their litellm_params.model: all rows that have it, whatever their groups.
+/// Such a group borrows the actor of its first row's group.
+void GraphBuilder::add_models() {
+  NameMap<std::pair<std::string, std::shared_ptr<Roster>>> by_model;
+  for (const auto& group : table_->groups_) {
+    for (const auto& seat : rosters_.find(group->name)->second->seats) {
+      const auto& model = seat.deployment->row.params.model;
+      if (is_pattern(model) || table_->names_.count(model) != 0) continue;
+      auto& [home, roster] = by_model[model];
+      if (!roster) home = group->name, roster = std::make_shared<Roster>();
+      roster->strategy = strategy_;
+      roster->seats.push_back(seat);
+    }
+  }
+  for (auto& [model, home_and_roster] : by_model) {
+    auto& [home, roster] = home_and_roster;
+    table_->models_.emplace(model,
+                            make_group(model, std::move(roster), table_->group_actors_.find(home)->second));
+  }
+}
+
+void GraphBuilder::add_aliases() {
+  for (const auto& [alias, model] : table_->config_->litellm.model_alias_map)
+    table_->model_aliases_.emplace(alias, model);
+  for (const auto& alias : table_->config_->router.model_group_alias)
+    table_->group_aliases_.emplace(alias.alias, alias.model);
+}
+
+void GraphBuilder::sort_patterns() {
+  std::stable_sort(table_->patterns_.begin(), table_->patterns_.end(),
+                   [](const auto& a, const auto& b) { return a.pattern.more_specific_than(b.pattern); });
+}
+
+void GraphBuilder::warn(const ModelRow& row, std::string_view text) {
+  const auto& files = table_->config_->files;
+  std::string line;
+  if (row.place.file < files.size())
+    line = files[row.place.file] + ":" + std::to_string(row.place.line) + ": ";
+  warnings_.push_back(line.append("model \"").append(row.model_name).append("\" ").append(text));
+}
+
+void Registry::forget_dead() {
+  std::erase_if(deployments, [](const auto& address) { return address.expired(); });
+  std::erase_if(groups, [](const auto& address) { return address.expired(); });
+}
+
+} // namespace switchyard::actors

@@ -1,0 +1,63 @@
+// Config to actors: one deployment actor per row, one model_group actor per name, and the snapshot that names
+// them. Runs on main's thread or a worker, never on a shard.
+#pragma once
+
+#include "actors/resolve.hpp"
+
+#include <caf/actor_system.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace switchyard::actors {
+
+/// Every address ever made that may still be held; stop() ends and closes them.
+struct Registry {
+  std::vector<std::weak_ptr<DeploymentAddress>> deployments;
+  std::vector<std::weak_ptr<GroupAddress>> groups;
+  std::uint64_t last_number = 0;
+  void forget_dead();
+};
+
+class GraphBuilder {
+ public:
+  GraphBuilder(caf::actor_system& system, const SupervisorHandle& supervisor, Registry& registry,
+               const ProviderCalls& providers, const RoutingTable* previous,
+               std::vector<std::string>& warnings)
+      : system_(system), supervisor_(supervisor), registry_(registry), providers_(providers),
+        previous_(previous), warnings_(warnings) {}
+
+  std::shared_ptr<const RoutingTable> build(ConfigPtr config);
+
+ private:
+  /// The rows of one name, on their way to a Group.
+  struct Draft {
+    std::string name;
+    std::vector<DeploymentPtr> rows;
+  };
+  std::vector<Draft> draft_groups(const Config& config);
+  DeploymentPtr make_deployment(const ModelRow& row);
+  const KeptDeployment* kept(const std::string& id) const;
+  RosterPtr make_roster(const Draft& draft);
+  std::shared_ptr<DeploymentAddress> deployment_actor(const Facts& facts);
+  std::shared_ptr<GroupAddress> group_actor(const std::string& name);
+  GroupPtr make_group(const std::string& name, RosterPtr roster, std::shared_ptr<GroupAddress> actor) const;
+  void add_group(const Draft& draft);
+  void add_models();
+  void add_aliases();
+  void sort_patterns();
+  void warn(const ModelRow& row, std::string_view text);
+
+  caf::actor_system& system_;
+  const SupervisorHandle& supervisor_;
+  Registry& registry_;
+  const ProviderCalls& providers_;
+  const RoutingTable* previous_;
+  std::vector<std::string>& warnings_;
+  std::shared_ptr<RoutingTable> table_ = std::make_shared<RoutingTable>();
+  const Strategy* strategy_ = nullptr;
+  NameMap<RosterPtr> rosters_; ///< by group name
+};
+
+} // namespace switchyard::actors

@@ -1,0 +1,71 @@
+// Messages inside the graph and the typed handles that take them. They never leave the process, so CAF need
+// not serialise them; all are copyable, and moved along the request path.
+#pragma once
+
+#include "actors/cooldown.hpp"
+#include "actors/order.hpp"
+
+#include <switchyard/graph.hpp>
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace switchyard::actors {
+
+struct Roster;
+using RosterPtr = std::shared_ptr<const Roster>;
+
+/// The last holder of the address is gone: nothing more can arrive.
+struct Retire {};
+
+/// A pick with the rows as its snapshot knows them: a request stays on the graph it started with.
+struct GroupPick {
+  Pick ask;
+  RosterPtr roster;
+};
+
+/// A pick on its way along the ordered candidates. Whoever holds it grants, passes it on or refuses.
+struct Offer {
+  PickQuery query;
+  Duty<PickAnswer> duty;
+  RosterPtr roster;
+  Order order;
+  std::uint16_t next = 0; ///< position in `order` of the deployment that gets it
+  std::uint16_t healthy = 0;
+};
+
+/// What a deployment is told at birth and on every reload.
+struct Facts {
+  std::string id;
+  std::shared_ptr<DeploymentView> view;
+  CooldownRule cooldown;
+};
+
+/// A child for the supervisor. Sent again on a reload, without `first`, when its facts changed.
+struct Watch {
+  std::uint64_t number = 0; ///< identity of the child's address
+  std::string name;         ///< for the log
+  /// Begins the next life behind the same address; null when nobody holds the address any more.
+  std::function<caf::strong_actor_ptr()> start;
+  std::function<void()> refresh; ///< tells the present life its new facts; may be empty
+  caf::strong_actor_ptr first;   ///< the life that the builder started
+};
+
+using DeploymentHandle = caf::typed_actor<caf::reacts_to<Offer>, caf::reacts_to<Report>,
+                                          caf::reacts_to<Facts>, caf::reacts_to<Retire>>;
+using GroupHandle = caf::typed_actor<caf::reacts_to<GroupPick>, caf::reacts_to<Retire>>;
+using SupervisorHandle = caf::typed_actor<caf::reacts_to<Watch>>;
+
+} // namespace switchyard::actors
+
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::Report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Retire)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::GroupPick)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Offer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Facts)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Watch)

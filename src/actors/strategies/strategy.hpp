@@ -1,0 +1,35 @@
+// How a group orders its healthy rows. A strategy is one pure function over the roster (it reads the rows'
+// views), called by the model_group actor. To add one: a file here, a declaration and a row in table.cpp.
+#pragma once
+
+#include "actors/order.hpp"
+
+#include <switchyard/graph.hpp>
+
+#include <string_view>
+
+namespace switchyard::actors {
+
+struct Roster;
+
+/// Reorders `order` (healthy rows in file order, never empty) best first. All randomness from query.random.
+using OrderFn = void (*)(const Roster& roster, const PickQuery& query, Order& order);
+
+struct Strategy {
+  std::string_view name; ///< router_settings.routing_strategy
+  OrderFn order;
+};
+
+/// Null for a name that is not in the table.
+const Strategy* find_strategy(std::string_view name);
+const Strategy& default_strategy();
+
+/// Candidates past this position keep file order: a pick rarely gets that far, and large groups stay cheap.
+inline constexpr std::size_t k_drawn = 8;
+
+namespace strategies {
+void simple_shuffle(const Roster& roster, const PickQuery& query, Order& order);
+void least_busy(const Roster& roster, const PickQuery& query, Order& order);
+} // namespace strategies
+
+} // namespace switchyard::actors
