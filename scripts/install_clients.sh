@@ -13,4 +13,4 @@ if [ ! -f node_modules/.package-lock.json ] || [ package-lock.json -nt node_modu
   touch node_modules/.package-lock.json
 fi
 .venv/bin/python -c 'import openai; print("openai for Python", openai.__version__)'
-node -e 'console.log("openai for Node", require("openai/package.json").version, "on", process.version)'
+node -e 'console.log("openai for Node", require("./node_modules/openai/package.json").version, "on", process.version)'

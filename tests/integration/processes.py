@@ -16,7 +16,7 @@ import web
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = ROOT / "build" / "release"
 GATEWAY_BINARY = os.environ.get("SWITCHYARD_BIN", str(BUILD / "switchyard"))
-MOCK_BINARY = os.environ.get("MOCK_UPSTREAM_BIN", str(BUILD / "bench" / "mock_upstream"))
+MOCK_BINARY = os.environ.get("MOCK_UPSTREAM_BIN", str(BUILD / "mock_upstream"))
 SLOW = float(os.environ.get("SWITCHYARD_TEST_SLOWNESS", "1"))  # sanitizer builds set more
 KEY = "sk-1234"
 UPSTREAM_KEY = "sk-upstream-0123456789abcdef"
@@ -77,13 +77,13 @@ class Process:
                     raise AssertionError(f"no line matches {pattern!r} in:\n" + "\n".join(self.lines))
                 self._arrived.wait(left)
 
-    def signal(self, number):
+    def send(self, number):
         self.child.send_signal(number)
 
     def stop(self, number=signal.SIGTERM, timeout=20.0):
         """Ends the process and returns its exit code; one that does not end is killed and fails the test."""
         if self.child.poll() is None:
-            self.signal(number)
+            self.send(number)
         try:
             code = self.child.wait(timeout * SLOW)
         except subprocess.TimeoutExpired:

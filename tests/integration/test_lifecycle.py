@@ -33,7 +33,7 @@ class Drain(Lifecycle):
         self.addCleanup(idle.close)
         stream = gateway.stream("paced")
         stream.next()
-        gateway.signal(signal.SIGTERM)
+        gateway.send(signal.SIGTERM)
         self.assertEqual(idle.recv(10), b"", "an idle connection is closed at once")
         wait_until(lambda: self.refused(gateway.port), what="new connections to be refused")
         self.assertIsNone(gateway.child.poll(), "the stream still runs")
@@ -53,7 +53,7 @@ class Drain(Lifecycle):
         thread = threading.Thread(target=lambda: replies.append(gateway.chat("slow")))
         thread.start()
         wait_until(lambda: self.mock.requests() == 1, what="the call at the upstream")
-        gateway.signal(signal.SIGTERM)
+        gateway.send(signal.SIGTERM)
         thread.join()
         self.assertEqual(replies[0].status, 200)
         self.assertEqual(replies[0].headers.get("connection"), "close")
@@ -72,7 +72,7 @@ class Drain(Lifecycle):
         thread.start()
         self.addCleanup(thread.join)
         wait_until(lambda: self.mock.requests() == 1, what="the call at the upstream")
-        gateway.signal(signal.SIGTERM)
+        gateway.send(signal.SIGTERM)
         wait_until(lambda: self.refused(gateway.port), what="the listener to close")
         started = time.monotonic()
         gateway.stop(signal.SIGTERM)
@@ -89,7 +89,7 @@ class Reload(Lifecycle):
     def test_sighup_applies_a_valid_file(self):
         gateway = self.serve(self.mock.row("old", "as-old"))
         gateway.write(self.config(self.mock.row("new", "as-new")))
-        gateway.signal(signal.SIGHUP)
+        gateway.send(signal.SIGHUP)
         wait_until(lambda: self.names(gateway) == ["new"], what="the new models")
         self.assertEqual(gateway.chat("new").status, 200)
         self.assertEqual(gateway.chat("old").status, 400)
@@ -106,7 +106,7 @@ class Reload(Lifecycle):
         stream = gateway.stream("paced")
         stream.next()
         gateway.write(self.config(self.mock.row("stays", "as-stays")))
-        gateway.signal(signal.SIGHUP)
+        gateway.send(signal.SIGHUP)
         wait_until(lambda: self.names(gateway) == ["stays"], what="the reload")
         self.assertEqual(stream.all()[-1], "[DONE]")
 
@@ -117,7 +117,7 @@ class Reload(Lifecycle):
             with self.subTest(text=text):
                 start = len(gateway.lines)
                 gateway.write(text)
-                gateway.signal(signal.SIGHUP)
+                gateway.send(signal.SIGHUP)
                 gateway.wait_line(reason, start=start)
                 self.assertEqual(self.names(gateway), ["old"])
                 self.assertEqual(gateway.chat("old").status, 200)
@@ -127,14 +127,14 @@ class Reload(Lifecycle):
         self.assertEqual(gateway.chat("bad", num_retries=0).status, 500)
         gateway.write(self.config(self.mock.row("bad", "status-500"), self.mock.row("good", "as-good"),
                                   router_settings={"fallbacks": [{"bad": ["good"]}], "num_retries": 0}))
-        gateway.signal(signal.SIGHUP)
+        gateway.send(signal.SIGHUP)
         wait_until(lambda: gateway.chat("bad", num_retries=0).status == 200, what="the fallback")
 
     def test_the_log_of_a_reload_holds_no_secret(self):
         gateway = self.serve(self.mock.row("one", "as-one", api_key="sk-first-secret-0123456789"))
         gateway.write(self.config(self.mock.row("one", "as-one", api_key="sk-second-secret-0123456789")))
         start = len(gateway.lines)
-        gateway.signal(signal.SIGHUP)
+        gateway.send(signal.SIGHUP)
         gateway.wait_line("(?i)reload", start=start)
         self.assertNotIn("first-secret", gateway.log())
         self.assertNotIn("second-secret", gateway.log())
@@ -144,7 +144,7 @@ class Reload(Lifecycle):
         gateway = self.serve(self.mock.row("one", "as-one"))
         gateway.write({"model_list": [self.mock.row("one", "as-one"), self.mock.row("two", "as-two")]})
         start = len(gateway.lines)
-        gateway.signal(signal.SIGHUP)
+        gateway.send(signal.SIGHUP)
         gateway.wait_line("master_key", start=start)
         self.assertEqual(gateway.chat("one", key=None).status, 401)
         self.assertEqual(gateway.chat("one").status, 200)
@@ -165,7 +165,7 @@ class Reload(Lifecycle):
             for number in range(1, 8):
                 name = f"n{number}"
                 gateway.write(self.config(self.mock.row("stays", "as-stays"), self.mock.row(name, "as-n")))
-                gateway.signal(signal.SIGHUP)
+                gateway.send(signal.SIGHUP)
                 wait_until(lambda wanted=name: wanted in self.names(gateway), what=name)
         finally:
             stop.set()
