@@ -1,7 +1,7 @@
 // Small answers: JSON, text and errors.
 #include "http/answers.hpp"
 
-#include <boost/beast/core/string.hpp>
+#include "http/header_text.hpp"
 
 #include <array>
 #include <cctype>
@@ -13,17 +13,13 @@ namespace {
 
 constexpr std::string_view k_json_type = "Content-Type: application/json\r\n";
 
-bool starts_with_icase(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && boost::beast::iequals(text.substr(0, prefix.size()), prefix);
-}
-
 /// Headers that describe the hop or the body as it was sent to us.
 bool is_transport_header(std::string_view name) {
   constexpr std::array<std::string_view, 9> k_names = {
       "connection", "keep-alive",         "transfer-encoding", "te",        "trailer",
       "upgrade",    "proxy-authenticate", "proxy-connection",  "set-cookie"};
   for (auto k : k_names)
-    if (boost::beast::iequals(name, k)) return true;
+    if (same_text(name, k)) return true;
   return false;
 }
 
@@ -54,7 +50,7 @@ void append_provider_headers(std::string& out, std::string_view raw_headers) {
     if (colon == std::string_view::npos || colon == 0) continue;
     auto name = line.substr(0, colon);
     if (is_transport_header(name)) continue;
-    if (starts_with_icase(name, "x-ratelimit-"))
+    if (starts_with_text(name, "x-ratelimit-"))
       append_lower(out, name), out.append(line.substr(colon)), out += "\r\n";
     out += "llm_provider-", append_lower(out, name), out.append(line.substr(colon)), out += "\r\n";
   }

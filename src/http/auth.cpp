@@ -1,6 +1,8 @@
 // Authentication with the master key, or open when there is none.
 #include "http/auth.hpp"
 
+#include "http/header_text.hpp"
+#include "http/query.hpp"
 #include "http/route_table.hpp"
 
 #include <openssl/evp.h>
@@ -12,16 +14,9 @@ namespace switchyard::http {
 
 namespace {
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 bool strip_scheme(std::string_view& value, std::string_view scheme) {
   if (value.size() <= scheme.size() || value[scheme.size()] != ' ') return false;
-  for (std::size_t i = 0; i < scheme.size(); ++i)
-    if ((value[i] | 0x20) != (scheme[i] | 0x20)) return false;
+  if (!same_text(value.substr(0, scheme.size()), scheme)) return false;
   value = trim(value.substr(scheme.size() + 1));
   return true;
 }
@@ -55,15 +50,6 @@ std::string from_authorization(std::string_view value) {
   if (strip_scheme(value, "Basic")) return basic_secret(value);
   if (value.starts_with("AWS4-HMAC-SHA256")) return aws_key(value);
   return std::string(value == "Bearer" ? std::string_view{} : value);
-}
-
-std::string query_key(std::string_view query) {
-  while (!query.empty()) {
-    auto part = query.substr(0, query.find('&'));
-    if (part.starts_with("key=")) return percent_decode(part.substr(4));
-    query.remove_prefix(std::min(query.size(), part.size() + 1));
-  }
-  return {};
 }
 
 std::string abbreviate(std::string_view key) {
@@ -117,7 +103,8 @@ PresentedKey presented_key(const RequestHead& head, std::string_view key_header_
                                                      "ocp-apim-subscription-key"};
   for (auto name : k_raw)
     if (take(name, false)) return key;
-  if (auto value = query_key(head.query); !value.empty()) key.present = true, key.value = std::move(value);
+  if (auto value = query_value(head.query, "key"); !value.empty())
+    key.present = true, key.value = std::move(value);
   return key;
 }
 

@@ -15,6 +15,11 @@ constexpr bool same_text(std::string_view a, std::string_view b) noexcept {
   return true;
 }
 
+/// Begins with `prefix` without regard to ASCII case.
+constexpr bool starts_with_text(std::string_view text, std::string_view prefix) noexcept {
+  return text.size() >= prefix.size() && same_text(text.substr(0, prefix.size()), prefix);
+}
+
 /// Without leading and trailing spaces and tabs.
 constexpr std::string_view trim(std::string_view text) noexcept {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);

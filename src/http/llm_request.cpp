@@ -2,11 +2,10 @@
 #include "http/llm_request.hpp"
 
 #include "http/fallback_json.hpp"
+#include "http/header_text.hpp"
 #include "http/route_table.hpp"
 
 #include <switchyard/multipart.hpp>
-
-#include <boost/beast/core/string.hpp>
 
 #include <array>
 #include <charconv>
@@ -196,10 +195,6 @@ Result<void> read_headers(const RequestContext& context, LlmRequest& out) {
   return {};
 }
 
-bool starts_with_icase(std::string_view text, std::string_view prefix) {
-  return text.size() >= prefix.size() && boost::beast::iequals(text.substr(0, prefix.size()), prefix);
-}
-
 /// Which client headers go upstream: none by default (spec router.md 6.3). Keys never do.
 void collect_forward_headers(const RequestContext& context, LlmRequest& out) {
   auto& general = context.config.general;
@@ -207,12 +202,10 @@ void collect_forward_headers(const RequestContext& context, LlmRequest& out) {
   constexpr std::array<std::string_view, 5> k_never = {"x-stainless-", "x-litellm-", "x-api-key",
                                                        "x-goog-api-key", "x-forwarded-"};
   for (auto& header : context.exchange.head.headers) {
-    bool wanted =
-        general.forward_client_headers_to_llm_api &&
-        (starts_with_icase(header.name, "x-") || boost::beast::iequals(header.name, "anthropic-beta"));
-    for (auto prefix : k_never) wanted = wanted && !starts_with_icase(header.name, prefix);
-    wanted = wanted ||
-             (general.forward_openai_org_id && boost::beast::iequals(header.name, "openai-organization"));
+    bool wanted = general.forward_client_headers_to_llm_api &&
+                  (starts_with_text(header.name, "x-") || same_text(header.name, "anthropic-beta"));
+    for (auto prefix : k_never) wanted = wanted && !starts_with_text(header.name, prefix);
+    wanted = wanted || (general.forward_openai_org_id && same_text(header.name, "openai-organization"));
     if (wanted) out.forward_headers.push_back({std::string(header.name), std::string(header.value)});
   }
 }
@@ -249,7 +242,7 @@ void choose_model(const RequestContext& context, LlmRequest& out) {
 Result<void> read_llm_request(RequestContext& context, std::string_view body, LlmRequest& out) {
   out.endpoint = context.route->endpoint;
   out.content_type = context.exchange.head.find("content-type");
-  bool multipart = starts_with_icase(out.content_type, "multipart/form-data");
+  bool multipart = starts_with_text(out.content_type, "multipart/form-data");
   auto read = multipart ? read_multipart(body, out) : read_json(body, out);
   if (!read) return read.error();
   if (auto headers = read_headers(context, out); !headers) return headers.error();

@@ -2,12 +2,11 @@
 #include "http/middleware.hpp"
 
 #include "http/auth.hpp"
+#include "http/query.hpp"
 #include "http/route_table.hpp"
 #include "http/routes/routes.hpp"
 
 #include <switchyard/call_id.hpp>
-
-#include <boost/beast/core/string.hpp>
 
 #include <algorithm>
 #include <charconv>

@@ -1,9 +1,9 @@
 // One try: encode, send, and hand the reply to the relay that fits.
 #include "http/relay.hpp"
 
-#include <switchyard/log.hpp>
+#include "http/header_text.hpp"
 
-#include <boost/beast/core/string.hpp>
+#include <switchyard/log.hpp>
 
 #include <algorithm>
 
@@ -11,16 +11,10 @@ namespace switchyard::http {
 
 namespace {
 
-using boost::beast::iequals;
-
 constexpr std::size_t k_error_body_cap = 1024 * 1024;
 constexpr Millis k_connect_timeout{10'000};
 
 Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
-
-bool media_type_is(std::string_view content_type, std::string_view type) {
-  return content_type.size() >= type.size() && iequals(content_type.substr(0, type.size()), type);
-}
 
 AttemptResult failed(Error error, Micros upstream = Micros{0}) {
   AttemptResult result;
@@ -60,7 +54,7 @@ Micros since(const Attempt& attempt, Instant started) {
 aw<AttemptResult> relay(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
                         Instant started) {
   auto type = reply.header("content-type");
-  if (media_type_is(type, "text/event-stream"))
+  if (starts_with_text(type, "text/event-stream"))
     co_return co_await relay_stream(attempt, call, reply, started);
   if (attempt.request.endpoint == Endpoint::speech) co_return co_await relay_bytes(attempt, reply, started);
   co_return co_await relay_whole(attempt, call, reply, started);

@@ -108,12 +108,6 @@ unsigned method_bit(std::string_view method) {
   return method == "GET" || method == "HEAD" ? k_get : 0u;
 }
 
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  c = static_cast<char>(c | 0x20);
-  return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 } // namespace
 
 std::span<const Route> all_routes() { return k_routes; }
@@ -135,22 +129,6 @@ RouteMatch find_route(std::string_view method, std::string_view path) {
     result.wrong_method = true;
   }
   return result;
-}
-
-std::string percent_decode(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '%' && i + 2 < text.size()) {
-      int high = hex_digit(text[i + 1]), low = hex_digit(text[i + 2]);
-      if (high >= 0 && low >= 0) {
-        out += static_cast<char>(high * 16 + low), i += 2;
-        continue;
-      }
-    }
-    out += text[i];
-  }
-  return out;
 }
 
 } // namespace switchyard::http

@@ -35,7 +35,5 @@ struct RouteMatch {
 
 std::span<const Route> all_routes();
 RouteMatch find_route(std::string_view method, std::string_view path);
-/// "%2F" -> "/"; malformed escapes stay as they are.
-std::string percent_decode(std::string_view text);
 
 } // namespace switchyard::http

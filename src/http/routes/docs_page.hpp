@@ -1,4 +1,5 @@
-// The API documentation page: plain HTML and script, no outside asset. Reads /openapi.json and lets one try a route.
+// The API documentation page: plain HTML and script, no outside asset. Reads /openapi.json and lets one try a
+// route.
 #pragma once
 
 #include <string_view>

@@ -1,8 +1,8 @@
 // GET /health: one small real call to every deployment (or to those of ?model=), all at once on this shard.
 #include "http/answers.hpp"
 #include "http/llm_request.hpp"
+#include "http/query.hpp"
 #include "http/relay.hpp"
-#include "http/route_table.hpp"
 #include "http/routes/routes.hpp"
 
 #include <switchyard/json_scan.hpp>
@@ -145,9 +145,7 @@ std::string round_json(const Round& round) {
 } // namespace
 
 aw<> health(RequestContext& context) {
-  std::string_view query = context.exchange.head.query;
-  std::string wanted;
-  if (auto at = query.find("model="); at == 0) wanted = percent_decode(query.substr(6, query.find('&') - 6));
+  auto wanted = query_value(context.exchange.head.query, "model");
   Round round(context);
   for (auto& group : context.routing->groups())
     for (auto& row : group->deployments)

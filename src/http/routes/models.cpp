@@ -1,6 +1,6 @@
 // GET /v1/models, /v1/models/{id}, /model/info, /model_group/info: what is configured, secrets removed.
 #include "http/answers.hpp"
-#include "http/route_table.hpp"
+#include "http/query.hpp"
 #include "http/routes/routes.hpp"
 
 #include <switchyard/json_scan.hpp>
@@ -18,17 +18,6 @@ std::string model_object(std::string_view name) {
   append_json_string(out, name);
   out += ",\"object\":\"model\",\"created\":", out += k_created, out += ",\"owned_by\":\"openai\"}";
   return out;
-}
-
-std::string query_value(std::string_view query, std::string_view name) {
-  while (!query.empty()) {
-    auto part = query.substr(0, query.find('&'));
-    query.remove_prefix(std::min(query.size(), part.size() + 1));
-    auto equals = part.find('=');
-    if (equals != std::string_view::npos && part.substr(0, equals) == name)
-      return percent_decode(part.substr(equals + 1));
-  }
-  return {};
 }
 
 // -- model info

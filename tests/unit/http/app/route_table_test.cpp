@@ -1,6 +1,8 @@
 // Route lookup.
 #include "http/route_table.hpp"
 
+#include "http/query.hpp"
+
 #include <gtest/gtest.h>
 
 namespace switchyard::http {
@@ -41,6 +43,12 @@ TEST(RouteTable, PercentDecode) {
   EXPECT_EQ(percent_decode("%4"), "%4");
   EXPECT_EQ(percent_decode("100%"), "100%");
   EXPECT_EQ(percent_decode("%zz"), "%zz");
+}
+
+TEST(Query, FirstValueDecoded) {
+  EXPECT_EQ(query_value("a=1&model=x%2Fy&model=z", "model"), "x/y");
+  EXPECT_EQ(query_value("xmodel=1&model", "model"), "");
+  EXPECT_EQ(query_value("", "model"), "");
 }
 
 } // namespace
