@@ -4,6 +4,7 @@
 #include "http/upstream/failure.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace switchyard::http::upstream {
 
@@ -40,7 +41,7 @@ Result<void> Connection::want_more(std::size_t wanted) {
   if (!link_->in.make_room(wanted)) return out_of_memory();
   arm(Phase::idle, idle_limit_);
   link_->read();
-  return {};
+  return link_->reading() ? Result<void>() : Result<void>(lost("in the middle of the reply"));
 }
 
 Result<std::string_view> Connection::next_piece() {
@@ -53,11 +54,11 @@ Result<std::string_view> Connection::next_piece() {
   std::string_view piece = in.view();
   auto consumed = piece.size();
   if (head_.framing == Framing::chunked) {
-    auto step = chunks_.decode(in.data(), in.data(), in.size());
-    if (!step) return step.error();
-    consumed = step->consumed;
-    piece = piece.substr(0, step->produced);
-    body_done_ = chunks_.done();
+    std::size_t left_over = 0;
+    auto produced = unchunk(in.data(), in.size(), left_over);
+    if (!produced) return produced.error();
+    consumed -= left_over;
+    piece = piece.substr(0, *produced);
   } else if (head_.framing == Framing::length) {
     consumed = static_cast<std::size_t>(std::min<std::uint64_t>(left_, consumed));
     piece = piece.substr(0, consumed);
@@ -99,15 +100,31 @@ Result<bool> Connection::gather(std::size_t cap) {
 
 Result<void> Connection::gather_chunks() {
   auto& in = link_->in;
-  auto* raw = in.data() + gathered_;
-  auto size = in.size() - gathered_;
-  auto step = chunks_.decode(raw, raw, size);
-  if (!step) return step.error();
-  gathered_ += step->produced;
-  body_done_ = chunks_.done();
+  std::size_t left_over = 0;
+  auto produced = unchunk(in.data() + gathered_, in.size() - gathered_, left_over);
+  if (!produced) return produced.error();
+  gathered_ += *produced;
   // Bytes beyond the body stay, so that the connection counts as not reusable.
-  if (step->consumed == size) in.truncate(gathered_);
+  if (left_over == 0) in.truncate(gathered_);
   return {};
+}
+
+/// Decodes chunks in place: moves their payload together to the front of `raw` and returns its size.
+/// `left_over` bytes at the end of `raw` lie beyond the body.
+Result<std::size_t> Connection::unchunk(char* raw, std::size_t size, std::size_t& left_over) {
+  using Status = ChunkedDecoder::Status;
+  std::string_view input(raw, size), data;
+  std::size_t produced = 0;
+  auto status = chunks_.next(input, data);
+  for (; status == Status::data; status = chunks_.next(input, data)) {
+    std::memmove(raw + produced, data.data(), data.size());
+    produced += data.size();
+  }
+  if (status == Status::malformed)
+    return failure(Errc::api_connection, home_.name, " sent a body with broken chunks");
+  body_done_ = status == Status::done;
+  left_over = input.size();
+  return produced;
 }
 
 std::string_view Connection::take_whole() noexcept {

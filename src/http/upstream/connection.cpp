@@ -129,9 +129,9 @@ aw<Result<void>> Connection::receive_head() {
     if (!taken) co_return taken.error();
     if (*taken) break;
     if (auto reason = stopped()) co_return *std::move(reason);
-    if (link.read_error()) co_return lost("before the reply");
     if (!link.reading() && !link.in.make_room(0)) co_return out_of_memory();
     link.read();
+    if (!link.reading()) co_return lost("before the reply");
     co_await signal_->wait();
   }
   timings_.first_byte = home_.pools.shard.now();
@@ -169,7 +169,7 @@ void Connection::start_body() noexcept {
   head_taken_ = true;
   body_done_ = head_.framing == Framing::none;
   left_ = head_.content_length.value_or(0);
-  chunks_ = {};
+  chunks_.reset();
   gathered_ = 0;
 }
 

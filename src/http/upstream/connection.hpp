@@ -2,8 +2,8 @@
 // pool while idle and by a Reply while used. One request at a time.
 #pragma once
 
+#include "http/chunked.hpp"
 #include "http/deadline.hpp"
-#include "http/upstream/chunks.hpp"
 #include "http/upstream/client.hpp"
 #include "http/upstream/link.hpp"
 #include "http/upstream/pool.hpp"
@@ -81,6 +81,7 @@ class Connection {
   std::string_view take_whole() noexcept;
   Result<bool> gather(std::size_t cap);
   Result<void> gather_chunks();
+  Result<std::size_t> unchunk(char* raw, std::size_t size, std::size_t& left_over);
   Result<void> on_end();
   /// Starts a read into the buffer, grown towards `wanted` bytes.
   Result<void> want_more(std::size_t wanted);
@@ -103,7 +104,7 @@ class Connection {
   int interim_replies_ = 0;
   bool to_head_ = false;
 
-  ChunkDecoder chunks_;
+  ChunkedDecoder chunks_;
   std::uint64_t left_ = 0;   ///< of a body with a length
   std::size_t gathered_ = 0; ///< decoded body bytes at the front of the buffer, for read_all
   bool body_done_ = false, head_taken_ = false;

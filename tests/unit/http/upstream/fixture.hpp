@@ -9,6 +9,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <charconv>
