@@ -89,12 +89,12 @@ constexpr std::array k_rows{
     ProviderRow{"deepseek", "https://api.deepseek.com/beta", "DEEPSEEK_API_BASE", "DEEPSEEK_API_KEY", C | T,
                 k_raw | k_flatten_content | k_thinking_type, "user"},
     ProviderRow{"deepinfra", "https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_BASE", "DEEPINFRA_API_KEY",
-                C | E | R, k_tool_choice_auto | k_temperature_min | k_classic_params,
+                C | E, k_tool_choice_auto | k_temperature_min | k_classic_params,
                 "stream_options user seed parallel_tool_calls logprobs top_logprobs"},
     ProviderRow{"anyscale", "https://api.endpoints.anyscale.com/v1", "ANYSCALE_API_BASE", "ANYSCALE_API_KEY",
                 C, k_classic_params, k_few, k_to_max_tokens},
     ProviderRow{"nvidia_nim", "https://integrate.api.nvidia.com/v1", "NVIDIA_NIM_API_BASE",
-                "NVIDIA_NIM_API_KEY", C | E | R, k_classic_params, k_mistral, k_to_max_tokens},
+                "NVIDIA_NIM_API_KEY", C | E, k_classic_params, k_mistral, k_to_max_tokens},
     ProviderRow{"cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_BASE", "CEREBRAS_API_KEY", C,
                 k_classic_params | k_reasoning_field,
                 "functions function_call n stream_options presence_penalty frequency_penalty "
@@ -186,7 +186,7 @@ constexpr std::array k_rows{
                 "presence_penalty frequency_penalty logit_bias user response_format seed "
                 "parallel_tool_calls logprobs top_logprobs web_search_options service_tier "
                 "safety_identifier prompt_cache_key prompt_cache_retention store"},
-    ProviderRow{"minimax", "https://api.minimax.io/v1", "MINIMAX_API_BASE", "MINIMAX_API_KEY", C | S, k_raw,
+    ProviderRow{"minimax", "https://api.minimax.io/v1", "MINIMAX_API_BASE", "MINIMAX_API_KEY", C, k_raw,
                 k_like, {}, {}, Auth::bearer, k_generic},
     ProviderRow{"datarobot", "https://app.datarobot.com", "DATAROBOT_ENDPOINT DATAROBOT_API_BASE",
                 "DATAROBOT_API_TOKEN", C, k_raw | k_full_chat_url, k_like, {}, k_fake, Auth::bearer,

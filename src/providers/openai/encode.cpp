@@ -1,0 +1,109 @@
+// JSON requests: the client's bytes with a few members edited, never written again unless a rule reaches
+// below the top level. Pure, any thread.
+#include "providers/openai/encode.hpp"
+
+#include "providers/openai/json_edit.hpp"
+#include "providers/openai/policy.hpp"
+#include "providers/url.hpp"
+
+#include <charconv>
+
+namespace switchyard::providers {
+namespace {
+
+using std::string_view;
+
+/// The object the policy works on: the client's own scan, or a new one over changed text.
+struct Source {
+  const ObjectScan* scan;
+  std::string text;
+  ObjectScan own;
+};
+
+Result<void> rescan(Source& source) {
+  if (auto scanned = scan_object(source.text, source.own); !scanned) return scanned.error();
+  source.scan = &source.own;
+  return {};
+}
+
+/// Fallback overrides replace members; trailing commas would survive inside rewritten values.
+Result<void> normalise(const Call& call, Source& source) {
+  if (!source.scan->trailing_commas.empty()) {
+    source.text = remove_commas(*source.scan);
+    if (auto done = rescan(source); !done) return done;
+  }
+  if (call.overrides.empty()) return {};
+  JsonSplice merged(*source.scan);
+  for (auto& item : call.overrides)
+    if (item.name != "model" && !is_gateway_param(item.name)) merged.set(item.name, item.json);
+  auto text = merged.str();
+  source.text = std::move(text);
+  return rescan(source);
+}
+
+void drop_paths(std::string& json, const std::vector<std::string>& paths) {
+  for (auto& path : paths)
+    if (auto shorter = remove_path(json, path)) json = std::move(*shorter);
+}
+
+bool names_header(string_view head, string_view name) {
+  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  for (auto at = head.find("\r\n"); at != string_view::npos; at = head.find("\r\n", at + 2)) {
+    auto line = head.substr(at + 2);
+    if (line.size() <= name.size() || line[name.size()] != ':') continue;
+    bool same = true;
+    for (std::size_t i = 0; same && i < name.size(); ++i) same = lower(line[i]) == lower(name[i]);
+    if (same) return true;
+  }
+  return false;
+}
+
+void insert_model(const RequestHead& head, string_view model, Wire& out) {
+  auto segment = path_segment(model);
+  out.head.insert(head.model_at, segment);
+  for (auto& range : out.secret_ranges)
+    if (range.first >= head.model_at) range.first += static_cast<std::uint32_t>(segment.size());
+}
+
+} // namespace
+
+void write_head(const OpenAiTarget& target, const Call& call, string_view content_type, Wire& out) {
+  auto& head = target.head(call.endpoint);
+  out.origin = head.origin;
+  out.head.reserve(head.text.size() + 160);
+  out.head = head.text;
+  out.secret_ranges = head.secrets;
+  if (head.model_at != std::string::npos) insert_model(head, call.model, out);
+  // The row's own headers win: a client must not replace credentials.
+  for (auto& line : call.forward_headers)
+    if (!names_header(head.text, line.name))
+      out.head.append(line.name).append(": ").append(line.value).append("\r\n");
+  if (!names_header(head.text, "content-type"))
+    out.head.append("Content-Type: ").append(content_type).append("\r\n");
+  std::size_t size = 0;
+  for (auto piece : out.body) size += piece.size();
+  char digits[24];
+  auto* end = std::to_chars(digits, digits + sizeof digits, size).ptr;
+  out.head.append("Content-Length: ").append(digits, end).append("\r\n\r\n");
+}
+
+Result<void> encode_json(const OpenAiTarget& target, const Call& call, Wire& out) {
+  Source source{call.json, {}, {}};
+  if (auto done = normalise(call, source); !done) return done.error();
+  auto splice = std::make_unique<JsonSplice>(*source.scan);
+  if (auto done = apply_policy(target, call, *source.scan, *splice); !done) return done.error();
+  auto paths = request_drop_paths(*source.scan);
+  if (source.scan != call.json || !target.drop_paths.empty() || !paths.empty()) {
+    out.owned = splice->str();
+    drop_paths(out.owned, target.drop_paths);
+    drop_paths(out.owned, paths);
+    out.body.push_back(out.owned);
+  } else {
+    out.splice = std::move(splice);
+    out.splice->pieces(out.body);
+  }
+  write_head(target, call, "application/json", out);
+  return {};
+}
+
+} // namespace switchyard::providers

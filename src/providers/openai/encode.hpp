@@ -1,0 +1,15 @@
+// Client's call to upstream request. Pure, any thread.
+#pragma once
+
+#include "providers/openai/target.hpp"
+
+namespace switchyard::providers {
+
+Result<void> encode_json(const OpenAiTarget& target, const Call& call, Wire& out);
+/// Multipart routes: the body is passed through, its `model` part replaced and the gateway's own parts left
+/// out.
+Result<void> encode_multipart(const OpenAiTarget& target, const Call& call, Wire& out);
+/// Writes the request head for the body that `out` holds.
+void write_head(const OpenAiTarget& target, const Call& call, std::string_view content_type, Wire& out);
+
+} // namespace switchyard::providers

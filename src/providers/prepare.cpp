@@ -1,0 +1,171 @@
+// Makes a deployment ready: which provider, which key, which URL, which policy. Start-up, reload, and once
+// per request for rows whose model is "*". All its failures are configuration errors that name the field.
+#include "providers/openai/head.hpp"
+#include "providers/openai/provider.hpp"
+#include "providers/resolve.hpp"
+
+#include <algorithm>
+
+namespace switchyard::providers {
+namespace {
+
+using std::string_view;
+
+Error config_error(string_view field, std::string message) {
+  Error error;
+  error.code = Errc::config;
+  error.param = field;
+  error.message = std::move(message);
+  return error;
+}
+
+// LiteLLM's words, its line break included.
+Error no_provider(string_view model) {
+  return config_error("model",
+                      "litellm.BadRequestError: LLM Provider NOT provided. Pass in the LLM provider you "
+                      "are trying to call. You passed model=" +
+                          std::string(model) +
+                          "\n Pass model as E.g. For 'Huggingface' inference endpoints pass in "
+                          "`completion(model='huggingface/starcoder',..)` Learn more: "
+                          "https://docs.litellm.ai/docs/providers");
+}
+
+std::string first_env(string_view names, EnvLookup env) {
+  std::string found;
+  any_word(names, [&](string_view name) { return !(found = env(name)).empty(); });
+  return found;
+}
+
+std::string or_list(string_view words) {
+  std::string out;
+  any_word(words,
+           [&](string_view word) { return out += (out.empty() ? "" : " or ") + std::string(word), false; });
+  return out;
+}
+
+bool has_raw(const LitellmParams& params, string_view key) {
+  return std::any_of(params.raw.begin(), params.raw.end(), [key](auto& item) { return item.first == key; });
+}
+
+void fill_policy(OpenAiTarget& target, const LitellmParams& params) {
+  for (auto& item : params.defaults)
+    if (item.json != "null" && !is_gateway_param(item.name) && item.name != "model")
+      target.defaults.push_back(item);
+  target.extra_body = params.extra_body;
+  for (auto& name : params.additional_drop_params)
+    (name.find_first_of(".[") == std::string::npos ? target.drop_names : target.drop_paths).push_back(name);
+  target.allowed = params.allowed_openai_params;
+  target.drop_params = params.drop_params;
+  target.mock_response = params.mock_response;
+  target.mock_timeout = params.mock_timeout;
+  target.mock_timeout_flag = params.mock_timeout_flag;
+}
+
+/// azure/o_series/<d>, azure/gpt5_series/<d>: the prefix names the rules and goes.
+void take_family_prefix(OpenAiTarget& target) {
+  struct Prefix {
+    string_view text;
+    ModelFamily family;
+  };
+  static constexpr std::array k_prefixes{Prefix{"o_series/", ModelFamily::o_series},
+                                         Prefix{"gpt5_series/", ModelFamily::gpt5}};
+  if (!target.row->has(k_azure_urls)) return;
+  for (auto& prefix : k_prefixes)
+    if (target.model.starts_with(prefix.text)) {
+      target.model.erase(0, prefix.text.size());
+      target.forced_family = prefix.family;
+    }
+}
+
+Result<Credentials> find_credentials(const ProviderRow& row, const LitellmParams& params, EnvLookup env) {
+  Credentials out;
+  out.key = std::string(params.api_key.reveal());
+  if (out.key.empty() && (params.azure_ad_token.empty() || !row.has(k_azure_urls)))
+    out.key = first_env(row.key_env, env);
+  if (out.key.empty()) out.key = row.default_key;
+  if (!out.key.empty() || !row.has(k_azure_urls)) return out;
+  if (has_raw(params, "client_secret") || has_raw(params, "azure_username"))
+    return config_error("client_secret", "Azure client credentials (tenant_id, client_id, client_secret, "
+                                         "azure_username) are not built yet: set api_key or azure_ad_token");
+  out.ad_token = std::string(params.azure_ad_token.reveal());
+  if (out.ad_token.empty()) out.ad_token = env("AZURE_AD_TOKEN");
+  if (out.ad_token.starts_with("oidc/"))
+    return config_error("azure_ad_token",
+                        "azure_ad_token with oidc/ is not built yet: set api_key or a bearer token");
+  return out;
+}
+
+bool is_baseten_id(const std::string& model) {
+  return model.size() == 8 && std::all_of(model.begin(), model.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+         });
+}
+
+Result<BaseUrl> find_base(const OpenAiTarget& target, const LitellmParams& params, EnvLookup env) {
+  auto& row = *target.row;
+  auto text = params.api_base;
+  if (text.empty()) text = first_env(row.base_env, env);
+  if (text.empty() && row.has(k_baseten_model) && is_baseten_id(target.model))
+    text = "https://model-" + target.model + ".api.baseten.co/environments/production/sync/v1";
+  if (text.empty()) text = row.base_url;
+  if (text.empty())
+    return config_error("api_base", "api_base is missing: provider '" + target.provider +
+                                        "' has no default, set litellm_params.api_base" +
+                                        (row.base_env.empty() ? "" : " or " + or_list(row.base_env)));
+  return parse_base_url(text);
+}
+
+bool answers_locally(const OpenAiTarget& target) {
+  return target.row->name == "dummy" || !target.mock_response.empty() || target.mock_timeout ||
+         target.mock_timeout_flag;
+}
+
+Result<void> connect(OpenAiTarget& target, const LitellmParams& params, EnvLookup env) {
+  if (target.row->has(k_ragflow_path) && std::count(target.model.begin(), target.model.end(), '/') != 2)
+    return config_error("model", "ragflow models are written chat/<id>/<model> or agent/<id>/<model>, not '" +
+                                     target.model + "'");
+  auto credentials = find_credentials(*target.row, params, env);
+  if (!credentials) return credentials.error();
+  auto base = find_base(target, params, env);
+  if (!base) return base.error();
+  return build_heads(target, params, *base, *credentials, env);
+}
+
+} // namespace
+
+Result<Prepared> prepare(const LitellmParams& params, string_view model, EnvLookup env) {
+  auto found = resolve(model, params.custom_llm_provider, params.api_base);
+  if (found.provider.empty()) return no_provider(model);
+  auto target = std::make_shared<OpenAiTarget>();
+  target->provider = found.provider;
+  target->model = found.model;
+  target->row = find_row(found.provider);
+  fill_policy(*target, params);
+  // A mocked row of a provider that is not built yet needs no provider at all.
+  bool mocked = !params.mock_response.empty() || params.mock_timeout || params.mock_timeout_flag;
+  if (!target->row && mocked) target->row = find_row("dummy");
+  if (!target->row) {
+    if (!is_unbuilt(found.provider)) return no_provider(model);
+    return config_error("model", "provider '" + target->provider + "' is not built yet (model " +
+                                     std::string(model) + ")");
+  }
+  take_family_prefix(*target);
+  target->answers_locally = answers_locally(*target);
+  if (!target->answers_locally)
+    if (auto ready = connect(*target, params, env); !ready) return ready.error();
+  return Prepared{&openai_provider(), std::move(target)};
+}
+
+const Provider& provider_of(const Target&) { return openai_provider(); }
+
+std::span<const string_view> known_providers() {
+  static const auto k_names = [] {
+    std::vector<string_view> names;
+    for (auto& row : provider_rows()) names.push_back(row.name);
+    std::sort(names.begin(), names.end());
+    return names;
+  }();
+  return k_names;
+}
+
+} // namespace switchyard::providers
