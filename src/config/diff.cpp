@@ -60,7 +60,7 @@ Value masked(const Value& value, bool secret) {
 }
 
 std::string shown(const Value* value, bool secret, std::string_view fallback) {
-  if (!value || value->is_null()) return fallback.empty() ? "(not set)" : std::string(fallback);
+  if (!value || value->is_null()) return secret || fallback.empty() ? "(not set)" : std::string(fallback);
   const Value safe = masked(*value, secret);
   std::string text = safe.as_string() ? *safe.as_string() : to_json(safe);
   if (text.size() > k_shown) text.replace(k_shown, std::string::npos, "...");
@@ -121,6 +121,17 @@ struct Diff {
   }
 };
 
+/// The ids of `rows` that `others` has too, in order: which row is first matters to patterns and defaults.
+std::vector<std::string_view> common_ids(const std::vector<ModelRow>& rows,
+                                         const std::vector<ModelRow>& others) {
+  std::unordered_set<std::string_view> known;
+  for (const ModelRow& row : others) known.insert(row.id);
+  std::vector<std::string_view> out;
+  for (const ModelRow& row : rows)
+    if (known.contains(row.id)) out.push_back(row.id);
+  return out;
+}
+
 bool is_section(const Value* value) { return value && value->as_map(); }
 
 } // namespace
@@ -128,6 +139,8 @@ bool is_section(const Value* value) { return value && value->as_map(); }
 std::vector<std::string> diff(const Config& old, const Config& next) {
   Diff out;
   out.rows(old.models, next.models);
+  if (common_ids(old.models, next.models) != common_ids(next.models, old.models))
+    out.lines.push_back("model_list: the order of the rows changed");
   std::vector<std::string> names;
   for (const Config* config : {&next, &old})
     if (const ValueMap* map = config->document.as_map())

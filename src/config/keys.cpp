@@ -18,7 +18,7 @@ bool matches(std::string_view pattern, std::string_view name) {
   return name.size() >= head.size() + tail.size() && name.starts_with(head) && name.ends_with(tail);
 }
 
-std::size_t tolerance(std::size_t length) { return length <= 5 ? 1 : length <= 12 ? 2 : 3; }
+std::size_t tolerance(std::size_t length) { return length <= 5 ? 1 : length <= 8 ? 2 : 3; }
 
 } // namespace
 

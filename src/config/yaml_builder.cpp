@@ -28,8 +28,10 @@ void YamlBuilder::alias(Place place, Anchor anchor) {
   const Stored& stored = found->second;
   if (frames_.size() + stored.height > k_max_depth) throw YamlRefused(place, "nested too deeply");
   charge(stored.cost, place);
+  const bool is_scalar = !stored.value.as_map() && !stored.value.as_list();
   const std::string* text = stored.value.as_string();
-  add(stored.value, stored.cost, stored.height, 0, text, false);
+  const std::string other = is_scalar && !text ? to_json(stored.value) : std::string();
+  add(stored.value, stored.cost, stored.height, 0, is_scalar && !text ? &other : text, false);
 }
 
 void YamlBuilder::begin(Place place, Anchor anchor, bool is_map) {
