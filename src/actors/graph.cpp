@@ -84,6 +84,9 @@ DeploymentPtr GraphBuilder::make_deployment(const ModelRow& row) {
     deployment->target = *target;
   }
   if (auto* old = kept(row.id)) deployment->view = old->view;
+  const auto [known, fresh] = views_.emplace(row.id, deployment->view);
+  if (!fresh) warn(row, "id " + row.id + " is used twice: both rows share one state");
+  deployment->view = known->second;
   return deployment;
 }
 
@@ -123,9 +126,7 @@ RosterPtr GraphBuilder::make_roster(const Draft& draft) {
     const bool alone = draft.rows.size() == 1;
     const auto facts = facts_of(*deployment, table_->config_->router, alone);
     auto address = deployment_actor(facts);
-    const auto kept = KeptDeployment{address, deployment->view};
-    if (!table_->deployments_.emplace(facts.id, kept).second)
-      warn(deployment->row, "id " + facts.id + " is used twice: both rows share one state");
+    table_->deployments_.emplace(facts.id, KeptDeployment{address, deployment->view});
     roster->seats.push_back(make_seat(deployment, std::move(address)));
   }
   return roster;

@@ -57,7 +57,8 @@ class GraphBuilder {
   std::vector<std::string>& warnings_;
   std::shared_ptr<RoutingTable> table_ = std::make_shared<RoutingTable>();
   const Strategy* strategy_ = nullptr;
-  NameMap<RosterPtr> rosters_; ///< by group name
+  NameMap<RosterPtr> rosters_;                     ///< by group name
+  NameMap<std::shared_ptr<DeploymentView>> views_; ///< by id
 };
 
 } // namespace switchyard::actors
