@@ -14,7 +14,6 @@ namespace switchyard::http {
 namespace {
 
 constexpr std::size_t k_max_drained = 64 * 1024;
-constexpr std::size_t k_read_ahead = 4 * 1024;
 constexpr Millis k_drain_grace{200}; // for a connection that drain() accepted: its request may be under way
 
 /// Idle deadlines need no precision: whole seconds let thousands of connections share a wake-up.
@@ -71,10 +70,10 @@ aw<bool> Session::next_request() {
     if (bad.code != Errc::none) co_await refuse(std::move(bad));
     if (over || broken_) co_return false;
     wait_for_head();
-    inbox_.make_room(std::max(inbox_.unread().size(), k_read_ahead));
+    inbox_.make_room(std::max(inbox_.unread().size(), Inbox::k_read_ahead));
     co_await inbox_.more();
   }
-  inbox_.make_room(k_read_ahead);
+  inbox_.make_room(Inbox::k_read_ahead);
   begin_exchange();
   auto reason = parse_request_head(inbox_.unread().substr(0, scanner_.size()), head);
   if (reason.empty()) co_return true;
@@ -202,7 +201,7 @@ aw<> Session::linger() {
   inbox_.release();
   while (!inbox_.ended() && !timed_out_ && inbox_.received() < limit) {
     inbox_.consume(inbox_.unread().size());
-    inbox_.make_room(k_read_ahead);
+    inbox_.make_room(Inbox::k_read_ahead);
     co_await inbox_.more();
   }
   broken_ = true;

@@ -61,6 +61,7 @@ class Session final : public Exchange, public OpenSession {
   aw<Result<void>> receive_chunked(std::size_t cap);
   aw<Result<void>> wait_for_body(std::span<char> direct);
   aw<> send_continue();
+  void keep_watching();
   Result<void> decode_body(std::size_t cap);
   bool body_on_wire() const noexcept;
 

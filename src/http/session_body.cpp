@@ -32,25 +32,35 @@ bool Session::body_on_wire() const noexcept {
 
 aw<Result<std::string_view>> Session::read_body(std::size_t cap) {
   if (body_state_ == Body::unread) {
+    body_error_ = Error{Errc::none};
+    if (head.content_length.value_or(0) > cap) co_return too_large();
     body_state_ = Body::reading;
-    auto received_all = co_await receive_body(cap);
-    if (received_all) received_all = decode_body(cap);
-    if (body_state_ == Body::reading) body_state_ = received_all ? Body::done : Body::failed;
-    if (!received_all) body_error_ = received_all.error();
+    auto complete = co_await receive_body(cap);
+    body_state_ = complete ? Body::done : Body::failed;
     resume_handler();
-    inbox_.watch();
+    keep_watching();
+    if (complete) complete = decode_body(cap);
+    if (!complete) body_error_ = complete.error();
   }
   if (body_error_.code != Errc::none) co_return body_error_;
   co_return body_view_;
 }
 
-aw<Result<void>> Session::receive_body(std::size_t cap) {
-  body_error_ = Error{Errc::none};
-  auto length = head.content_length.value_or(0);
-  if (length > cap) {
-    body_state_ = Body::unread;
-    co_return too_large();
+/// With the body taken there is room in the inbox again, and a departure must be noticed behind it.
+void Session::keep_watching() {
+  if (body_view_.data() == body_.view().data()) { // not in place
+    inbox_.make_room(Inbox::k_read_ahead);
+  } else if (inbox_.room() != 0) {
+    inbox_.hold();
+  } else if (body_.append(body_view_)) { // in place, and it fills the inbox to its last byte
+    body_view_ = body_.view();
+    inbox_.make_room(Inbox::k_read_ahead);
   }
+  inbox_.watch();
+}
+
+aw<Result<void>> Session::receive_body(std::size_t cap) {
+  auto length = head.content_length.value_or(0);
   if (!head.chunked && length <= inbox_.unread().size()) {
     body_view_ = inbox_.unread().substr(0, static_cast<std::size_t>(length));
     inbox_.consume(body_view_.size());
@@ -96,7 +106,7 @@ aw<Result<void>> Session::receive_chunked(std::size_t cap) {
       co_return Error{Errc::malformed_http, "Malformed chunked body"};
     }
     if (status == ChunkedDecoder::Status::data) continue;
-    inbox_.make_room(4096);
+    inbox_.make_room(Inbox::k_read_ahead);
     auto waited = co_await wait_for_body({});
     if (!waited) co_return waited.error();
   }
