@@ -157,6 +157,10 @@ struct CancelWatch {
   explicit CancelWatch(EdgeFixture& owner) : fixture(owner) {
     fixture.handler->script = [this](Exchange& exchange) { return watch(exchange); };
   }
+  ~CancelWatch() { // the waiting coroutine refers to this object
+    fixture.edge.stop_sessions();
+    fixture.pump();
+  }
   aw<> watch(Exchange& exchange) {
     if (read_body_first) (void)co_await exchange.read_body(1 << 20);
     steady_timer timer(fixture.shard.executor(), std::chrono::hours(1));
