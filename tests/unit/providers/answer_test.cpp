@@ -1,0 +1,156 @@
+// Whole answers and stream events: restamped, counted, otherwise byte for byte.
+#include "unit/providers/support.hpp"
+
+using namespace switchyard;
+using namespace switchyard::providers;
+using namespace switchyard::providers::test;
+
+namespace {
+
+struct Answer {
+  Decoded decoded;
+  Result<void> result;
+  std::string text() const { return Case::joined(decoded.body); }
+};
+
+void decode(Case& c, std::string_view body, Answer& out, std::string_view type = "application/json") {
+  out.result = c.ready.provider->decode(*c.ready.target, c.call, UpstreamAnswer{200, type, {}, body}, "alias",
+                                        out.decoded);
+}
+
+struct Stream {
+  std::unique_ptr<StreamDecoder> decoder;
+  StreamEvent event;
+  explicit Stream(Case& c) : decoder(c.ready.provider->stream(*c.ready.target, c.call, "alias")) {}
+  std::string feed(std::string_view data, std::string_view name = {}) {
+    decoder->on_event({}, name, data, event);
+    return event.error.code == Errc::none ? Case::joined(event.data) : "error: " + event.error.message;
+  }
+};
+
+} // namespace
+
+TEST(Answer, OnlyTheTopLevelModelChanges) {
+  Case c("openai/g");
+  Answer answer;
+  decode(
+      c,
+      R"({"id":"x", "model" : "g-2024","n":{"model":"keep"},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}})",
+      answer);
+  EXPECT_EQ(
+      answer.text(),
+      R"({"id":"x", "model" : "alias","n":{"model":"keep"},"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}})");
+  EXPECT_EQ(answer.decoded.usage.prompt_tokens, 3u);
+  EXPECT_EQ(answer.decoded.usage.total_tokens, 7u);
+}
+
+TEST(Answer, NoModelIsNotInvented) {
+  Case c("openai/g");
+  Answer answer;
+  decode(c, R"({"created":1,"data":[]})", answer);
+  EXPECT_EQ(answer.text(), R"({"created":1,"data":[]})");
+}
+
+TEST(Answer, TextAndSoundPassUntouched) {
+  Case c("openai/g");
+  c.call.endpoint = Endpoint::speech;
+  Answer sound, text;
+  decode(c, "{\"model\":\"x\"}", sound, "audio/mpeg");
+  EXPECT_EQ(sound.text(), "{\"model\":\"x\"}");
+  c.call.endpoint = Endpoint::transcriptions;
+  decode(c, "hello", text, "text/plain");
+  EXPECT_EQ(text.text(), "hello");
+}
+
+TEST(Answer, A200ThatIsNoAnswerIsAnError) {
+  Case c("openai/g");
+  Answer html, wrapped, listed;
+  decode(c, "<html>hi</html>", html, "text/html");
+  EXPECT_EQ(html.result.error().code, Errc::api_error);
+  EXPECT_NE(html.result.error().message.find("Received: '<html>hi</html>'"), std::string::npos);
+  decode(c, R"({"error":{"message":"boo","code":429}})", wrapped);
+  EXPECT_EQ(wrapped.result.error().code, Errc::rate_limit);
+  decode(c, R"({"error":{"message":"boo","code":"x"}})", listed);
+  EXPECT_EQ(listed.result.error().http_status(), 500);
+}
+
+TEST(Answer, ReasoningIsRenamedWhereTheRowSaysSo) {
+  const std::string body =
+      R"({"choices":[{"message":{"role":"assistant","reasoning":"r","content":"\"reasoning\""}}]})";
+  Case groq("groq/g"), openai("openai/g");
+  Answer renamed, kept;
+  decode(groq, body, renamed);
+  EXPECT_EQ(
+      renamed.text(),
+      R"({"choices":[{"message":{"role":"assistant","reasoning_content":"r","content":"\"reasoning\""}}]})");
+  decode(openai, body, kept);
+  EXPECT_EQ(kept.text(), body);
+}
+
+TEST(Stream, RestampsEveryChunkAndStopsAtDone) {
+  Case c("openai/g");
+  Stream s(c);
+  EXPECT_EQ(s.feed(R"({"id":"1","model":"g-2024","choices":[{"delta":{"content":"say \"model\":\"x\""}}]})"),
+            "data: {\"id\":\"1\",\"model\":\"alias\",\"choices\":[{\"delta\":{\"content\":\"say "
+            "\\\"model\\\":\\\"x\\\"\"}}]}\n\n");
+  EXPECT_TRUE(s.event.content);
+  EXPECT_FALSE(s.event.done);
+  EXPECT_EQ(s.feed("[DONE]"), "data: [DONE]\n\n");
+  EXPECT_TRUE(s.event.done);
+}
+
+TEST(Stream, UsageChunkReachesOnlyThoseWhoAsked) {
+  constexpr std::string_view k_chunk =
+      R"({"model":"g","choices":[ ],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}})";
+  Case c("openai/g");
+  Stream quiet(c);
+  EXPECT_EQ(quiet.feed(k_chunk), "");
+  EXPECT_EQ(quiet.decoder->usage().total_tokens, 3u);
+  c.call.stream_usage_wanted = true;
+  Stream asked(c);
+  EXPECT_NE(asked.feed(k_chunk), "");
+}
+
+TEST(Stream, AzuresFilterChunkIsSwallowed) {
+  Case c("openai/g");
+  Stream s(c);
+  EXPECT_EQ(s.feed(R"({"choices":[],"model":"","prompt_filter_results":[]})"), "");
+  EXPECT_FALSE(s.event.content);
+}
+
+TEST(Stream, ErrorChunksAreMapped) {
+  Case c("openai/g");
+  Stream s(c);
+  EXPECT_EQ(s.feed(R"({"error":{"message":"slow","code":429}})"),
+            R"(error: litellm.RateLimitError: RateLimitError: OpenAIException - slow)");
+  EXPECT_EQ(s.feed("not json").substr(0, 6), "error:");
+}
+
+TEST(Stream, ResponsesEventsKeepTheirNames) {
+  Case c("openai/g");
+  c.call.endpoint = Endpoint::responses;
+  Stream s(c);
+  EXPECT_EQ(s.feed(R"({"type":"response.created","response":{"id":"r","model":"g"}})", "response.created"),
+            "event: response.created\ndata: "
+            "{\"type\":\"response.created\",\"response\":{\"id\":\"r\",\"model\":\"alias\"}}\n\n");
+  EXPECT_EQ(s.feed(R"({"type":"response.output_text.delta","delta":"x"})", "response.output_text.delta"),
+            "event: response.output_text.delta\ndata: "
+            "{\"type\":\"response.output_text.delta\",\"delta\":\"x\"}\n\n");
+  s.feed(R"({"type":"response.completed","response":{"usage":{"input_tokens":5,"output_tokens":6}}})");
+  EXPECT_EQ(s.decoder->usage().prompt_tokens, 5u);
+  EXPECT_EQ(s.decoder->usage().completion_tokens, 6u);
+  EXPECT_EQ(s.decoder->usage().total_tokens, 11u);
+}
+
+TEST(Stream, DataOfSeveralLinesBecomesOne) {
+  Case c("openai/g");
+  Stream s(c);
+  EXPECT_EQ(s.feed("{\"model\":\n\"g\"}"), "data: {\"model\": \"alias\"}\n\n");
+}
+
+TEST(Stream, ReasoningIsRenamedInDeltas) {
+  Case c("openrouter/g");
+  Stream s(c);
+  EXPECT_EQ(s.feed(R"({"model":"g","choices":[{"delta":{"reasoning":"r"}}]})"),
+            "data: {\"model\":\"alias\",\"choices\":[{\"delta\":{\"reasoning_content\":\"r\"}}]}\n\n");
+}
