@@ -1,0 +1,247 @@
+// Golden transcripts: tests/golden/openai/*.txt holds a deployment, a client's request, an upstream's answer,
+// and what must come out. UPDATE_GOLDEN=1 rewrites what comes out. docs/providers.md explains the format.
+#include "unit/providers/support.hpp"
+
+#include <switchyard/version.hpp>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+using namespace switchyard;
+using namespace switchyard::providers;
+using namespace switchyard::providers::test;
+
+namespace {
+
+struct Section {
+  std::string name, text;
+};
+
+/// "=== name" lines start sections; the text is everything up to the next one.
+std::vector<Section> read_sections(const std::filesystem::path& path) {
+  std::ifstream in(path);
+  std::vector<Section> sections;
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("=== "))
+      sections.push_back({line.substr(4), {}});
+    else if (!sections.empty())
+      sections.back().text += line + "\n";
+  }
+  return sections;
+}
+
+using Setter = void (*)(LitellmParams&, Call&, const std::string&);
+struct Setting {
+  std::string_view name;
+  Setter set;
+};
+
+Endpoint endpoint_of(const std::string& path) {
+  for (unsigned i = 0; i < static_cast<unsigned>(Endpoint::k_count); ++i)
+    if (endpoint_path(static_cast<Endpoint>(i)) == path) return static_cast<Endpoint>(i);
+  ADD_FAILURE() << "no endpoint " << path;
+  return Endpoint::chat;
+}
+
+HeaderLine split(const std::string& text) {
+  auto equals = text.find('=');
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+void add_json(std::vector<JsonParam>& list, const std::string& text) {
+  auto [name, value] = split(text);
+  list.push_back({name, value});
+}
+
+const Setting k_settings[] = {
+    {"model", [](auto& p, auto&, auto& v) { p.model = v; }},
+    {"api_key", [](auto& p, auto&, auto& v) { p.api_key = Secret(v); }},
+    {"api_base", [](auto& p, auto&, auto& v) { p.api_base = v; }},
+    {"api_version", [](auto& p, auto&, auto& v) { p.api_version = v; }},
+    {"azure_ad_token", [](auto& p, auto&, auto& v) { p.azure_ad_token = Secret(v); }},
+    {"organization", [](auto& p, auto&, auto& v) { p.organization = v; }},
+    {"env", [](auto&, auto&, auto& v) { environment[split(v).name] = split(v).value; }},
+    {"header", [](auto& p, auto&, auto& v) { p.extra_headers.push_back(split(v)); }},
+    {"default", [](auto& p, auto&, auto& v) { add_json(p.defaults, v); }},
+    {"extra_body", [](auto& p, auto&, auto& v) { add_json(p.extra_body, v); }},
+    {"endpoint", [](auto&, auto& c, auto& v) { c.endpoint = endpoint_of(v); }},
+    {"upstream_model", [](auto&, auto&, auto&) {}}, // read by the runner: wildcard rows
+    {"stream", [](auto&, auto& c, auto& v) { c.stream = v == "true"; }},
+    {"usage", [](auto&, auto& c, auto& v) { c.stream_usage_wanted = v == "true"; }},
+    {"content_type", [](auto&, auto&, auto&) {}},
+};
+
+struct Setup {
+  LitellmParams params = params_of("", "");
+  Call call;
+  std::string upstream_model, content_type;
+};
+
+void read_setup(const std::string& text, Setup& out) {
+  std::istringstream lines(text);
+  for (std::string line; std::getline(lines, line);) {
+    auto colon = line.find(": ");
+    if (line.empty() || line[0] == '#' || colon == std::string::npos) continue;
+    auto name = line.substr(0, colon), value = line.substr(colon + 2);
+    auto at =
+        std::find_if(std::begin(k_settings), std::end(k_settings), [&](auto& s) { return s.name == name; });
+    ASSERT_NE(at, std::end(k_settings)) << "unknown setting " << name;
+    at->set(out.params, out.call, value);
+    if (name == "upstream_model") out.upstream_model = value;
+    if (name == "content_type") out.content_type = value;
+  }
+}
+
+/// Bytes as lines: CR shown as the two characters \r, a missing last line break added.
+std::string shown(std::string text) {
+  std::string out;
+  for (char c : text) c == '\r' ? void(out += "\\r") : void(out += c);
+  if (out.empty() || out.back() != '\n') out += '\n';
+  return out;
+}
+std::string with_cr(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    bool mark = text.compare(i, 2, "\\r") == 0;
+    out += mark ? '\r' : text[i];
+    i += mark;
+  }
+  return out;
+}
+/// A release must not change the transcripts.
+std::string without_version(std::string head) {
+  auto at = head.find(k_version);
+  return at == std::string::npos ? head : head.replace(at, k_version.size(), "VERSION");
+}
+std::string trimmed(std::string text) {
+  while (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+std::string shown_error(const Error& error) {
+  return std::to_string(error.http_status()) + " " + std::string(describe(error.code).name) + "\n" +
+         error.message + "\n";
+}
+
+/// What each output section must hold, from the input sections.
+class Runner {
+ public:
+  explicit Runner(const std::vector<Section>& sections) : sections_(sections) {
+    read_setup(input("setup"), setup_);
+    auto ready = prepare(setup_.params, setup_.params.model, lookup);
+    EXPECT_TRUE(ready.has_value()) << (ready ? "" : ready.error().message);
+    if (!ready) return;
+    ready_ = *ready;
+    setup_.call.model = setup_.upstream_model.empty() ? ready_.target->model : setup_.upstream_model;
+    setup_.call.content_type = setup_.content_type;
+    body_ = setup_.content_type.empty() ? trimmed(input("request")) : with_cr(input("request"));
+    setup_.call.body = body_;
+    if (setup_.content_type.empty()) {
+      EXPECT_TRUE(scan_object(body_, scan_).has_value()) << body_;
+      setup_.call.json = &scan_;
+    }
+  }
+
+  bool ready() const { return ready_.provider != nullptr; }
+  bool has(std::string_view name) const { return !input(name).empty(); }
+
+  std::string wire() {
+    Wire wire;
+    auto done = ready_.provider->encode(*ready_.target, setup_.call, wire);
+    if (!done) return shown_error(done.error());
+    return std::string(wire.origin->tls ? "tls " : "tcp ") + wire.origin->host + " " +
+           std::to_string(wire.origin->port) + "\n" +
+           shown(without_version(wire.head) + Case::joined(wire.body));
+  }
+  std::string reply() {
+    auto body = trimmed(input("answer"));
+    Decoded decoded;
+    auto done = ready_.provider->decode(*ready_.target, setup_.call, {200, "application/json", {}, body},
+                                        "alias", decoded);
+    return done ? shown(Case::joined(decoded.body)) : shown_error(done.error());
+  }
+  std::string events() {
+    auto decoder = ready_.provider->stream(*ready_.target, setup_.call, "alias");
+    std::istringstream lines(input("sse"));
+    std::string out, event;
+    StreamEvent decoded;
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("event: ")) event = line.substr(7);
+      if (!line.starts_with("data: ")) continue;
+      decoder->on_event({}, event, std::string_view(line).substr(6), decoded);
+      out += decoded.error.code == Errc::none ? Case::joined(decoded.data) : shown_error(decoded.error);
+      event.clear();
+    }
+    auto& usage = decoder->usage();
+    return out + "usage " + std::to_string(usage.prompt_tokens) + " " +
+           std::to_string(usage.completion_tokens) + "\n";
+  }
+  std::string error() {
+    auto text = trimmed(input("refusal"));
+    auto space = text.find('\n');
+    return shown_error(ready_.provider->map_error(
+        *ready_.target, {std::stoi(text), "application/json", {}, std::string_view(text).substr(space + 1)}));
+  }
+
+ private:
+  std::string input(std::string_view name) const {
+    for (auto& section : sections_)
+      if (section.name == name) return section.text;
+    return {};
+  }
+  const std::vector<Section>& sections_;
+  Setup setup_;
+  Prepared ready_;
+  std::string body_;
+  ObjectScan scan_;
+};
+
+struct Output {
+  std::string_view from, to;
+  std::string (Runner::*run)();
+};
+constexpr Output k_outputs[] = {{"request", "wire", &Runner::wire},
+                                {"answer", "reply", &Runner::reply},
+                                {"sse", "events", &Runner::events},
+                                {"refusal", "error", &Runner::error}};
+
+std::vector<Section> regenerate(const std::vector<Section>& sections, Runner& runner) {
+  std::vector<Section> out;
+  for (auto& section : sections) {
+    bool made = std::any_of(std::begin(k_outputs), std::end(k_outputs),
+                            [&](auto& output) { return output.to == section.name; });
+    if (made) continue;
+    out.push_back(section);
+    for (auto& output : k_outputs)
+      if (output.from == section.name) out.push_back({std::string(output.to), (runner.*output.run)()});
+  }
+  return out;
+}
+
+std::string rendered(const std::vector<Section>& sections) {
+  std::string out;
+  for (auto& section : sections) out += "=== " + section.name + "\n" + section.text;
+  return out;
+}
+
+} // namespace
+
+TEST(Golden, EveryTranscriptComesOutAsWritten) {
+  std::size_t cases = 0;
+  for (auto& entry : std::filesystem::directory_iterator(SWITCHYARD_SOURCE_DIR "/tests/golden/openai")) {
+    if (entry.path().extension() != ".txt") continue;
+    SCOPED_TRACE(entry.path().filename().string());
+    ++cases;
+    auto sections = read_sections(entry.path());
+    Runner runner(sections);
+    ASSERT_TRUE(runner.ready());
+    auto now = rendered(regenerate(sections, runner));
+    if (std::getenv("UPDATE_GOLDEN"))
+      std::ofstream(entry.path()) << now;
+    else
+      EXPECT_EQ(rendered(sections), now);
+  }
+  EXPECT_GE(cases, 20u);
+}
