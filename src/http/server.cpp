@@ -158,6 +158,9 @@ void GatewayServer::join() {
     if (!threads_.empty()) asio::post(shard->context, [shard = shard.get()] { shard->context.stop(); });
   for (auto& thread : threads_) thread.join();
   threads_.clear();
+  // Both may hold actor handles, and the actor system ends before the shards do.
+  for (auto& edge : edges_) edge->handler.reset();
+  for (auto& shard : shards_) shard->routing.reset();
 }
 
 } // namespace

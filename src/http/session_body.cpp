@@ -137,6 +137,7 @@ aw<> Session::send_continue() {
 }
 
 Result<void> Session::decode_body(std::size_t cap) {
+  if (body_view_.empty()) return {};
   auto coding = head.find("content-encoding");
   if (coding.empty()) return {};
   auto made = ContentDecoder::make(coding);
