@@ -239,7 +239,12 @@ aw<Error> call_with_fallbacks(CallState& call, Hop& hop) {
   hop.resolved = call.context.routing->resolve(hop.model);
   auto& group = hop.resolved->group;
   if (group && hop.client_model.empty()) hop.client_model = group->name;
-  Error error = group ? co_await call_group(call, hop) : unknown_model(call, hop.model);
+  // Not a conditional expression: GCC 12 destroys a temporary of a co_await inside one twice.
+  auto error = no_error();
+  if (group)
+    error = co_await call_group(call, hop);
+  else
+    error = unknown_model(call, hop.model);
   if (error.code == Errc::none || error.code == Errc::cancelled) co_return error;
   auto* targets = fallbacks_for(call, group ? group->name : hop.model, error);
   if (!targets && !group) co_return error;
