@@ -222,6 +222,27 @@ TEST_F(ClientTest, ClosesConnectionsThatWereIdleTooLong) {
   run(test());
 }
 
+TEST_F(ClientTest, TakesTheNewestIdleConnectionAndKeepsNoMoreThanTheCap) {
+  ClientOptions options;
+  options.max_idle_per_origin = 2;
+  make_client(options);
+  for (auto text : {"a", "b", "c"}) start(serve({ok(text), ok(std::string(text) + "2")}));
+  auto test = [&]() -> aw<> {
+    auto request = get();
+    std::vector<Reply> replies;
+    for (int i = 0; i < 3; ++i) {
+      auto reply = co_await client->send(request, cancel);
+      (void)co_await reply->read_all(10, cancel);
+      replies.push_back(std::move(*reply));
+    }
+    for (auto& reply : replies) reply = Reply();
+    EXPECT_EQ(client->idle_connections(), 2u);
+    EXPECT_EQ(co_await fetch(), "200 b2");
+    EXPECT_EQ(client->connects(), 3u);
+  };
+  run(test());
+}
+
 TEST_F(ClientTest, ClosesIdleConnectionsOnShutDownAndKeepsNoNewOnes) {
   start(serve({ok("one")}));
   auto test = [&]() -> aw<> {

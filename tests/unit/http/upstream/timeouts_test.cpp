@@ -61,6 +61,31 @@ TEST_F(TimeoutTest, FirstByte) {
   run(test());
 }
 
+TEST_F(TimeoutTest, FirstByteCountsFromTheLastByteOfTheRequest) {
+  std::string body(10 << 20, 'x');
+  auto server = [&]() -> aw<> {
+    auto peer = co_await accept();
+    co_await turns(10);
+    pass(Millis(2'000)); // the client is still writing
+    co_await peer.request();
+    co_await turns(10);
+    pass(Millis(2'000));
+    co_await peer.send(ok("slow"));
+  };
+  start(server());
+  auto test = [&]() -> aw<> {
+    auto head = "POST /x HTTP/1.1\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n";
+    std::string_view slice = body;
+    auto request = get();
+    request.head = head;
+    request.body = {&slice, 1};
+    request.first_byte_timeout = Millis(2'500);
+    auto reply = co_await client->send(request, cancel);
+    EXPECT_TRUE(reply) << reply.error().message;
+  };
+  run(test());
+}
+
 TEST_F(TimeoutTest, FirstByteOfAStaleConnectionIsNotRetried) {
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
