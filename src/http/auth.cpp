@@ -3,6 +3,7 @@
 
 #include "http/header_text.hpp"
 #include "http/query.hpp"
+#include "http/route_lists.hpp"
 #include "http/route_table.hpp"
 
 #include <openssl/evp.h>
@@ -114,6 +115,8 @@ Result<void> authenticate(RequestContext& context) {
   bool guarded = access == Access::key ||
                  (access == Access::metrics && context.config.litellm.require_auth_for_metrics_endpoint);
   if (!guarded || general.master_key.empty()) return {};
+  if (!general.public_routes.empty() && route_listed(general.public_routes, *context.route, context.path))
+    return {};
   auto key = presented_key(context.exchange.head, general.litellm_key_header_name);
   if (!key.value.empty() && equal_constant_time(key.value, general.master_key)) {
     context.is_master = true;

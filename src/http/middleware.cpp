@@ -3,6 +3,7 @@
 
 #include "http/auth.hpp"
 #include "http/query.hpp"
+#include "http/route_lists.hpp"
 #include "http/route_table.hpp"
 #include "http/routes/routes.hpp"
 
@@ -113,6 +114,15 @@ Result<void> allowed_ip(RequestContext& context) {
   return error;
 }
 
+Result<void> allowed_route(RequestContext& context) {
+  auto& allowed = context.config.general.allowed_routes;
+  bool internal = context.route->access == Access::open; // health and docs stay reachable
+  if (allowed.empty() || internal || route_listed(allowed, *context.route, context.path)) return {};
+  auto error = edge_error(Errc::forbidden, "Route " + std::string(context.path) + " not allowed");
+  error.type = "auth_error";
+  return error;
+}
+
 Result<void> request_size(RequestContext& context) {
   double cap = context.config.general.max_request_size_mb;
   auto length = context.exchange.head.content_length;
@@ -136,6 +146,7 @@ constexpr Step k_steps[] = {
     strip_root_path, //
     match_route,     // 404 and 405 need no key, as in LiteLLM
     allowed_ip,      // cheaper than the key
+    allowed_route,   //
     request_size,    //
     authenticate,    // last: everything behind it is trusted to be a key holder
 };

@@ -25,6 +25,7 @@ struct ShardStats;
 struct ProcessLimits {
   std::atomic<std::size_t> buffered_bytes{0};
   std::atomic<std::size_t> connections{0};
+  std::atomic<std::int64_t> llm_requests{0}; ///< counted only with global_max_parallel_requests
   std::size_t max_buffered_bytes = 1024u * 1024 * 1024;
   std::size_t max_connections = 65536;
 };

@@ -3,6 +3,9 @@
 #include "http/attempt.hpp"
 #include "http/llm_request.hpp"
 #include "http/routes/routes.hpp"
+#include "http/shard.hpp"
+
+#include <atomic>
 
 namespace switchyard::http::routes {
 
@@ -14,9 +17,45 @@ std::size_t body_cap(const Config& config) {
   return mb > 0 ? std::min(cap, static_cast<std::size_t>(mb * 1048576.0)) : cap;
 }
 
+/// general_settings.global_max_parallel_requests: LLM requests of the whole process at one time.
+class ParallelSlot {
+ public:
+  ParallelSlot(const RequestContext& context)
+      : used_(context.config.general.global_max_parallel_requests > 0 ? &context.process.limits->llm_requests
+                                                                      : nullptr) {
+    if (!used_) return;
+    granted_ =
+        used_->fetch_add(1, std::memory_order_acq_rel) < context.config.general.global_max_parallel_requests;
+  }
+  ~ParallelSlot() {
+    if (used_) used_->fetch_sub(1, std::memory_order_acq_rel);
+  }
+  ParallelSlot(const ParallelSlot&) = delete;
+  ParallelSlot& operator=(const ParallelSlot&) = delete;
+  bool granted() const noexcept { return granted_; }
+
+ private:
+  std::atomic<std::int64_t>* used_;
+  bool granted_ = true;
+};
+
+Error too_many(const RequestContext& context) {
+  Error error;
+  error.code = Errc::rate_limit;
+  error.message = "Max parallel request limit reached. global_max_parallel_requests=" +
+                  std::to_string(context.config.general.global_max_parallel_requests);
+  error.retry_after = Millis(1000);
+  return error;
+}
+
 } // namespace
 
 aw<> llm(RequestContext& context) {
+  ParallelSlot slot(context);
+  if (!slot.granted()) {
+    co_await answer_error(context.exchange, too_many(context));
+    co_return;
+  }
   auto body = co_await context.exchange.read_body(body_cap(context.config));
   if (!body) {
     co_await answer_error(context.exchange, body.error());

@@ -89,6 +89,58 @@ TEST_F(AuthTest, UnknownRoutesAndMethodsAnswerAsFastApiDoes) {
   EXPECT_EQ(wrong.body, R"({"detail":"Method Not Allowed"})");
 }
 
+class SettingsTest : public AuthTest {
+ protected:
+  void with(void (*change)(GeneralSettings&)) {
+    Config config;
+    config.general.master_key = Secret("sk-1234");
+    change(config.general);
+    auto routing = std::make_shared<FakeRouting>(std::move(config));
+    routing->add("gpt", "hello");
+    routing->finish(reports_);
+    use(routing);
+  }
+};
+
+TEST_F(SettingsTest, PublicRoutes) {
+  with([](GeneralSettings& general) { general.public_routes = {"/v1/models", "/model/*"}; });
+  EXPECT_EQ(get("/v1/models", "").status, 200);
+  EXPECT_EQ(get("/model/info", "").status, 200);
+  EXPECT_EQ(get("/models", "").status, 401);
+}
+
+TEST_F(SettingsTest, AllowedRoutes) {
+  with([](GeneralSettings& general) { general.allowed_routes = {"LiteLLMRoutes.openai_routes"}; });
+  EXPECT_EQ(get("/v1/models", "Bearer sk-1234").status, 200);
+  auto refused = get("/model/info", "Bearer sk-1234");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_NE(refused.body.find("Route /model/info not allowed"), std::string::npos) << refused.body;
+  EXPECT_EQ(get("/health/liveliness", "").status, 200);
+}
+
+TEST_F(SettingsTest, AllowedIps) {
+  with([](GeneralSettings& general) { general.allowed_ips = {"10.0.0.1"}; });
+  EXPECT_EQ(get("/v1/models", "Bearer sk-1234").status, 403);
+  with([](GeneralSettings& general) { general.allowed_ips = {"127.0.0.1"}; });
+  EXPECT_EQ(get("/v1/models", "Bearer sk-1234").status, 200);
+}
+
+TEST_F(SettingsTest, GlobalParallelRequests) {
+  with([](GeneralSettings& general) { general.global_max_parallel_requests = 1; });
+  const std::string body = R"({"model":"gpt","messages":[]})";
+  limits_.llm_requests = 1;
+  FakeExchange refused(shard_, "POST", "/chat/completions", body);
+  refused.header("Authorization", "Bearer sk-1234");
+  run(refused);
+  EXPECT_EQ(refused.status, 429);
+  limits_.llm_requests = 0;
+  FakeExchange served(shard_, "POST", "/chat/completions", body);
+  served.header("Authorization", "Bearer sk-1234");
+  run(served);
+  EXPECT_EQ(served.status, 200);
+  EXPECT_EQ(limits_.llm_requests, 0);
+}
+
 } // namespace
 
 } // namespace switchyard::http::testing

@@ -1,7 +1,6 @@
 // Route lookup.
-#include "http/route_table.hpp"
-
 #include "http/query.hpp"
+#include "http/route_table.hpp"
 
 #include <gtest/gtest.h>
 
