@@ -17,6 +17,8 @@ FOREIGN = ("tests/integration/seeds/", "tests/unit/config/seeds/", "tests/golden
 SLEEP = re.compile(r"\bsleep_(for|until)\b|\b(u|nano)?sleep\s*\(|\btime\.sleep\b|^\s*sleep\s+[0-9.]")
 LEFTOVER = re.compile(r"\b(TODO|FIXME|XXX)\b|^(<{7}|>{7}) |\bDISABLED_|GTEST_SKIP|\btest\.skip\b|@unittest\.skip")
 LONG_DASH = "\u2014"
+# GCC 12 frees the temporary of such an expression twice.
+CONDITIONAL_AWAIT = re.compile(r"\?\s*\(?co_await|[^:\s]\s+:\s+co_await")
 
 
 def tracked():
@@ -48,6 +50,9 @@ def file_problems(path, text):
         yield len(lines), "no newline at the end"
     if path.suffix in CODE and len(lines) - 1 > MAX_LINES:
         yield len(lines) - 1, f"more than {MAX_LINES} lines"
+    if path.suffix in (".cpp", ".hpp"):
+        for found in CONDITIONAL_AWAIT.finditer(text):
+            yield text.count("\n", 0, found.start()) + 1, "co_await inside a conditional expression"
     if path.suffix in (".cpp", ".hpp") and not lines[0].startswith("//"):
         yield 1, "the file does not open with a comment that says what it is and where it runs"
     yield from line_problems(path, lines)

@@ -41,8 +41,7 @@ class Answers(PythonCase):
 
     def test_extra_body(self):
         answer = self.client().chat.completions.create(model="echo", messages=HELLO, extra_body={"top_k": 3})
-        seen = json.loads(answer.choices[0].message.content)["body"]
-        self.assertEqual(json.loads(seen)["top_k"] if isinstance(seen, str) else seen["top_k"], 3)
+        self.assertEqual(json.loads(answer.choices[0].message.content)["json"]["top_k"], 3)
 
     def test_stream(self):
         stream = self.client().chat.completions.create(model="stream-10x30ms", messages=HELLO, stream=True,
@@ -132,7 +131,7 @@ class Answers(PythonCase):
 class Errors(PythonCase):
     CLASSES = {"status-400": openai.BadRequestError, "status-401": openai.AuthenticationError,
                "status-403": openai.PermissionDeniedError, "status-404": openai.NotFoundError,
-               "status-422": openai.BadRequestError, "status-429": openai.RateLimitError,
+               "status-422": openai.UnprocessableEntityError, "status-429": openai.RateLimitError,
                "status-500": openai.InternalServerError, "status-503": openai.InternalServerError}
 
     def create(self, model, **options):

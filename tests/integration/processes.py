@@ -81,15 +81,19 @@ class Process:
         self.child.send_signal(number)
 
     def stop(self, number=signal.SIGTERM, timeout=20.0):
-        """Ends the process and returns its exit code; one that does not end is killed and fails the test."""
+        """Ends the process and returns its exit code."""
         if self.child.poll() is None:
             self.send(number)
+        return self.wait_end(timeout)
+
+    def wait_end(self, timeout=20.0):
+        """The exit code; a process that does not end by itself is killed and fails the test."""
         try:
             code = self.child.wait(timeout * SLOW)
         except subprocess.TimeoutExpired:
             self.child.kill()
             self.child.wait()
-            raise AssertionError(f"did not end within {timeout} s of signal {number}:\n{self.log()}") from None
+            raise AssertionError(f"did not end within {timeout} s:\n{self.log()}") from None
         self._reader.join()
         self.child.stdout.close()
         return code
@@ -99,7 +103,7 @@ class Mock(Process):
     """bench/mock_upstream: behaviour by model name ("mock-delay-250+status-429"), counters under /__mock/."""
 
     def __init__(self, *args):
-        super().__init__([MOCK_BINARY, "--port", "0", *args])
+        super().__init__([MOCK_BINARY, "--port", "0", "--record", "100", *args])
         self.port = int(self.wait_line(r"listening on (\d+)").group(1))
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -128,6 +132,10 @@ class Mock(Process):
     def aborts(self):
         """Unix times at which the mock noticed that its client had left before the reply was complete."""
         return [abort["at_unix_ms"] / 1000 for abort in self.stats()["aborts"]]
+
+    def last(self):
+        """The last request as it arrived here."""
+        return Echo(web.request(self.port, "GET", "/__mock/requests").json()[-1])
 
     def row(self, name, words, info=None, **params):
         """A model_list row whose upstream is this mock; `words` is the behaviour without "mock-"."""
@@ -207,8 +215,8 @@ class Gateway(Process):
         assert reply.status == 200, (reply.status, reply.body)
         return Echo(json.loads(reply.json()["choices"][0]["message"]["content"]))
 
-    def stop(self, number=signal.SIGTERM, timeout=20.0):
-        code = super().stop(number, timeout)
+    def wait_end(self, timeout=20.0):
+        code = super().wait_end(timeout)
         self.folder.cleanup()
         if SANITIZER.search(self.log()):
             raise AssertionError("a sanitizer reported:\n" + self.log()[-8000:])
@@ -219,10 +227,7 @@ class Echo:
     """The request as the upstream saw it."""
 
     def __init__(self, seen):
-        self.method, self.path = seen["method"], seen.get("target", seen["path"])
-        headers = seen["headers"]
-        pairs = headers.items() if isinstance(headers, dict) else [tuple(pair) for pair in headers]
-        self.headers = {name.lower(): value for name, value in pairs}
-        body = seen["body"]
-        self.raw = body if isinstance(body, str) else json.dumps(body)
-        self.body = json.loads(body) if isinstance(body, str) and body.startswith("{") else body
+        self.method, self.path, self.query = seen["method"], seen["path"], seen["query"]
+        self.headers = seen["headers"]
+        self.raw = seen["body"]
+        self.body = seen["json"]

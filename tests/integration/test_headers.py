@@ -65,7 +65,7 @@ class ResponseHeaders(GatewayCase):
         self.assertIn("x-litellm-model-id", reply.headers)
         error = reply.error()
         self.assertEqual(error["code"], "429")
-        self.assertTrue(error["message"].startswith("litellm.RateLimitError: OpenAIException - "))
+        self.assertTrue(error["message"].startswith("litellm.RateLimitError: RateLimitError: OpenAIException - "))
         self.assertEqual({"message", "type", "param", "code"} - set(error), set())
 
     def test_an_html_error_page_becomes_an_envelope(self):

@@ -132,7 +132,8 @@ class Hostile(GatewayCase):
         for name, data in (("many", many), ("large", large), ("target", target), ("endless", endless)):
             with self.subTest(flood=name):
                 received, closed = web.raw(self.gateway.port, data, timeout=10 * SLOW)
-                self.assertIn(web.status_of(received), (400, 414, 431))
+                # who still sends when the connection closes gets a reset, and may lose the answer with it
+                self.assertIn(web.status_of(received), (0, 400, 414, 431) if name == "endless" else (400, 414, 431))
                 self.assertTrue(closed)
         self.assert_alive()
 
@@ -244,7 +245,7 @@ class HostileJson(GatewayCase):
         reply = self.post_raw(b'{"\\u006dodel":"\\u0065cho","messages":[{"role":"user","content":"x"}]}')
         self.assert_status(reply, 200)
         raw = json.loads(reply.text())["body"]
-        pairs = json.loads(raw if isinstance(raw, str) else json.dumps(raw), object_pairs_hook=list)
+        pairs = json.loads(raw, object_pairs_hook=list)
         self.assertEqual([value for name, value in pairs if name == "model"], ["mock-echo"])
 
     def test_nested_duplicates_are_the_upstreams_business(self):

@@ -138,7 +138,7 @@ class Edge(GatewayCase):
         body, kind = web.multipart({"model": "echo", "temperature": "0"}, {"file": ("speech.wav", data)})
         reply = self.gateway.post("/v1/audio/transcriptions", body, headers={"Content-Type": kind})
         self.assert_status(reply, 200)
-        seen = json.loads(reply.json()["text"])
+        seen = reply.json()
         self.assertIn("speech.wav", seen["body"])
         self.assertIn('name="model"\r\n\r\nmock-echo\r\n', seen["body"])
         self.assertIn(data.decode("latin-1"), seen["body"])

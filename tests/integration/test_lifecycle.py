@@ -38,7 +38,7 @@ class Drain(Lifecycle):
         wait_until(lambda: self.refused(gateway.port), what="new connections to be refused")
         self.assertIsNone(gateway.child.poll(), "the stream still runs")
         self.assertEqual(stream.all()[-1], "[DONE]")
-        self.assertEqual(gateway.stop(), 0)
+        self.assertEqual(gateway.wait_end(), 0)
 
     def refused(self, port):
         try:
@@ -57,7 +57,7 @@ class Drain(Lifecycle):
         thread.join()
         self.assertEqual(replies[0].status, 200)
         self.assertEqual(replies[0].headers.get("connection"), "close")
-        self.assertEqual(gateway.stop(), 0)
+        self.assertEqual(gateway.wait_end(), 0)
 
     def test_ends_at_once_when_idle(self):
         for number in (signal.SIGTERM, signal.SIGINT):

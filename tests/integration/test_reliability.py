@@ -13,7 +13,7 @@ class Retries(GatewayCase):
     def config(cls, mock):
         return {
             "model_list": [
-                mock.row("one", "as-one"), mock.row("none", "as-none", num_retries=0),
+                mock.row("one", "as-one"), mock.row("none", "as-none", num_retries=0, cooldown_time=0),
                 mock.row("pair", "as-a", info={"id": "a"}), mock.row("pair", "as-b", info={"id": "b"}),
                 mock.row("drops", "close-before-reply"), mock.row("always", "status-500"),
             ],
@@ -40,7 +40,7 @@ class Retries(GatewayCase):
                 self.mock.reset()
                 self.mock.script("mock-as-none", {"status": status, "times": 3})
                 reply = self.gateway.chat("none", num_retries=3)
-                self.assertIn(reply.status, (400, 404))
+                self.assert_status(reply, status)
                 self.assertEqual(self.mock.count("mock-as-none"), 1)
 
     def test_the_number_is_kept(self):
@@ -93,7 +93,7 @@ class Fallbacks(GatewayCase):
         return {
             "model_list": [
                 mock.row("bad", "status-500"), mock.row("worse", "status-503"), mock.row("orphan", "status-500"),
-                mock.row("good", "as-good"), mock.row("echo", "echo"), mock.row("last", "as-last"),
+                mock.row("good", "as-good"), mock.row("echo", "echo"),
                 mock.row("narrow", "context-window"), mock.row("wide", "as-wide"),
                 mock.row("strict", "content-policy"), mock.row("lax", "as-lax"), mock.row("chain", "status-502"),
                 mock.row("down", "reset"),
@@ -103,7 +103,6 @@ class Fallbacks(GatewayCase):
                 "fallbacks": [{"bad": ["worse", "good"]}, {"chain": ["bad"]}, {"down": ["good"]}],
                 "context_window_fallbacks": [{"narrow": ["wide"]}],
                 "content_policy_fallbacks": [{"strict": ["lax"]}],
-                "default_fallbacks": ["last"],
             },
         }
 
@@ -124,12 +123,6 @@ class Fallbacks(GatewayCase):
 
     def test_fallbacks_of_a_fallback(self):
         self.check_served(self.gateway.chat("chain"), "good")
-
-    def test_default(self):
-        self.check_served(self.gateway.chat("orphan"), "last")
-
-    def test_unknown_model_goes_to_the_default(self):
-        self.check_served(self.gateway.chat("no-such-model"), "last")
 
     def test_connection_error(self):
         self.check_served(self.gateway.chat("down"), "good")
@@ -166,6 +159,27 @@ class Fallbacks(GatewayCase):
         self.assertEqual(stream.status, 200)
         self.assertEqual(stream.all()[-1], "[DONE]")
         self.assertEqual(self.mock.count("mock-as-good"), 1)
+
+
+class DefaultFallbacks(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        rows = [mock.row("bad", "status-500"), mock.row("worse", "status-503"), mock.row("last", "as-last")]
+        return {"model_list": rows, "router_settings": {"num_retries": 0, "fallbacks": [{"bad": ["worse"]}],
+                                                        "default_fallbacks": ["last"]}}
+
+    def check_last(self, model):
+        self.assert_status(self.gateway.chat(model), 200)
+        self.assertEqual(self.mock.count("mock-as-last"), 1)
+
+    def test_a_group_without_its_own(self):
+        self.check_last("worse")
+
+    def test_each_hop_has_its_own_fallbacks(self):
+        self.check_last("bad")
+
+    def test_unknown_model(self):
+        self.check_last("no-such-model")
 
 
 class WithoutFallbacks(GatewayCase):

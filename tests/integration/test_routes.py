@@ -64,7 +64,7 @@ class LlmRoutes(GatewayCase):
 
     def test_model_in_the_path(self):
         bodies = {path: body for path, body, _ in JSON_ROUTES}
-        for form in ("/engines/gpt-4o", "/v1/engines/gpt-4o", "/openai/deployments/gpt-4o"):
+        for form in ("/engines/gpt-4o", "/openai/deployments/gpt-4o"):
             for path in MODEL_IN_PATH:
                 if "engines" in form and "images" in path:
                     continue  # LiteLLM has no such route
