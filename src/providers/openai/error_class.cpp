@@ -42,8 +42,8 @@ bool has_rate_limit(string_view low) {
 }
 
 bool is_rate_limit(int status, string_view low) {
-  bool numbered = (status == 0 || status == 429) && has_word_429(low);
-  return numbered || has_rate_limit(low) || has(low, "service tier capacity exceeded");
+  if (status == 429 || (status == 0 && has_word_429(low))) return true;
+  return has_rate_limit(low) || has(low, "service tier capacity exceeded");
 }
 
 bool is_context_window(string_view low) {

@@ -55,11 +55,9 @@ std::string message_of(ErrorFamily family, const ErrorClass& found, const Words&
   return compatible_message(found, words);
 }
 
-/// Classes whose own status says less than the upstream's.
-bool keeps_status(const ErrorClass& found, int status) {
-  if (found.code == Errc::api_error) return status >= 400;
-  return found.code == Errc::bad_request && status > 400 && status < 500 &&
-         (found.by_status || status == 422);
+/// These two classes answer with the upstream's own status.
+bool keeps_status(Errc code, int status) {
+  return status >= 400 && (code == Errc::api_error || code == Errc::bad_request);
 }
 
 /// Azure's reasons for a filtered prompt.
@@ -98,7 +96,7 @@ Error make_upstream_error(const OpenAiTarget& target, int status, string_view bo
   Words words{describe(found.code).name, exception_label(target.provider) + "Exception",
               without_secrets(upstream_message(*target.row, status, body), target.key)};
   error.message = message_of(target.row->errors, found, words, status);
-  if (keeps_status(found, status)) error.status = static_cast<std::uint16_t>(status);
+  if (keeps_status(found.code, status)) error.status = static_cast<std::uint16_t>(status);
   if (target.row->errors == ErrorFamily::azure && found.code == Errc::content_policy_violation)
     error.provider_fields = without_secrets(policy_fields(body), target.key);
   return error;

@@ -110,7 +110,7 @@ class OpenAiStream final : public StreamDecoder {
 
   // Data of several lines: a line break can only be white space between tokens.
   string_view one_line(string_view data) {
-    if (data.find_first_of("\r\n") == string_view::npos) return data;
+    if (data.find('\n') == string_view::npos && data.find('\r') == string_view::npos) return data;
     line_.assign(data);
     std::replace_if(
         line_.begin(), line_.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');

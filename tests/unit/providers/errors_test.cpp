@@ -58,54 +58,64 @@ TEST(Errors, StatusTableOfCompatibleProviders) {
   }
 }
 
+struct Text {
+  int status;
+  std::string body;
+  Errc code;
+  std::string_view message;
+};
+const Text k_texts[] = {
+    {400, error_body("This model's maximum context length is 10 tokens", "invalid_request_error", "x"),
+     Errc::context_window_exceeded,
+     "litellm.ContextWindowExceededError: litellm.BadRequestError: ContextWindowExceededError: "
+     "OpenAIException - "
+     "This model's maximum context length is 10 tokens"},
+    {400, error_body("bad", "invalid_request_error", "content_policy_violation"),
+     Errc::content_policy_violation,
+     "litellm.BadRequestError: litellm.ContentPolicyViolationError: ContentPolicyViolationError: "
+     "OpenAIException "
+     "- bad"},
+    {404, error_body("The model x does not exist", "invalid_request_error", "model_not_found"),
+     Errc::not_found, "litellm.NotFoundError: OpenAIException - The model x does not exist"},
+    {401,
+     error_body("Incorrect API key provided: sk-abcdefghijklmnop", "invalid_request_error",
+                "invalid_api_key"),
+     Errc::authentication,
+     "litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided: "
+     "sk-***"},
+    {413, error_body("Request too large", "x", "y"), Errc::rate_limit,
+     "litellm.RateLimitError: RateLimitError: OpenAIException - Request too large"},
+    {500, error_body("The server had an error processing your request.", "x", "y"), Errc::internal_server,
+     "litellm.InternalServerError: OpenAIException - The server had an error processing your request."},
+    {400, error_body("Invalid prompt: violating our usage policy", "x", "y"), Errc::content_policy_violation,
+     "litellm.BadRequestError: litellm.ContentPolicyViolationError: ContentPolicyViolationError: "
+     "OpenAIException "
+     "- Invalid prompt: violating our usage policy"},
+    {400, error_body("Rate-limit reached", "x", "y"), Errc::rate_limit,
+     "litellm.RateLimitError: RateLimitError: OpenAIException - Rate-limit reached"},
+    {400, error_body("code 429 in text", "x", "y"), Errc::bad_request,
+     "litellm.BadRequestError: OpenAIException - code 429 in text"},
+    {500, error_body("Request timed out", "x", "y"), Errc::timeout,
+     "litellm.Timeout: Timeout Error: OpenAIException - Request timed out"},
+};
+
 TEST(Errors, TextsDecideBeforeStatus) {
-  struct Row {
-    int status;
-    std::string body;
-    Errc code;
-    std::string_view message;
-  };
-  const Row rows[] = {
-      {400, error_body("This model's maximum context length is 10 tokens", "invalid_request_error", "x"),
-       Errc::context_window_exceeded,
-       "litellm.ContextWindowExceededError: litellm.BadRequestError: ContextWindowExceededError: "
-       "OpenAIException - "
-       "This model's maximum context length is 10 tokens"},
-      {400, error_body("bad", "invalid_request_error", "content_policy_violation"),
-       Errc::content_policy_violation,
-       "litellm.BadRequestError: litellm.ContentPolicyViolationError: ContentPolicyViolationError: "
-       "OpenAIException "
-       "- bad"},
-      {404, error_body("The model x does not exist", "invalid_request_error", "model_not_found"),
-       Errc::not_found, "litellm.NotFoundError: OpenAIException - The model x does not exist"},
-      {401,
-       error_body("Incorrect API key provided: sk-abcdefghijklmnop", "invalid_request_error",
-                  "invalid_api_key"),
-       Errc::authentication,
-       "litellm.AuthenticationError: AuthenticationError: OpenAIException - Incorrect API key provided: "
-       "sk-***"},
-      {413, error_body("Request too large", "x", "y"), Errc::rate_limit,
-       "litellm.RateLimitError: RateLimitError: OpenAIException - Request too large"},
-      {500, error_body("The server had an error processing your request.", "x", "y"), Errc::internal_server,
-       "litellm.InternalServerError: OpenAIException - The server had an error processing your request."},
-      {400, error_body("Invalid prompt: violating our usage policy", "x", "y"),
-       Errc::content_policy_violation,
-       "litellm.BadRequestError: litellm.ContentPolicyViolationError: ContentPolicyViolationError: "
-       "OpenAIException "
-       "- Invalid prompt: violating our usage policy"},
-      {400, error_body("Rate-limit reached", "x", "y"), Errc::rate_limit,
-       "litellm.RateLimitError: RateLimitError: OpenAIException - Rate-limit reached"},
-      {400, error_body("code 429 in text", "x", "y"), Errc::bad_request,
-       "litellm.BadRequestError: OpenAIException - code 429 in text"},
-      {500, error_body("Request timed out", "x", "y"), Errc::timeout,
-       "litellm.Timeout: Timeout Error: OpenAIException - Request timed out"},
-  };
   Case c("openai/gpt-4o");
-  for (auto& row : rows) {
+  for (auto& row : k_texts) {
     auto error = c.error(row.status, row.body);
     EXPECT_EQ(error.code, row.code) << row.body;
     EXPECT_EQ(error.message, row.message);
   }
+}
+
+TEST(Errors, BadRequestsKeepTheUpstreamsStatus) {
+  Case c("openai/gpt-4o");
+  for (int status : {400, 401, 403, 404, 422, 500}) {
+    auto error = c.error(status, error_body("no key given", "invalid_request_error", "x"));
+    EXPECT_EQ(error.code, Errc::bad_request) << status;
+    EXPECT_EQ(error.http_status(), status);
+  }
+  EXPECT_EQ(c.error(429, error_body("slow", "invalid_request_error", "x")).code, Errc::rate_limit);
 }
 
 TEST(Errors, BodiesThatAreNotOpenAIs) {

@@ -28,75 +28,76 @@ struct Row {
   std::string model, sent, expected;
 };
 
+const Row k_edits[] = {
+    // the gateway's own parameters
+    {"openai/g", R"({"model":"a","num_retries":3,"mock_testing_x":1,"aws_region_name":"x","top_k":4})",
+     R"({"model":"g","top_k":4})"},
+    {"openai/g", R"({"model":"a","metadata":{"a":1}})", R"({"model":"g"})"},
+    {"openai/g", R"({"model":"a","metadata":{"a":1},"store":true})",
+     R"({"model":"g","metadata":{"a":1},"store":true})"},
+    {"openai/g", R"({"extra_body":{"k":1,"model":"evil","api_key":"x"},"model":"a"})",
+     R"({"model":"g","k":1})"},
+    {"openai/g", R"({"messages":[]})", R"({"messages":[],"model":"g"})"},
+    // renames and values
+    {"openai/o3", R"({"model":"a","max_tokens":5})", R"({"model":"o3","max_completion_tokens":5})"},
+    {"openai/gpt-5", R"({"model":"a","max_tokens":5,"temperature":1})",
+     R"({"model":"gpt-5","temperature":1,"max_completion_tokens":5})"},
+    {"openai/gpt-5.1", R"({"model":"a","temperature":0.5,"reasoning_effort":"none"})",
+     R"({"model":"gpt-5.1","temperature":0.5,"reasoning_effort":"none"})"},
+    {"openai/gpt-5-chat-latest", R"({"model":"a","temperature":0.5})",
+     R"({"model":"gpt-5-chat-latest","temperature":0.5})"},
+    {"openai/g", R"({"model":"a","stop":["1","2","3","4","5"]})",
+     R"({"model":"g","stop":["1","2","3","4"]})"},
+    {"openai/g", R"({"model":"a","stop":["1","2","3","4","5"],"disable_stop_sequence_limit":true})",
+     R"({"model":"g","stop":["1","2","3","4","5"]})"},
+    {"mistral/m", R"({"model":"a","seed":3,"max_completion_tokens":5,"tool_choice":"required","user":"u"})",
+     R"({"model":"m","tool_choice":"any","random_seed":3,"max_tokens":5})"},
+    {"moonshot/m", R"({"model":"a","temperature":1.7})", R"({"model":"m","temperature":1})"},
+    {"moonshot/m", R"({"model":"a","temperature":0.1,"n":2})", R"({"model":"m","temperature":0.3,"n":2})"},
+    {"moonshot/m", R"({"model":"a","messages":[{"role":"user","content":"x"}],"tool_choice":"required"})",
+     R"({"model":"m","messages":[{"role":"user","content":"x"},{"role":"user","content":"Please select a tool to handle the current issue."}]})"},
+    {"deepinfra/mistralai/Mistral-7B-Instruct-v0.1", R"({"model":"a","temperature":0})",
+     R"({"model":"mistralai/Mistral-7B-Instruct-v0.1","temperature":0.0001})"},
+    {"deepseek/m", R"({"model":"a","thinking":{"type":"enabled","budget_tokens":3}})",
+     R"({"model":"m","thinking":{"type":"enabled"}})"},
+    {"fireworks_ai/llama",
+     R"({"model":"a","response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"object"}}}})",
+     R"({"model":"accounts/fireworks/models/llama","response_format":{"type":"json_object","schema":{"type":"object"}}})"},
+    {"meta_llama/m", R"({"model":"a","response_format":{"type":"json_object"}})", R"({"model":"m"})"},
+    {"clarifai/u.a.m", R"({"model":"a"})", R"({"model":"https://clarifai.com/u/a/models/m"})"},
+    {"openrouter/a/b", R"({"model":"x","transforms":["y"]})",
+     R"({"model":"a/b","transforms":["y"],"usage":{"include":true}})"},
+    // tolerated silently
+    {"groq/m", R"({"model":"a","user":"u"})", R"({"model":"m"})"},
+    {"mistral/m", R"({"model":"a","n":1})", R"({"model":"m"})"},
+    {"groq/m", R"({"model":"a","web_search_options":null})", R"({"model":"m"})"},
+    // refusals
+    {"openai/o1", R"({"model":"a","temperature":0.2})",
+     "litellm.UnsupportedParamsError: O-series models don't support temperature=0.2. Only temperature=1 is "
+     "supported. To drop unsupported openai params from the call, set `litellm.drop_params = True`"},
+    {"groq/x", R"({"model":"a","web_search_options":{}})",
+     "litellm.UnsupportedParamsError: groq does not support parameters: ['web_search_options'], for "
+     "model=x. To "
+     "drop these, set `litellm.drop_params=True` or for proxy:\n\n`litellm_settings:\n drop_params: "
+     "true`\n. \n "
+     "If you want to use these params dynamically send allowed_openai_params=['web_search_options'] in "
+     "your "
+     "request."},
+    {"groq/x", R"({"model":"a","web_search_options":{},"drop_params":true})", R"({"model":"x"})"},
+    {"groq/x", R"({"model":"a","web_search_options":{},"allowed_openai_params":["web_search_options"]})",
+     R"({"model":"x","web_search_options":{}})"},
+    {"deepinfra/x", R"({"model":"a","tool_choice":"required"})",
+     "litellm.UnsupportedParamsError: Deepinfra doesn't support tool_choice=required. To drop unsupported "
+     "openai "
+     "params from the call, set `litellm.drop_params = True`"},
+    // additional_drop_params of the request, nested ones too
+    {"openai/g",
+     R"({"model":"a","x":1,"tools":[{"k":1,"n":2},{"k":3}],"additional_drop_params":["x","tools[*].k"]})",
+     R"({"model":"g","tools":[{"n":2},{}]})"},
+};
+
 TEST(Policy, EditsWhatTheRowSays) {
-  const Row rows[] = {
-      // the gateway's own parameters
-      {"openai/g", R"({"model":"a","num_retries":3,"mock_testing_x":1,"aws_region_name":"x","top_k":4})",
-       R"({"model":"g","top_k":4})"},
-      {"openai/g", R"({"model":"a","metadata":{"a":1}})", R"({"model":"g"})"},
-      {"openai/g", R"({"model":"a","metadata":{"a":1},"store":true})",
-       R"({"model":"g","metadata":{"a":1},"store":true})"},
-      {"openai/g", R"({"extra_body":{"k":1,"model":"evil","api_key":"x"},"model":"a"})",
-       R"({"model":"g","k":1})"},
-      {"openai/g", R"({"messages":[]})", R"({"messages":[],"model":"g"})"},
-      // renames and values
-      {"openai/o3", R"({"model":"a","max_tokens":5})", R"({"model":"o3","max_completion_tokens":5})"},
-      {"openai/gpt-5", R"({"model":"a","max_tokens":5,"temperature":1})",
-       R"({"model":"gpt-5","temperature":1,"max_completion_tokens":5})"},
-      {"openai/gpt-5.1", R"({"model":"a","temperature":0.5,"reasoning_effort":"none"})",
-       R"({"model":"gpt-5.1","temperature":0.5,"reasoning_effort":"none"})"},
-      {"openai/gpt-5-chat-latest", R"({"model":"a","temperature":0.5})",
-       R"({"model":"gpt-5-chat-latest","temperature":0.5})"},
-      {"openai/g", R"({"model":"a","stop":["1","2","3","4","5"]})",
-       R"({"model":"g","stop":["1","2","3","4"]})"},
-      {"openai/g", R"({"model":"a","stop":["1","2","3","4","5"],"disable_stop_sequence_limit":true})",
-       R"({"model":"g","stop":["1","2","3","4","5"]})"},
-      {"mistral/m", R"({"model":"a","seed":3,"max_completion_tokens":5,"tool_choice":"required","user":"u"})",
-       R"({"model":"m","tool_choice":"any","random_seed":3,"max_tokens":5})"},
-      {"moonshot/m", R"({"model":"a","temperature":1.7})", R"({"model":"m","temperature":1})"},
-      {"moonshot/m", R"({"model":"a","temperature":0.1,"n":2})", R"({"model":"m","temperature":0.3,"n":2})"},
-      {"moonshot/m", R"({"model":"a","messages":[{"role":"user","content":"x"}],"tool_choice":"required"})",
-       R"({"model":"m","messages":[{"role":"user","content":"x"},{"role":"user","content":"Please select a tool to handle the current issue."}]})"},
-      {"deepinfra/mistralai/Mistral-7B-Instruct-v0.1", R"({"model":"a","temperature":0})",
-       R"({"model":"mistralai/Mistral-7B-Instruct-v0.1","temperature":0.0001})"},
-      {"deepseek/m", R"({"model":"a","thinking":{"type":"enabled","budget_tokens":3}})",
-       R"({"model":"m","thinking":{"type":"enabled"}})"},
-      {"fireworks_ai/llama",
-       R"({"model":"a","response_format":{"type":"json_schema","json_schema":{"name":"x","schema":{"type":"object"}}}})",
-       R"({"model":"accounts/fireworks/models/llama","response_format":{"type":"json_object","schema":{"type":"object"}}})"},
-      {"meta_llama/m", R"({"model":"a","response_format":{"type":"json_object"}})", R"({"model":"m"})"},
-      {"clarifai/u.a.m", R"({"model":"a"})", R"({"model":"https://clarifai.com/u/a/models/m"})"},
-      {"openrouter/a/b", R"({"model":"x","transforms":["y"]})",
-       R"({"model":"a/b","transforms":["y"],"usage":{"include":true}})"},
-      // tolerated silently
-      {"groq/m", R"({"model":"a","user":"u"})", R"({"model":"m"})"},
-      {"mistral/m", R"({"model":"a","n":1})", R"({"model":"m"})"},
-      {"groq/m", R"({"model":"a","web_search_options":null})", R"({"model":"m"})"},
-      // refusals
-      {"openai/o1", R"({"model":"a","temperature":0.2})",
-       "litellm.UnsupportedParamsError: O-series models don't support temperature=0.2. Only temperature=1 is "
-       "supported. To drop unsupported openai params from the call, set `litellm.drop_params = True`"},
-      {"groq/x", R"({"model":"a","web_search_options":{}})",
-       "litellm.UnsupportedParamsError: groq does not support parameters: ['web_search_options'], for "
-       "model=x. To "
-       "drop these, set `litellm.drop_params=True` or for proxy:\n\n`litellm_settings:\n drop_params: "
-       "true`\n. \n "
-       "If you want to use these params dynamically send allowed_openai_params=['web_search_options'] in "
-       "your "
-       "request."},
-      {"groq/x", R"({"model":"a","web_search_options":{},"drop_params":true})", R"({"model":"x"})"},
-      {"groq/x", R"({"model":"a","web_search_options":{},"allowed_openai_params":["web_search_options"]})",
-       R"({"model":"x","web_search_options":{}})"},
-      {"deepinfra/x", R"({"model":"a","tool_choice":"required"})",
-       "litellm.UnsupportedParamsError: Deepinfra doesn't support tool_choice=required. To drop unsupported "
-       "openai "
-       "params from the call, set `litellm.drop_params = True`"},
-      // additional_drop_params of the request, nested ones too
-      {"openai/g",
-       R"({"model":"a","x":1,"tools":[{"k":1,"n":2},{"k":3}],"additional_drop_params":["x","tools[*].k"]})",
-       R"({"model":"g","tools":[{"n":2},{}]})"},
-  };
-  for (auto& row : rows)
+  for (auto& row : k_edits)
     EXPECT_EQ(Case(row.model).encoded(row.sent), row.expected) << row.model << " " << row.sent;
 }
 

@@ -5,45 +5,50 @@ using namespace switchyard;
 using namespace switchyard::providers;
 using namespace switchyard::providers::test;
 
+namespace {
+
+struct Name {
+  std::string_view model, custom, base, provider;
+};
+constexpr Name k_names[] = {
+    {"openai/gpt-4o", "", "", "openai"},
+    {"gpt-4o", "", "", "openai"},
+    {"gpt-99-future", "", "", "openai"},
+    {"o1", "", "", "openai"},
+    {"o3-mini", "", "", "openai"},
+    {"ft:gpt-3.5-turbo:acme", "", "", "openai"},
+    {"text-embedding-ada-002", "", "", "openai"},
+    {"dall-e-3", "", "", "openai"},
+    {"whisper-1", "", "", "openai"},
+    {"omni-moderation-latest", "", "", "openai"},
+    {"gpt-3.5-turbo-instruct", "", "", "text-completion-openai"},
+    {"*", "", "", "openai"},
+    {"groq/llama-3.1-8b", "", "", "groq"},
+    {"openrouter/anthropic/claude-3", "", "", "openrouter"},
+    {"claude-3-5-sonnet-20240620", "", "", "anthropic"},
+    {"anthropic/claude-2.1", "", "", "anthropic_text"},
+    {"gemini-1.5-pro", "", "", "vertex_ai"},
+    {"command-r-plus", "", "", "cohere_chat"},
+    {"command-nightly", "", "", "cohere"},
+    {"jamba-1.5-large", "", "", "ai21_chat"},
+    {"anthropic.claude-v2", "", "", "bedrock"},
+    {"us.amazon.nova-pro-v1:0", "", "", "bedrock"},
+    {"dolphin", "", "", "nlp_cloud"},
+    {"azure/mistral/large", "", "", "openai"},
+    {"llama3", "", "https://api.groq.com/openai/v1", "groq"},
+    {"llama3", "ollama", "", "ollama"},
+    {"ollama/llama2", "", "", "ollama"},
+    {"a/model:0123456789012345678901234567890123456789012345678901234567890123", "", "", "replicate"},
+    {"deepseek-chat", "", "", ""},
+    {"nope", "", "", ""},
+    {"nope/x", "", "", ""},
+    {"mistral", "", "", ""},
+};
+
+} // namespace
+
 TEST(Resolve, FindsTheProviderOfAModelString) {
-  struct Row {
-    std::string_view model, custom, base, provider;
-  };
-  static constexpr Row k_rows[] = {
-      {"openai/gpt-4o", "", "", "openai"},
-      {"gpt-4o", "", "", "openai"},
-      {"gpt-99-future", "", "", "openai"},
-      {"o1", "", "", "openai"},
-      {"o3-mini", "", "", "openai"},
-      {"ft:gpt-3.5-turbo:acme", "", "", "openai"},
-      {"text-embedding-ada-002", "", "", "openai"},
-      {"dall-e-3", "", "", "openai"},
-      {"whisper-1", "", "", "openai"},
-      {"omni-moderation-latest", "", "", "openai"},
-      {"gpt-3.5-turbo-instruct", "", "", "text-completion-openai"},
-      {"*", "", "", "openai"},
-      {"groq/llama-3.1-8b", "", "", "groq"},
-      {"openrouter/anthropic/claude-3", "", "", "openrouter"},
-      {"claude-3-5-sonnet-20240620", "", "", "anthropic"},
-      {"anthropic/claude-2.1", "", "", "anthropic_text"},
-      {"gemini-1.5-pro", "", "", "vertex_ai"},
-      {"command-r-plus", "", "", "cohere_chat"},
-      {"command-nightly", "", "", "cohere"},
-      {"jamba-1.5-large", "", "", "ai21_chat"},
-      {"anthropic.claude-v2", "", "", "bedrock"},
-      {"us.amazon.nova-pro-v1:0", "", "", "bedrock"},
-      {"dolphin", "", "", "nlp_cloud"},
-      {"azure/mistral/large", "", "", "openai"},
-      {"llama3", "", "https://api.groq.com/openai/v1", "groq"},
-      {"llama3", "ollama", "", "ollama"},
-      {"ollama/llama2", "", "", "ollama"},
-      {"a/model:0123456789012345678901234567890123456789012345678901234567890123", "", "", "replicate"},
-      {"deepseek-chat", "", "", ""},
-      {"nope", "", "", ""},
-      {"nope/x", "", "", ""},
-      {"mistral", "", "", ""},
-  };
-  for (auto& row : k_rows)
+  for (auto& row : k_names)
     EXPECT_EQ(provider_name(row.model, row.custom, row.base), row.provider) << row.model;
 }
 
