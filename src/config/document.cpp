@@ -105,6 +105,10 @@ void resolve_references(Value& document, const Variables& variables, Report& rep
       sites += (i ? ", " : "") + use.sites[i];
     if (use.sites.size() > k_sites_shown)
       sites += " and " + std::to_string(use.sites.size() - k_sites_shown) + " more";
+    // A gateway whose key went missing must not come up open to everybody.
+    if (std::find(use.sites.begin(), use.sites.end(), "general_settings.master_key") != use.sites.end())
+      report.error(use.first, "general_settings.master_key",
+                   "environment variable " + name + " is not set; set it, or remove the key to run without one");
     report.warn(use.first, "", "environment variable " + name + " is not set: null is used for " + sites);
   }
 }

@@ -113,8 +113,7 @@ constexpr Key k_keys[] = {
      put<&Config::router, &R::max_fallbacks>, not_negative},
     {"LITELLM_DROP_PARAMS", flag, "false", "See litellm_settings.drop_params",
      put<&Config::litellm, &L::drop_params>},
-    {"LITELLM_MODIFY_PARAMS", flag, "false", "See litellm_settings.modify_params",
-     put<&Config::litellm, &L::modify_params>},
+    {"LITELLM_MODIFY_PARAMS", flag, "false", "See litellm_settings.modify_params"},
     {"SSL_CERT_FILE", text, "", "CA bundle for upstreams", put<&Config::litellm, &L::ssl_verify>},
     {"SSL_VERIFY", any, "true", "See litellm_settings.ssl_verify", put_ssl_verify},
     {"SSL_CERTIFICATE", text, "", "Client certificate for upstreams",
@@ -161,7 +160,7 @@ constexpr Key k_keys[] = {
     {"DEFAULT_SOFT_BUDGET", number, "50", "Spend"},
     {"MAX_STRING_LENGTH_PROMPT_IN_DB", integer, "1000", "Spend"},
     {"LITELLM_MODEL_COST_MAP_URL", text, "", "Prices"},
-    {"LITELLM_DETAILED_TIMING", flag, "false", "Timing headers"},
+    {"LITELLM_DETAILED_TIMING", flag, "false", "Timing headers", used_elsewhere},
     {"LITELLM_DISABLE_REDACT_SECRETS", flag, "false", "Secrets are always redacted"},
     {"IAM_TOKEN_DB_AUTH", flag, "false", "Database login by IAM"},
 };

@@ -36,7 +36,7 @@ constexpr Key k_keys[] = {
     // -- built
     {"drop_params", flag, "false", "Drop parameters that a provider does not take, instead of 400",
      litellm<&L::drop_params>},
-    {"modify_params", flag, "false", "Requests may be repaired for a provider", litellm<&L::modify_params>},
+    {"modify_params", flag, "false", "Requests may be repaired for a provider"},
     {"num_retries", integer, "2", "See router_settings", router<&R::num_retries>, not_negative},
     {"request_timeout", seconds, "6000", "Limit of one attempt", put_request_timeout},
     {"fallbacks", list, "[]", "See router_settings", put_fallbacks<&R::fallbacks>},
@@ -45,7 +45,7 @@ constexpr Key k_keys[] = {
     {"content_policy_fallbacks", list, "[]", "See router_settings",
      put_fallbacks<&R::content_policy_fallbacks>},
     {"default_fallbacks", list, "[]", "See router_settings", put_default_fallbacks},
-    {"allowed_fails", integer, "", "See router_settings", router<&R::allowed_fails>, not_negative},
+    {"allowed_fails", integer, "", "See router_settings"},
     {"cooldown_time", seconds, "5", "See router_settings", router<&R::cooldown_time>},
     {"set_verbose", flag, "false", "Deprecated: same as --debug", put_set_verbose},
     {"json_logs", flag, "false", "Log lines are JSON", put_json_logs},
@@ -55,8 +55,7 @@ constexpr Key k_keys[] = {
      litellm<&L::require_auth_for_metrics_endpoint>},
     {"model_alias_map", mapping, "{}", "Names that are replaced before routing",
      litellm<&L::model_alias_map>},
-    {"add_function_to_prompt", flag, "false", "Put functions into the prompt where a provider has none",
-     litellm<&L::add_function_to_prompt>},
+    {"add_function_to_prompt", flag, "false", "Put functions into the prompt where a provider has none"},
     {"master_key", secret, "", "Not read here: belongs into general_settings", misplaced},
     {"database_url", secret, "", "Not read here: belongs into general_settings", misplaced},
     // -- callbacks and cache

@@ -151,11 +151,10 @@ TEST(References, NothingElseIsExpanded) {
   EXPECT_EQ(config->models[0].params.api_base, "$KEY");
 }
 
-TEST(References, AnUnsetMasterKeySaysThatTheServerIsOpen) {
+TEST(References, AnUnsetMasterKeyIsAnErrorAndNotAnOpenServer) {
   World world;
-  const auto config = world.config(std::string("general_settings: {master_key: os.environ/GONE}\n") + k_row);
-  EXPECT_THAT(joined(config->warnings),
-              HasSubstr("general_settings.master_key: is empty: the server takes requests without a key"));
+  EXPECT_THAT(world.errors(std::string("general_settings: {master_key: os.environ/GONE}\n") + k_row),
+              HasSubstr("general_settings.master_key: environment variable GONE is not set"));
 }
 
 TEST(EnvironmentVariables, AreExportedAndUsedFirst) {

@@ -17,9 +17,9 @@ TEST(ModelRow, EveryGenericParamIsRead) {
   World world;
   const auto config = world.config(
       row_with(R"(custom_llm_provider: azure, api_key: sk-1, api_base: http://b, api_version: 2023-05-15,
-    organization: org, azure_ad_token: t, weight: 1.5, rpm: 6, tpm: "7", max_parallel_requests: 8, order: 2, timeout: 9,
+    organization: org, azure_ad_token: t, weight: 1.5, rpm: 6, tpm: "7", timeout: 9,
     stream_timeout: 1.5, cooldown_time: 0, num_retries: 3, max_retries: 4, drop_params: true, additional_drop_params: [a],
-    allowed_openai_params: [b], tags: [c], configurable_clientside_auth_params: [api_key], extra_headers: {X-A: 1},
+    allowed_openai_params: [b], extra_headers: {X-A: 1},
     headers: {X-B: b}, extra_body: {q: [1]}, mock_response: hi, mock_timeout: 2.5)"));
   ASSERT_THAT(config->models, SizeIs(1));
   EXPECT_THAT(config->warnings, IsEmpty());
@@ -36,8 +36,6 @@ TEST(ModelRow, EveryGenericParamIsRead) {
   EXPECT_EQ(params.weight, 1.5);
   EXPECT_EQ(params.rpm, 6);
   EXPECT_EQ(params.tpm, 7);
-  EXPECT_EQ(params.max_parallel_requests, 8);
-  EXPECT_EQ(params.order, 2);
   EXPECT_EQ(params.timeout, 9);
   EXPECT_EQ(params.stream_timeout, 1.5);
   EXPECT_EQ(params.cooldown_time, 0);
@@ -46,8 +44,6 @@ TEST(ModelRow, EveryGenericParamIsRead) {
   EXPECT_EQ(params.drop_params, true);
   EXPECT_THAT(params.additional_drop_params, ElementsAre("a"));
   EXPECT_THAT(params.allowed_openai_params, ElementsAre("b"));
-  EXPECT_THAT(params.tags, ElementsAre("c"));
-  EXPECT_THAT(params.configurable_clientside_auth_params, ElementsAre("api_key"));
   EXPECT_THAT(params.extra_headers, ElementsAre(HeaderLine{"X-A", "1"}, HeaderLine{"X-B", "b"}));
   EXPECT_THAT(params.extra_body, ElementsAre(JsonParam{"q", "[1]"}));
   EXPECT_EQ(params.mock_response, "hi");
@@ -129,8 +125,8 @@ TEST(ModelRow, BadRowsAreSkippedWithFileLineAndField) {
        "model_info: expected a mapping, got a list"},
       {"{model_name: b, litellm_params: {model: x}, model_info: {id: [1]}}",
        "model_info.id: expected a string"},
-      {"{model_name: b, litellm_params: {model: x, tags: {a: b}}}",
-       "litellm_params.tags: expected a list of strings"},
+      {"{model_name: b, litellm_params: {model: x, additional_drop_params: {a: b}}}",
+       "litellm_params.additional_drop_params: expected a list of strings"},
       {"{model_name: b, litellm_params: {model: x, extra_body: 5}}",
        "litellm_params.extra_body: expected a mapping, got 5"},
       {"{model_name: b, litellm_params: {model: x, headers: [a]}}",
@@ -314,12 +310,15 @@ TEST(ModelRow, SupportedEnvironments) {
   }
 }
 
-TEST(ModelRow, ClientsideParamsWithARegexAreRefusedForNow) {
-  World world;
-  const auto config =
-      world.config(row_with("configurable_clientside_auth_params: [api_key, {api_base: 'https://.*'}]"));
-  EXPECT_THAT(config->models[0].params.configurable_clientside_auth_params, ElementsAre("api_key"));
-  EXPECT_THAT(joined(config->warnings), HasSubstr("not built yet: the parameter is refused"));
+TEST(ModelRow, ParamsOfLaterReleasesAreNamed) {
+  for (const char* param : {"max_parallel_requests: 8", "order: 2", "tags: [c]",
+                            "configurable_clientside_auth_params: [api_key]"}) {
+    World world;
+    const auto config = world.config(row_with(param));
+    EXPECT_THAT(config->models, SizeIs(1)) << param;
+    EXPECT_THAT(joined(config->warnings), HasSubstr("is accepted but not built yet")) << param;
+    EXPECT_THAT(config->models[0].params.defaults, IsEmpty()) << param;
+  }
 }
 
 } // namespace

@@ -40,7 +40,6 @@ general_settings:
   image_generation_model: i
   moderation_model: m
   litellm_key_header_name: X-Key
-  allow_client_side_credentials: true
   always_include_stream_usage: true
   forward_client_headers_to_llm_api: true
   forward_openai_org_id: true
@@ -54,20 +53,17 @@ general_settings:
   use_x_forwarded_for: "true"
 litellm_settings:
   drop_params: True
-  modify_params: yes
   json_logs: on
   ssl_verify: /ca.pem
   ssl_certificate: /client.pem
   require_auth_for_metrics_endpoint: true
   model_alias_map: {old: new}
-  add_function_to_prompt: true
 router_settings:
   routing_strategy: least-busy
   timeout: 30
   stream_timeout: "7.5"
   retry_after: 1
   max_fallbacks: 3
-  allowed_fails: 4
   cooldown_time: 0
   disable_cooldowns: true
 )");
@@ -77,7 +73,7 @@ router_settings:
                 general.moderation_model,
             "ceim");
   EXPECT_EQ(general.litellm_key_header_name, "X-Key");
-  EXPECT_TRUE(general.allow_client_side_credentials && general.always_include_stream_usage &&
+  EXPECT_TRUE(general.always_include_stream_usage &&
               general.forward_client_headers_to_llm_api && general.forward_openai_org_id &&
               general.block_robots && general.use_x_forwarded_for);
   EXPECT_EQ(general.max_request_size_mb, 0.5);
@@ -87,8 +83,8 @@ router_settings:
   EXPECT_THAT(general.allowed_routes, ElementsAre("/b"));
   EXPECT_THAT(general.allowed_ips, ElementsAre("1.2.3.4"));
   const auto& litellm = config->litellm;
-  EXPECT_TRUE(litellm.drop_params && litellm.modify_params && litellm.json_logs &&
-              litellm.require_auth_for_metrics_endpoint && litellm.add_function_to_prompt);
+  EXPECT_TRUE(litellm.drop_params && litellm.json_logs &&
+              litellm.require_auth_for_metrics_endpoint);
   EXPECT_TRUE(config->json_logs);
   EXPECT_EQ(litellm.ssl_verify, "/ca.pem");
   EXPECT_EQ(litellm.ssl_certificate, "/client.pem");
@@ -99,7 +95,6 @@ router_settings:
   EXPECT_EQ(router.stream_timeout, 7.5);
   EXPECT_EQ(router.retry_after, 1);
   EXPECT_EQ(router.max_fallbacks, 3);
-  EXPECT_EQ(router.allowed_fails, 4);
   EXPECT_EQ(router.cooldown_time, 0);
   EXPECT_TRUE(router.disable_cooldowns);
   EXPECT_THAT(config->warnings, IsEmpty());
@@ -310,7 +305,6 @@ TEST(Environment, ShapesTheServer) {
                      {"LITELLM_LOG_FILE", "f.log"},
                      {"ROUTER_MAX_FALLBACKS", "2"},
                      {"DEFAULT_COOLDOWN_TIME_SECONDS", "1.5"},
-                     {"LITELLM_MODIFY_PARAMS", "true"},
                      {"SSL_CERTIFICATE", "cert"}};
   const auto config = with(world, "");
   const auto& server = config->server;
@@ -329,7 +323,6 @@ TEST(Environment, ShapesTheServer) {
   EXPECT_EQ(config->log_file, "f.log");
   EXPECT_EQ(config->router.max_fallbacks, 2);
   EXPECT_EQ(config->router.cooldown_time, 1.5);
-  EXPECT_TRUE(config->litellm.modify_params);
   EXPECT_EQ(config->litellm.ssl_certificate, "cert");
   EXPECT_THAT(config->warnings, IsEmpty());
 }
