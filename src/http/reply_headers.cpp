@@ -2,10 +2,10 @@
 #include "http/answers.hpp"
 #include "http/relay.hpp"
 
+#include <switchyard/environment.hpp>
 #include <switchyard/version.hpp>
 
 #include <charconv>
-#include <cstdlib>
 
 namespace switchyard::http {
 
@@ -38,8 +38,8 @@ void line_ms(std::string& out, std::string_view name, Micros time) {
 
 bool detailed_timing() {
   static const bool on = [] {
-    auto* value = std::getenv("LITELLM_DETAILED_TIMING");
-    return value && (std::string_view(value) == "true" || std::string_view(value) == "True" || *value == '1');
+    auto value = environment_or_empty("LITELLM_DETAILED_TIMING");
+    return value == "true" || value == "True" || value == "1";
   }();
   return on;
 }

@@ -120,7 +120,8 @@ aw<> openapi(RequestContext& context) {
 
 aw<> docs_page(RequestContext& context) {
   auto& server = context.config.server;
-  if (server.no_docs || server.no_openapi) {
+  bool moved = context.path == "/" && server.docs_url != "/";
+  if (server.no_docs || server.no_openapi || moved) {
     co_await answer_json(context.exchange, 200, "\"LiteLLM: RUNNING\"");
     co_return;
   }

@@ -7,7 +7,7 @@ namespace {
 
 class AttemptTest : public AppTest {
  protected:
-  FakeExchange chat(const std::string& extra = "", const std::string& model = "a") {
+  Answer chat(const std::string& extra = "", const std::string& model = "a") {
     FakeExchange exchange(shard_, "POST", "/v1/chat/completions",
                           "{\"model\":\"" + model +
                               "\",\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]" + extra + "}");
@@ -15,7 +15,7 @@ class AttemptTest : public AppTest {
     run(exchange);
     return exchange;
   }
-  static std::string header(const FakeExchange& exchange, const std::string& name) {
+  static std::string header(const Answer& exchange, const std::string& name) {
     auto at = exchange.headers.find(name + ": ");
     if (at == std::string::npos) return "(absent)";
     at += name.size() + 2;

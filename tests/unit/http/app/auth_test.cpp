@@ -51,7 +51,7 @@ class AuthTest : public AppTest {
     routing->finish(reports_);
     use(routing);
   }
-  FakeExchange get(std::string path, std::string authorization) {
+  Answer get(std::string path, std::string authorization) {
     FakeExchange exchange(shard_, "GET", std::move(path));
     if (!authorization.empty()) exchange.header("Authorization", authorization);
     run(exchange);

@@ -8,7 +8,14 @@
 
 namespace switchyard::http::testing {
 
-class FakeExchange final : public Exchange {
+/// What a client would have received.
+struct Answer {
+  int status = 0, answers = 0;
+  std::string headers, body;
+  bool finished = false, aborted = false;
+};
+
+class FakeExchange final : public Exchange, public Answer {
  public:
   explicit FakeExchange(Shard& s, std::string method, std::string target, std::string body = {})
       : shard_(s), method_(std::move(method)), target_(std::move(target)), body_(std::move(body)) {
@@ -43,10 +50,6 @@ class FakeExchange final : public Exchange {
     finished = true, aborted = abort;
     co_return true;
   }
-
-  int status = 0, answers = 0;
-  std::string headers, body;
-  bool finished = false, aborted = false;
 
  private:
   Shard& shard_;
