@@ -18,10 +18,10 @@ if [ ${#missing[@]} -gt 0 ]; then
   RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}"
 fi
 
-build=${BUILD:-build/release}
-if [ ! -x "$build/mock_upstream" ] || [ ! -x "$build/load" ]; then
+# BUILD names a build directory that is already built; without it build/release is brought up to date.
+if [ -z "${BUILD:-}" ]; then
+  BUILD=build/release
   cmake --preset release >/dev/null
-  cmake --build build/release --target mock_upstream load switchyard
-  build=build/release
+  cmake --build "$BUILD" --target mock_upstream load switchyard
 fi
-exec python3 bench/lib/compare.py --build "$build" "$@"
+exec python3 bench/lib/compare.py --build "$BUILD" "$@"

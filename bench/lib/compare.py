@@ -20,7 +20,7 @@ EXIT = {"pass": 0, "fail": 1, "noisy": 3}
 
 def arguments():
     parser = argparse.ArgumentParser(prog="bench/compare.sh", description=__doc__)
-    parser.add_argument("--build", default="build/release", help="where mock_upstream, load and switchyard are")
+    parser.add_argument("--build", default="build/release", help="where mock_upstream, load and switchyard are (set by BUILD)")
     parser.add_argument("--switchyard", help="the binary under test (BUILD/switchyard)")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=3, help="per measured run")

@@ -16,7 +16,7 @@ MIX = [
     (["--connections", 16, "--rate", 500, "--model", "mock-delay-20", "--abort-percent", 10], False),
     (["--connections", 32, "--abort-percent", 10, "--model", "mock-stream-50x4ms"], True),
     (["--connections", 8, "--rate", 100, "--abort-percent", 30, "--model", "mock-stream-50"], True),
-    (["--connections", 4, "--rate", 20, "--model", "mock-status-500"], False),
+    (["--connections", 64, "--rate", 8, "--model", "mock-status-500"], False),  # each waits for its retries
 ]
 EMBEDDING = {"model": "text-embedding-3-small", "input": ["one", "two"]}
 
