@@ -10,6 +10,7 @@ namespace switchyard::http {
 namespace {
 
 constexpr std::size_t k_capacity = 8 * 1024;
+constexpr std::size_t k_oversized = 32 * 1024; // after one big head: shrinks with the next request
 constexpr std::size_t k_padding = 64; // a body may be parsed in place, and simdjson reads past its end
 
 } // namespace
@@ -80,21 +81,19 @@ void Inbox::make_room(std::size_t room_wanted) {
     begin_ = floor_;
     end_ = begin_ + size;
   }
-  if (room() < room_wanted && floor_ == 0) reallocate(end_ + room_wanted);
+  if (floor_ != 0) return;
+  bool oversized = capacity_ > k_oversized && end_ + room_wanted <= k_capacity;
+  if (room() < room_wanted)
+    reallocate(end_ + room_wanted);
+  else if (oversized)
+    reallocate(k_capacity);
 }
 
 void Inbox::reallocate(std::size_t capacity) {
-  auto* grown = new char[capacity + k_padding];
-  if (end_ != 0) std::memcpy(grown, data_.get(), end_);
-  data_.reset(grown);
+  std::unique_ptr<char[]> moved(new char[capacity + k_padding]);
+  if (end_ != 0) std::memcpy(moved.get(), data_.get(), end_);
+  data_ = std::move(moved);
   capacity_ = capacity;
-}
-
-void Inbox::release() {
-  floor_ = 0;
-  if (pending_ || begin_ != end_) return;
-  begin_ = end_ = 0;
-  if (capacity_ > k_capacity) reallocate(k_capacity);
 }
 
 } // namespace switchyard::http

@@ -41,9 +41,9 @@ class Inbox final : private ReadSink {
 
   /// Consumed bytes are kept from here on (views point at them); until release().
   void hold() noexcept { floor_ = begin_; }
-  /// Ends hold(); a buffer that grew for one big head shrinks when it is empty.
-  void release();
-  /// Makes room for `room` more bytes behind unread(), if no read is pending. May move bytes above the floor.
+  void release() noexcept { floor_ = 0; }
+  /// Makes room for `room` more bytes behind unread(), if no read is pending; moves bytes above the floor, or
+  /// without a floor reallocates (and gives back what one big head took).
   void make_room(std::size_t room);
   std::size_t room() const noexcept { return capacity_ - end_; }
 

@@ -48,14 +48,11 @@ aw<Result<std::string_view>> Session::read_body(std::size_t cap) {
 
 /// With the body taken there is room in the inbox again, and a departure must be noticed behind it.
 void Session::keep_watching() {
-  if (body_view_.data() == body_.view().data()) { // not in place
-    inbox_.make_room(Inbox::k_read_ahead);
-  } else if (inbox_.room() != 0) {
+  bool in_place = body_view_.data() != body_.view().data();
+  if (in_place)
     inbox_.hold();
-  } else if (body_.append(body_view_)) { // in place, and it fills the inbox to its last byte
-    body_view_ = body_.view();
+  else
     inbox_.make_room(Inbox::k_read_ahead);
-  }
   inbox_.watch();
 }
 

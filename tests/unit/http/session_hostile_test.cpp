@@ -221,6 +221,21 @@ TEST_F(HostileTest, DepartureIsSeenBehindABigBodyAndReadAhead) {
   EXPECT_EQ(watch.reason, CancelReason::client_gone);
 }
 
+TEST_F(HostileTest, DepartureIsSeenWhateverTheRequestLeavesOfTheBuffer) {
+  for (std::size_t size = 8192 - 3; size <= 8192 + 3; ++size) {
+    CancelWatch watch(*this);
+    auto client = connect();
+    std::string head = "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ";
+    auto body = size - head.size() - 8;
+    client.send(head + std::to_string(body) + "\r\n\r\n" + std::string(body, 'x'));
+    pump();
+    ASSERT_TRUE(watch.started) << size;
+    client.close();
+    pump();
+    EXPECT_EQ(watch.reason, CancelReason::client_gone) << size;
+  }
+}
+
 TEST_F(HostileTest, DepartureInTheMiddleOfABody) {
   CancelReason reason = CancelReason::none;
   Errc error = Errc::none;

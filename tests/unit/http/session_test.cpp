@@ -114,6 +114,22 @@ TEST_F(SessionTest, BigHeadsGrowTheBuffer) {
   EXPECT_EQ(body_of(exchange(client, k_get)), "GET /a ");
 }
 
+TEST_F(SessionTest, BodiesOfEverySizeAroundTheBuffer) {
+  auto client = connect();
+  for (std::size_t size = 7900; size < 8300; size += 7)
+    for (bool chunked : {false, true}) {
+      std::string body(size, 'b'), head = "POST /p HTTP/1.1\r\nHost: h\r\n";
+      char digits[16];
+      std::snprintf(digits, sizeof digits, "%zx\r\n", size);
+      auto request = chunked ? head + "Transfer-Encoding: chunked\r\n\r\n" + digits + body + "\r\n0\r\n\r\n"
+                             : head + "Content-Length: " + std::to_string(size) + "\r\n\r\n" + body;
+      auto responses = exchange(client, request + std::string(k_get));
+      ASSERT_EQ(count(responses, "HTTP/1.1 200 OK"), 2u) << size << chunked;
+      ASSERT_TRUE(contains(responses, "POST /p " + body)) << size << chunked;
+      ASSERT_TRUE(responses.ends_with("GET /a ")) << size << chunked;
+    }
+}
+
 TEST_F(SessionTest, ContinueIsSentOnlyWhenTheBodyIsRead) {
   auto client = connect();
   std::string head = "POST /p HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n";
