@@ -123,9 +123,12 @@ RequestHead render(const EndpointUrl& url, const BaseUrl& base, const Origin& or
   head.text += url.target + " HTTP/1.1\r\nHost: " + base.host_header + "\r\n";
   for (auto& line : lines) {
     head.text += line.name + ": ";
-    if (line.secret)
-      head.secrets.emplace_back(static_cast<std::uint32_t>(head.text.size()),
-                                static_cast<std::uint32_t>(line.value.size()));
+    if (line.secret) {
+      // "Bearer" may be read; what follows may not.
+      auto scheme = same_name(line.name, "authorization") ? line.value.find(' ') + 1 : 0;
+      head.secrets.emplace_back(static_cast<std::uint32_t>(head.text.size() + scheme),
+                                static_cast<std::uint32_t>(line.value.size() - scheme));
+    }
     head.text += line.value + "\r\n";
   }
   return head;

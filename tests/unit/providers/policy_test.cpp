@@ -17,6 +17,27 @@ TEST(Policy, ForwardsUnknownFieldsByteForByte) {
             std::string::npos);
 }
 
+TEST(Wire, SecretRangesCoverTheKeysAndNothingElse) {
+  auto params = params_of("azure/*");
+  params.api_base = "https://r.openai.azure.com";
+  params.extra_headers = {{"Authorization", "Basic dTpw"}, {"X-Plain", "open"}};
+  Case c(params);
+  c.call.model = "some deployment";
+  c.encoded(R"({"model":"a"})");
+  std::string hidden;
+  for (auto [offset, length] : c.wire.secret_ranges) hidden += c.wire.head.substr(offset, length) + ";";
+  EXPECT_EQ(hidden, "sk-test;dTpw;");
+}
+
+TEST(Wire, ForwardedHeadersNeverReplaceTheRows) {
+  Case c("openai/g");
+  const HeaderLine forwarded[] = {{"x-trace", "1"}, {"AUTHORIZATION", "Bearer mine"}};
+  c.call.forward_headers = forwarded;
+  c.encoded(R"({"model":"a"})");
+  EXPECT_NE(c.wire.head.find("x-trace: 1\r\n"), std::string::npos);
+  EXPECT_EQ(c.wire.head.find("mine"), std::string::npos);
+}
+
 TEST(Policy, SlicesPointIntoTheClientsBody) {
   Case c("openai/gpt-4o");
   c.encoded(R"({"model":"alias","messages":[]})");
