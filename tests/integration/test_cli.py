@@ -73,7 +73,7 @@ class OneShot(CommandLine):
     def test_validate_the_shipped_examples(self):
         for path in sorted((ROOT / "config").glob("*.yaml")):
             with self.subTest(file=path.name):
-                code, text = self.run_binary("--config", path, "--validate_config")
+                code, text = self.run_binary("--config", path, "--validate_config", env={"LITELLM_MASTER_KEY": "sk-1"})
                 self.assertEqual(code, 0, text)
 
     def test_validate_reports_all_errors_at_once(self):
