@@ -89,7 +89,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view bytes(reinterpret_cast<const char*>(data + 2), size - 2);
   Call call;
   call.endpoint = static_cast<Endpoint>(data[1] % static_cast<unsigned>(Endpoint::k_count));
-  call.model = ready.target->model == "*" ? "star/../name" : ready.target->model;
+  call.model = ready.target->model;
+  if (call.model == "*") call.model = "star/../name";
   call.stream = (data[1] & 0x40) != 0;
   call.stream_usage_wanted = (data[1] & 0x80) != 0;
   call.body = bytes;

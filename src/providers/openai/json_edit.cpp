@@ -42,7 +42,7 @@ std::optional<std::string> remove_member(string_view json, string_view path, uns
 /// "[*].rest" or "[0].rest"; an element itself can be removed only by its rest.
 std::optional<std::string> remove_in_array(string_view json, string_view path, unsigned depth) {
   auto close = path.find(']');
-  if (close == string_view::npos) return {};
+  if (close == string_view::npos || !json.starts_with('[')) return {};
   auto which = path.substr(1, close - 1);
   auto rest = path.substr(close + 1);
   if (rest.starts_with('.')) rest.remove_prefix(1);

@@ -200,6 +200,14 @@ TEST(Policy, AsksForUsageOnlyWhenWanted) {
   EXPECT_EQ(mistral.encoded(R"({"model":"a"})"), R"({"model":"g"})");
 }
 
+TEST(Policy, NoPathReachesTheModel) {
+  EXPECT_EQ(
+      Case("openai/g")
+          .encoded(
+              R"({"model":"a","additional_drop_params":["model","model[*]","model.x","stop[*]"],"stop":["x"]})"),
+      R"({"model":"g","stop":[]})");
+}
+
 TEST(Policy, TrailingCommasAreRemovedEverywhere) {
   Case c("openai/g");
   EXPECT_EQ(
