@@ -32,7 +32,7 @@ std::optional<double> as_double(const std::optional<T>& value) {
   return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
 }
 
-Seat make_seat(DeploymentPtr deployment, std::shared_ptr<const DeploymentAddress> address) {
+Seat make_seat(const DeploymentPtr& deployment, std::shared_ptr<const DeploymentAddress> address) {
   const auto& params = deployment->row.params;
   return Seat{deployment, std::move(address), {params.weight, as_double(params.rpm), as_double(params.tpm)}};
 }
