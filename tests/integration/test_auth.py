@@ -105,10 +105,9 @@ class ClientSideCredentials(GatewayCase):
         return {"model_list": [mock.row("gpt-4o", "echo")],
                 "general_settings": {"allow_client_side_credentials": True}}
 
-    def test_allowed_when_the_operator_says_so(self):
-        echo = self.gateway.echo("gpt-4o", api_key="sk-of-the-client")
-        self.assertEqual(echo.headers["authorization"], "Bearer sk-of-the-client")
-        self.assertNotIn("api_key", echo.body)
+    def test_the_switch_that_is_not_built_is_named(self):
+        self.gateway.wait_line("allow_client_side_credentials")
+        self.assertEqual(self.gateway.chat("gpt-4o", api_key="sk-of-the-client").status, 400)
 
 
 class OpenMode(unittest.TestCase):
