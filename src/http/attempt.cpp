@@ -317,6 +317,8 @@ aw<> serve_llm(RequestContext& context, LlmRequest& request) {
   CallState call(context, request);
   Hop hop{request.model, request.model};
   auto error = co_await call_with_fallbacks(call, hop);
+  if (error.code == Errc::cancelled && context.exchange.cancel.reason() == CancelReason::draining)
+    error = draining_error();
   int status = call.answer.status;
   if (error.code == Errc::none) {
     error = call.answer.error; // a late error of a stream

@@ -62,6 +62,13 @@ aw<AttemptResult> relay(Attempt& attempt, const providers::Call& call, upstream:
 
 } // namespace
 
+Error draining_error() {
+  Error error;
+  error.code = Errc::service_unavailable;
+  error.message = "The server is shutting down, please try again.";
+  return error;
+}
+
 providers::Call make_call(const Attempt& attempt) {
   auto& request = attempt.request;
   auto& config = attempt.context.config;

@@ -60,6 +60,9 @@ aw<AttemptResult> relay_bytes(Attempt& attempt, upstream::Reply& reply, Instant 
 aw<AttemptResult> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
                                Instant started);
 
+/// What a request gets that the end of a drain cut off.
+Error draining_error();
+
 /// For --debug: the upstream request as a curl command, keys masked.
 void log_curl(const Attempt& attempt, const providers::Wire& wire);
 

@@ -12,6 +12,8 @@ namespace switchyard::http {
 
 namespace {
 
+constexpr Millis k_end_of_body{200};
+
 /// State of one relayed stream; a local of relay_stream's frame.
 struct Stream {
   Attempt& attempt;
@@ -119,9 +121,23 @@ aw<> pump(Stream& stream) {
   }
 }
 
+/// Reads the body's own end behind [DONE], so that the connection can be used again. The client has its
+/// answer already; an upstream that holds the body open is not waited for.
+aw<> finish_upstream(Stream& stream) {
+  CancelScope patience;
+  Deadline limit(
+      stream.attempt.context.shard.deadlines,
+      [](void* scope) { static_cast<CancelScope*>(scope)->cancel(CancelReason::idle_timeout); }, &patience);
+  limit.expires_in(k_end_of_body);
+  auto rest = co_await stream.reply.read(patience);
+  (void)rest;
+}
+
 aw<> end(Stream& stream) {
   auto& exchange = stream.attempt.context.exchange;
   auto& error = stream.result.error;
+  if (error.code == Errc::cancelled && exchange.cancel.reason() == CancelReason::draining)
+    error = draining_error();
   if (error.code != Errc::none && error.code != Errc::cancelled) {
     const std::string frame = "data: " + to_json(error) + "\n\n";
     const std::array<std::string_view, 1> slices{frame};
@@ -136,14 +152,10 @@ aw<AttemptResult> relay_stream(Attempt& attempt, const providers::Call& call, up
                                Instant started) {
   Stream stream(attempt, call, reply, started);
   co_await pump(stream);
-  // The body's own end (last chunk) lets the connection go back to the pool.
-  if (stream.done && stream.result.error.code == Errc::none) {
-    auto rest = co_await reply.read(attempt.context.exchange.cancel);
-    (void)rest;
-  }
   stream.result.upstream = stream.elapsed();
   stream.result.usage = stream.decoder->usage();
   if (stream.result.answered) co_await end(stream);
+  if (stream.done && stream.result.error.code == Errc::none) co_await finish_upstream(stream);
   co_return std::move(stream.result);
 }
 
