@@ -6,7 +6,10 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 
 check_format() {
-  git ls-files -co --exclude-standard '*.cpp' '*.hpp' | xargs -r -P2 -n8 clang-format --dry-run -Werror
+  local unformatted
+  unformatted=$(git ls-files -co --exclude-standard '*.cpp' '*.hpp' | xargs -r -P2 -n8 clang-format --dry-run 2>&1 |
+    sed -n 's/^\([^:]*\):[0-9]*:[0-9]*: warning: code should be clang-formatted.*/\1/p' | sort -u)
+  [ -z "$unformatted" ] || { echo "not formatted (clang-format -i FILE):"; echo "$unformatted"; return 1; }
 }
 
 check_includes() { python3 scripts/check_includes.py; }
