@@ -134,11 +134,18 @@ bool worth_retrying(const CallState& call, const Group& group, const Error& erro
   return healthy > 0;
 }
 
-Millis retry_delay(CallState& call, const Error& error, int healthy) {
+/// Another row can take the retry at once; the only one left is given time.
+bool another_row(const CallState& call, const Group& group) {
+  auto now = call.context.shard.now();
+  return std::any_of(group.deployments.begin(), group.deployments.end(),
+                     [&](auto& row) { return row->row.id != call.model_id && !row->view->cooling(now); });
+}
+
+Millis retry_delay(CallState& call, const Group& group, const Error& error) {
   double floor = call.context.config.router.retry_after, seconds = 0;
   double asked = static_cast<double>(error.retry_after.count()) / 1000.0;
-  if (healthy > 1)
-    seconds = 0; // another row can take it at once
+  if (another_row(call, group))
+    seconds = 0;
   else if (asked > 0 && asked <= k_longest_retry_after)
     seconds = asked;
   else
@@ -166,7 +173,7 @@ aw<Error> before_retry(CallState& call, const Group& group, Error& first, const 
                        " times, LiteLLM Max Retries: " + std::to_string(call.max_retries);
     co_return first;
   }
-  auto delay = retry_delay(call, latest, healthy);
+  auto delay = retry_delay(call, group, latest);
   Error stop = no_error();
   if (!co_await sleep_on(call.context.shard, delay, call.context.exchange.cancel))
     stop.code = Errc::cancelled;

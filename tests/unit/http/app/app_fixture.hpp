@@ -16,6 +16,7 @@ namespace switchyard::http::testing {
 class AppTest : public ::testing::Test {
  protected:
   void use(std::shared_ptr<FakeRouting> routing) {
+    shard_.client = std::make_unique<upstream::Client>(shard_, upstream::ClientOptions{});
     shard_.routing = routing;
     process_.shards = {&shard_}, process_.limits = &limits_;
     app_ = make_handler(shard_, nullptr, process_);
