@@ -57,8 +57,8 @@ class Gateway {
     server_->start(
         routing_, [this](std::size_t shard) { runtime_->attach_this_thread(shard); },
         [this] { runtime_->detach_this_thread(); });
-    print_banner(*config_, *routing_, warnings, *port);
-    WatchHandlers handlers{[this] { return reload(); }};
+    WatchHandlers handlers{[this] { return reload(); },
+                           [&] { print_banner(*config_, *routing_, warnings, *port); }};
     int signal = watch_until_stopped(config::watched_files(*config_), handlers);
     stop(signal);
     return 0;
@@ -83,6 +83,12 @@ class Gateway {
       log::error("reload.refused", {{"problems", loaded.error().message}});
       return config::watched_files(*config_);
     }
+    if (opens_the_door(**loaded)) {
+      log::error("reload.refused",
+                 {{"problems", "general_settings.master_key is gone: a server that listens on " +
+                                   config_->server.host + " is not opened by a reload; restart it"}});
+      return config::watched_files(*config_);
+    }
     auto next = std::make_shared<Config>(**loaded);
     next->server = config_->server; // listeners are not rebuilt
     auto changes = config::diff(*config_, *next);
@@ -94,6 +100,11 @@ class Gateway {
     for (auto& change : changes) log::info("reload", {{"change", change}});
     for (auto& warning : warnings) log::warning("config", {{"warning", warning}});
     return config::watched_files(*config_);
+  }
+
+  /// A key that went missing must not turn a guarded server into an open one.
+  bool opens_the_door(const Config& next) const {
+    return !config_->general.master_key.empty() && next.general.master_key.empty();
   }
 
   /// architecture.md 2, shutdown: drain, join the shards, then the actors, then the contexts.

@@ -38,6 +38,7 @@ class Watch {
   }
 
   int run() {
+    handlers_.ready();
     context_.run();
     return signal_;
   }

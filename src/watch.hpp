@@ -9,6 +9,8 @@ namespace switchyard {
 
 struct WatchHandlers {
   std::function<std::vector<std::string>()> reload; ///< returns the files to watch from now on
+  std::function<void()>
+      ready; ///< called once, when signals are caught: whoever reads the banner may send one
 };
 
 /// Calls reload on SIGHUP and when a watched file changes (also when it is replaced by rename, as editors and

@@ -33,7 +33,7 @@ std::string_view query_value(std::string_view query, std::string_view name) {
 
 void read_json(Call& call, simdjson::dom::parser& parser) {
   auto body = call.request->body;
-  if (body.empty() || body.front() != '{') return;
+  if (auto first = body.find_first_not_of(" \t\r\n"); first == body.npos || body[first] != '{') return;
   call.has_json = parser.parse(body.data(), body.size()).get(call.json) == simdjson::SUCCESS;
   if (!call.has_json) return;
   call.model = text_of(call, "model");

@@ -143,8 +143,41 @@ const FieldReader* reader_of(std::string_view key) {
   return nullptr;
 }
 
+/// `# ...` outside of strings, to the end of the line, becomes nothing (the documentation's curl examples
+/// have such).
+std::string without_comments(std::string_view body) {
+  std::string out;
+  bool in_string = false, in_comment = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    char c = body[i];
+    if (in_comment) {
+      in_comment = c != '\n';
+      if (in_comment) continue;
+    } else if (in_string && c == '\\' && i + 1 < body.size()) {
+      out += c, c = body[++i];
+    } else if (c == '"') {
+      in_string = !in_string;
+    } else if (!in_string && c == '#') {
+      in_comment = true;
+      continue;
+    }
+    out += c;
+  }
+  return out;
+}
+
+/// The strict scan; when it fails and there is a '#', once more without comments (into out.cleaned).
+Result<void> scan_body(std::string_view& body, LlmRequest& out) {
+  auto scanned = scan_object(body, out.scan);
+  if (scanned || body.find('#') == std::string_view::npos) return scanned;
+  out.cleaned = without_comments(body);
+  if (!scan_object(out.cleaned, out.scan)) return scanned; // its own error names the original offset
+  body = out.cleaned;
+  return {};
+}
+
 Result<void> read_json(std::string_view body, LlmRequest& out) {
-  if (auto scanned = scan_object(body, out.scan); !scanned) return scanned.error();
+  if (auto scanned = scan_body(body, out); !scanned) return scanned.error();
   out.body = body;
   if (!out.scan.trailing_commas.empty()) {
     out.cleaned = remove_commas(out.scan);

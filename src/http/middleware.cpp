@@ -77,6 +77,7 @@ Result<void> cors(RequestContext& context) {
 
 Result<void> strip_root_path(RequestContext& context) {
   auto path = context.exchange.head.path;
+  if (path.find('%') != std::string_view::npos) path = context.decoded_path = percent_decode(path);
   std::string_view root = context.config.server.root_path;
   while (root.ends_with('/')) root.remove_suffix(1);
   if (!root.empty() && path.starts_with(root) && (path.size() == root.size() || path[root.size()] == '/'))
@@ -96,7 +97,7 @@ Result<void> match_route(RequestContext& context) {
   if (match.wrong_method) return edge_error(Errc::wrong_method, "Method Not Allowed");
   if (!match.route) return edge_error(Errc::unknown_route, "Not Found");
   context.route = match.route;
-  if (!match.argument.empty()) context.path_argument = percent_decode(match.argument);
+  if (!match.argument.empty()) context.path_argument = match.argument;
   return {};
 }
 

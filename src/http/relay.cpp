@@ -51,6 +51,14 @@ Micros since(const Attempt& attempt, Instant started) {
   return std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started);
 }
 
+/// A mock field of the client's body that is not null, false or 0.
+bool asks_for_mock(const ObjectScan& scan, std::string_view key) {
+  auto* field = scan.find(key);
+  if (!field) return false;
+  auto raw = scan.raw(*field);
+  return raw != "null" && raw != "false" && raw != "0";
+}
+
 aw<AttemptResult> relay(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
                         Instant started) {
   auto type = reply.header("content-type");
@@ -61,6 +69,13 @@ aw<AttemptResult> relay(Attempt& attempt, const providers::Call& call, upstream:
 }
 
 } // namespace
+
+Error transport_error(const Attempt& attempt, Error error) {
+  if (error.code == Errc::timeout || error.code == Errc::api_connection)
+    return providers::network_error(*attempt.target, error.code, error.message);
+  if (error.code == Errc::bad_gateway) error.message = "litellm.BadGatewayError: " + error.message;
+  return error;
+}
 
 Error draining_error() {
   Error error;
@@ -88,8 +103,8 @@ providers::Call make_call(const Attempt& attempt) {
 
 aw<AttemptResult> run_attempt(Attempt& attempt) {
   auto call = make_call(attempt);
-  auto& scan = attempt.request.scan;
-  if (attempt.target->answers_locally || scan.find("mock_response") || scan.find("mock_timeout"))
+  if (attempt.target->answers_locally || asks_for_mock(attempt.request.scan, "mock_response") ||
+      asks_for_mock(attempt.request.scan, "mock_timeout"))
     co_return co_await run_local(attempt, call);
   providers::Wire wire;
   if (auto encoded = attempt.provider->encode(*attempt.target, call, wire); !encoded)
@@ -102,11 +117,8 @@ aw<AttemptResult> run_attempt(Attempt& attempt) {
   auto request = make_request(attempt, wire, started);
   auto reply = co_await shard.client->send(request, cancel);
   if (!reply) {
-    const auto error = reply.error();
-    if (error.code == Errc::timeout || error.code == Errc::api_connection)
-      co_return failed(providers::network_error(*attempt.target, error.code, error.message),
-                       since(attempt, started));
-    co_return failed(error, since(attempt, started));
+    auto error = transport_error(attempt, reply.error());
+    co_return failed(std::move(error), since(attempt, started));
   }
   if (reply->status() >= 300) {
     auto error = co_await refused(attempt, *reply);

@@ -96,10 +96,7 @@ aw<> pump(Stream& stream) {
   while (!stream.done) {
     auto bytes = co_await stream.reply.read(cancel);
     if (!bytes) {
-      const auto error = bytes.error();
-      bool network = error.code == Errc::timeout || error.code == Errc::api_connection;
-      stream.result.error =
-          network ? providers::network_error(*stream.attempt.target, error.code, error.message) : error;
+      stream.result.error = transport_error(stream.attempt, bytes.error());
       co_return;
     }
     if (bytes->empty()) {

@@ -2,6 +2,7 @@
 #include "http/relay.hpp"
 
 #include <array>
+#include <charconv>
 
 namespace switchyard::http {
 
@@ -9,15 +10,21 @@ namespace {
 
 constexpr std::size_t k_default_cap = 256u * 1024 * 1024;
 
-std::size_t response_cap(const Config& config) {
-  double mb = config.general.max_response_size_mb;
-  return mb > 0 ? static_cast<std::size_t>(mb * 1048576.0) : k_default_cap;
+/// general_settings.max_response_size_mb, in LiteLLM's words.
+Error too_large(std::size_t size, double max_mb) {
+  char text[64];
+  auto print = [&](double mb) { return std::string(text, std::to_chars(text, text + sizeof text, mb).ptr); };
+  Error error;
+  error.code = Errc::invalid_request;
+  error.message = "Response size is too large. Response size is " +
+                  print(static_cast<double>(size) / 1048576.0) + " MB. Max size is " + print(max_mb) + " MB";
+  error.type = "bad_request_error";
+  error.param = "content-length";
+  return error;
 }
 
-Error read_error(const Attempt& attempt, const Error& error) {
-  if (error.code == Errc::timeout || error.code == Errc::api_connection)
-    return providers::network_error(*attempt.target, error.code, error.message);
-  return error;
+bool over(double max_mb, std::size_t size) {
+  return max_mb > 0 && static_cast<double>(size) > max_mb * 1048576.0;
 }
 
 /// A compressed answer cannot be read; it is passed on with its Content-Encoding.
@@ -39,10 +46,19 @@ aw<AttemptResult> relay_whole(Attempt& attempt, const providers::Call& call, ups
                               Instant started) {
   AttemptResult result;
   auto& exchange = attempt.context.exchange;
-  auto body = co_await reply.read_all(response_cap(attempt.context.config), exchange.cancel);
+  double max_mb = attempt.context.config.general.max_response_size_mb;
+  if (auto length = reply.content_length(); length && over(max_mb, *length)) {
+    result.error = too_large(*length, max_mb);
+    co_return result;
+  }
+  auto body = co_await reply.read_all(k_default_cap, exchange.cancel);
   result.upstream = std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started);
   if (!body) {
-    result.error = read_error(attempt, body.error());
+    result.error = transport_error(attempt, body.error());
+    co_return result;
+  }
+  if (over(max_mb, body->size())) {
+    result.error = too_large(body->size(), max_mb);
     co_return result;
   }
   providers::Decoded decoded;
@@ -75,7 +91,7 @@ aw<AttemptResult> relay_bytes(Attempt& attempt, upstream::Reply& reply, Instant 
   for (;;) {
     auto bytes = co_await reply.read(exchange.cancel);
     if (!bytes) {
-      result.error = read_error(attempt, bytes.error());
+      result.error = transport_error(attempt, bytes.error());
       result.upstream = elapsed();
       if (result.answered) co_await exchange.finish(true);
       co_return result;

@@ -25,6 +25,7 @@ struct RequestContext {
   RoutingPtr routing; ///< the snapshot this request keeps to its end
   const Config& config;
 
+  std::string decoded_path;     ///< behind `path` when it had escapes
   std::string_view path;        ///< without SERVER_ROOT_PATH and query
   const Route* route = nullptr; ///< set by match_route
   std::string path_argument;    ///< {m} or {id} of the route, percent-decoded

@@ -67,9 +67,10 @@ constexpr std::array k_routes = {
     Route{"/models/{m}", k_get, Access::key, K::llm, k_count, routes::one_model, "One model"},
     Route{"/v1/models/{m}", k_get, Access::key, K::llm, k_count, routes::one_model, "One model"},
 
-    info("/model/info", Access::key, routes::model_info, "Deployments and their settings, secrets removed"),
-    info("/v1/model/info", Access::key, routes::model_info,
-         "Deployments and their settings, secrets removed"),
+    Route{"/model/info", k_get | k_post, Access::key, K::info, k_count, routes::model_info,
+          "Deployments and their settings, secrets removed"}, // POST: the docs' curl sends --data ''
+    Route{"/v1/model/info", k_get | k_post, Access::key, K::info, k_count, routes::model_info,
+          "Deployments and their settings, secrets removed"}, // POST: the docs' curl sends --data ''
     info("/model_group/info", Access::key, routes::model_group_info, "Model groups and their limits"),
     info("/health", Access::key, routes::health, "Calls every deployment once"),
     info("/health/readiness", Access::open, routes::readiness, "Ready to serve"),

@@ -13,7 +13,8 @@
 namespace switchyard::http {
 namespace {
 
-constexpr std::size_t k_max_drained = 64 * 1024;
+constexpr std::size_t k_big_buffer = 64 * 1024;
+constexpr std::size_t k_max_drained = 16 * 1024 * 1024; // a client that writes first must find its answer
 constexpr Millis k_drain_grace{200}; // for a connection that drain() accepted: its request may be under way
 
 /// Idle deadlines need no precision: whole seconds let thousands of connections share a wake-up.
@@ -174,7 +175,7 @@ aw<bool> Session::end_exchange() {
   if (body_state_ == Body::unread) inbox_.consume(head.content_length.value_or(0));
   body_.release();
   if (!decoded_.empty()) std::string().swap(decoded_), decoded_charge_.set(0);
-  if (out_.capacity() > k_max_drained) std::string().swap(out_);
+  if (out_.capacity() > k_big_buffer) std::string().swap(out_);
   inbox_.release();
   co_return true;
 }

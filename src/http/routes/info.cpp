@@ -20,7 +20,11 @@ std::uint64_t in_flight(const ProcessState& process) {
 }
 
 std::string methods_json(const Route& route) {
-  return route.methods == k_post ? "[\"POST\"]" : "[\"GET\",\"HEAD\"]";
+  std::string out = "[";
+  if (route.methods & k_get) out += "\"GET\",\"HEAD\",";
+  if (route.methods & k_post) out += "\"POST\",";
+  out.back() = ']';
+  return out;
 }
 
 using Labels = std::initializer_list<metrics::Text::Label>;
