@@ -7,7 +7,7 @@
 namespace switchyard::http::upstream {
 namespace {
 
-class ClientTest : public UpstreamTest {
+class UpstreamClientTest : public UpstreamTest {
  protected:
   /// Serves one connection: each request gets the next reply; then closes.
   aw<> serve(std::vector<std::string> replies) {
@@ -20,7 +20,7 @@ class ClientTest : public UpstreamTest {
   }
 };
 
-TEST_F(ClientTest, KeepsOneConnectionForManyRequests) {
+TEST_F(UpstreamClientTest, KeepsOneConnectionForManyRequests) {
   start(serve({ok("one"), ok("two"), ok("three")}));
   auto test = [&]() -> aw<> {
     EXPECT_EQ(co_await fetch(), "200 one");
@@ -32,7 +32,7 @@ TEST_F(ClientTest, KeepsOneConnectionForManyRequests) {
   run(test());
 }
 
-TEST_F(ClientTest, ReportsTimingsAndHeaders) {
+TEST_F(UpstreamClientTest, ReportsTimingsAndHeaders) {
   start(serve({"HTTP/1.1 201 Created\r\ncontent-type: text/x\r\nContent-Length: 2\r\n\r\nab", ok("")}));
   auto test = [&]() -> aw<> {
     auto request = get();
@@ -53,7 +53,7 @@ TEST_F(ClientTest, ReportsTimingsAndHeaders) {
   run(test());
 }
 
-TEST_F(ClientTest, DropsAnIdleConnectionThatTheUpstreamCloses) {
+TEST_F(UpstreamClientTest, DropsAnIdleConnectionThatTheUpstreamCloses) {
   start(serve({ok("one")}));
   auto test = [&]() -> aw<> {
     EXPECT_EQ(co_await fetch(), "200 one");
@@ -65,7 +65,7 @@ TEST_F(ClientTest, DropsAnIdleConnectionThatTheUpstreamCloses) {
   run(test());
 }
 
-TEST_F(ClientTest, RetriesAStaleConnectionOnceOnAFreshOne) {
+TEST_F(UpstreamClientTest, RetriesAStaleConnectionOnceOnAFreshOne) {
   auto server = [&]() -> aw<> {
     auto first = co_await accept();
     co_await first.request();
@@ -85,7 +85,7 @@ TEST_F(ClientTest, RetriesAStaleConnectionOnceOnAFreshOne) {
   run(test());
 }
 
-TEST_F(ClientTest, DoesNotRetryTwice) {
+TEST_F(UpstreamClientTest, DoesNotRetryTwice) {
   auto server = [&]() -> aw<> {
     auto first = co_await accept();
     co_await first.request();
@@ -106,7 +106,7 @@ TEST_F(ClientTest, DoesNotRetryTwice) {
   run(test());
 }
 
-TEST_F(ClientTest, DoesNotRetryAfterAByteOfTheReply) {
+TEST_F(UpstreamClientTest, DoesNotRetryAfterAByteOfTheReply) {
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
     co_await peer.request();
@@ -123,7 +123,7 @@ TEST_F(ClientTest, DoesNotRetryAfterAByteOfTheReply) {
   run(test());
 }
 
-TEST_F(ClientTest, FailsPlainlyWhenNobodyListens) {
+TEST_F(UpstreamClientTest, FailsPlainlyWhenNobodyListens) {
   origin.port = 1;
   auto test = [&]() -> aw<> {
     auto request = get();
@@ -134,7 +134,7 @@ TEST_F(ClientTest, FailsPlainlyWhenNobodyListens) {
   run(test());
 }
 
-TEST_F(ClientTest, SendsTenMegabytesInSlicesToASlowReader) {
+TEST_F(UpstreamClientTest, SendsTenMegabytesInSlicesToASlowReader) {
   std::string body(10 << 20, '\0');
   for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('a' + i * 7 % 26);
   std::string received;
@@ -161,7 +161,7 @@ TEST_F(ClientTest, SendsTenMegabytesInSlicesToASlowReader) {
   EXPECT_EQ(client->idle_connections(), 1u);
 }
 
-TEST_F(ClientTest, TakesAReplyThatComesWhileTheRequestIsBeingWritten) {
+TEST_F(UpstreamClientTest, TakesAReplyThatComesWhileTheRequestIsBeingWritten) {
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
     co_await peer.send("HTTP/1.1 413 Too Large\r\nContent-Length: 3\r\n\r\nbig");
@@ -184,14 +184,14 @@ TEST_F(ClientTest, TakesAReplyThatComesWhileTheRequestIsBeingWritten) {
   EXPECT_EQ(client->idle_connections(), 0u);
 }
 
-TEST_F(ClientTest, DoesNotReuseAConnectionWithBytesBeyondTheReply) {
+TEST_F(UpstreamClientTest, DoesNotReuseAConnectionWithBytesBeyondTheReply) {
   start(serve({ok("one") + "HTTP/1.1 200 OK\r\n"}));
   auto test = [&]() -> aw<> { EXPECT_EQ(co_await fetch(), "200 one"); };
   run(test());
   EXPECT_EQ(client->idle_connections(), 0u);
 }
 
-TEST_F(ClientTest, DoesNotReuseAConnectionWhoseBodyWasNotRead) {
+TEST_F(UpstreamClientTest, DoesNotReuseAConnectionWhoseBodyWasNotRead) {
   start(serve({ok("unread")}));
   auto test = [&]() -> aw<> {
     auto request = get();
@@ -202,7 +202,7 @@ TEST_F(ClientTest, DoesNotReuseAConnectionWhoseBodyWasNotRead) {
   EXPECT_EQ(client->idle_connections(), 0u);
 }
 
-TEST_F(ClientTest, ClosesConnectionsThatWereIdleTooLong) {
+TEST_F(UpstreamClientTest, ClosesConnectionsThatWereIdleTooLong) {
   bool closed = false;
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
@@ -222,7 +222,7 @@ TEST_F(ClientTest, ClosesConnectionsThatWereIdleTooLong) {
   run(test());
 }
 
-TEST_F(ClientTest, TakesTheNewestIdleConnectionAndKeepsNoMoreThanTheCap) {
+TEST_F(UpstreamClientTest, TakesTheNewestIdleConnectionAndKeepsNoMoreThanTheCap) {
   ClientOptions options;
   options.max_idle_per_origin = 2;
   make_client(options);
@@ -243,7 +243,7 @@ TEST_F(ClientTest, TakesTheNewestIdleConnectionAndKeepsNoMoreThanTheCap) {
   run(test());
 }
 
-TEST_F(ClientTest, ClosesIdleConnectionsOnShutDownAndKeepsNoNewOnes) {
+TEST_F(UpstreamClientTest, ClosesIdleConnectionsOnShutDownAndKeepsNoNewOnes) {
   start(serve({ok("one")}));
   auto test = [&]() -> aw<> {
     EXPECT_EQ(co_await fetch(), "200 one");
@@ -256,7 +256,7 @@ TEST_F(ClientTest, ClosesIdleConnectionsOnShutDownAndKeepsNoNewOnes) {
   run(test());
 }
 
-TEST_F(ClientTest, CancelClosesTheUpstreamSocket) {
+TEST_F(UpstreamClientTest, CancelClosesTheUpstreamSocket) {
   bool closed = false;
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
@@ -277,7 +277,7 @@ TEST_F(ClientTest, CancelClosesTheUpstreamSocket) {
   run(test());
 }
 
-TEST_F(ClientTest, CancelInTheMiddleOfTheBodyClosesTheUpstreamSocket) {
+TEST_F(UpstreamClientTest, CancelInTheMiddleOfTheBodyClosesTheUpstreamSocket) {
   bool closed = false;
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
@@ -299,7 +299,7 @@ TEST_F(ClientTest, CancelInTheMiddleOfTheBodyClosesTheUpstreamSocket) {
   run(test());
 }
 
-TEST_F(ClientTest, StopsReadingWhenTheCallerDoes) {
+TEST_F(UpstreamClientTest, StopsReadingWhenTheCallerDoes) {
   std::size_t sent = 0;
   bool blocked = false;
   auto server = [&]() -> aw<> {

@@ -9,7 +9,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class FramingTest : public UpstreamTest {
+class UpstreamFramingTest : public UpstreamTest {
  protected:
   /// One connection, one request; the reply goes out in the given pieces, each after the client had time to
   /// read.
@@ -57,7 +57,7 @@ constexpr std::string_view k_chunked =
     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
     "5;name=\"value\"\r\nhello\r\n1\r\n \r\n05\r\nworld\r\n0\r\nTrailer: x\r\n\r\n";
 
-TEST_F(FramingTest, ChunkedBodiesSurviveEverySplit) {
+TEST_F(UpstreamFramingTest, ChunkedBodiesSurviveEverySplit) {
   for (std::size_t at = 1; at < k_chunked.size(); ++at) {
     std::vector<std::string> pieces{std::string(k_chunked.substr(0, at)), std::string(k_chunked.substr(at))};
     EXPECT_EQ(fetch_from(pieces), "200 hello world") << at;
@@ -67,7 +67,7 @@ TEST_F(FramingTest, ChunkedBodiesSurviveEverySplit) {
   }
 }
 
-TEST_F(FramingTest, LengthBodiesSurviveEverySplit) {
+TEST_F(UpstreamFramingTest, LengthBodiesSurviveEverySplit) {
   auto text = ok("hello");
   for (std::size_t at = 1; at < text.size(); ++at) {
     EXPECT_EQ(fetch_from({text.substr(0, at), text.substr(at)}), "200 hello") << at;
@@ -75,7 +75,7 @@ TEST_F(FramingTest, LengthBodiesSurviveEverySplit) {
   }
 }
 
-TEST_F(FramingTest, InterimRepliesAreSkipped) {
+TEST_F(UpstreamFramingTest, InterimRepliesAreSkipped) {
   EXPECT_EQ(
       fetch_from({"HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n" + ok("x")}),
       "200 x");
@@ -86,21 +86,21 @@ TEST_F(FramingTest, InterimRepliesAreSkipped) {
               HasSubstr("unexpected interim replies"));
 }
 
-TEST_F(FramingTest, BodiesMayEndWithTheConnection) {
+TEST_F(UpstreamFramingTest, BodiesMayEndWithTheConnection) {
   EXPECT_EQ(fetch_from({"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n", "<html>", "</html>"}),
             "200 <html></html>");
   EXPECT_EQ(client->idle_connections(), 0u);
   EXPECT_EQ(stream_from({"HTTP/1.0 200 OK\r\n\r\nabc", "def"}), "abcdef");
 }
 
-TEST_F(FramingTest, RepliesWithoutABody) {
+TEST_F(UpstreamFramingTest, RepliesWithoutABody) {
   EXPECT_EQ(fetch_from({"HTTP/1.1 204 No Content\r\n\r\n"}), "204 ");
   EXPECT_EQ(client->idle_connections(), 1u);
   EXPECT_EQ(fetch_from({"HTTP/1.1 304 Not Modified\r\nContent-Length: 9\r\n\r\n"}), "304 ");
   EXPECT_EQ(client->idle_connections(), 1u);
 }
 
-TEST_F(FramingTest, HeadRequestsGetNoBody) {
+TEST_F(UpstreamFramingTest, HeadRequestsGetNoBody) {
   start(serve({"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n"}));
   auto test = [&]() -> aw<> {
     auto request = get();
@@ -114,7 +114,7 @@ TEST_F(FramingTest, HeadRequestsGetNoBody) {
   EXPECT_EQ(client->idle_connections(), 1u);
 }
 
-TEST_F(FramingTest, CutBodiesAreErrors) {
+TEST_F(UpstreamFramingTest, CutBodiesAreErrors) {
   auto cut = "closed in the middle of the reply";
   EXPECT_THAT(fetch_from({"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc"}), HasSubstr(cut));
   EXPECT_THAT(fetch_from({"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel"}), HasSubstr(cut));
@@ -125,7 +125,7 @@ TEST_F(FramingTest, CutBodiesAreErrors) {
   EXPECT_THAT(fetch_from({"HTTP/1.1 200"}), HasSubstr("closed before the reply"));
 }
 
-TEST_F(FramingTest, GarbageIsRefused) {
+TEST_F(UpstreamFramingTest, GarbageIsRefused) {
   auto chunked = [](std::string body) {
     return "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + body;
   };
@@ -135,7 +135,7 @@ TEST_F(FramingTest, GarbageIsRefused) {
   EXPECT_THAT(fetch_from({"HTTP/1.1 200 OK\n\n"}), HasSubstr("LF alone"));
 }
 
-TEST_F(FramingTest, BigBodiesGrowTheBufferAndGiveItBack) {
+TEST_F(UpstreamFramingTest, BigBodiesGrowTheBufferAndGiveItBack) {
   std::string body(300'000, 'b');
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
@@ -160,7 +160,7 @@ TEST_F(FramingTest, BigBodiesGrowTheBufferAndGiveItBack) {
   EXPECT_EQ(limits.buffered_bytes.load(), 0u);
 }
 
-TEST_F(FramingTest, CapsHold) {
+TEST_F(UpstreamFramingTest, CapsHold) {
   limits.max_buffered_bytes = 100'000;
   EXPECT_THAT(fetch_from({ok(std::string(300'000, 'b'))}), HasSubstr("memory cap"));
   EXPECT_EQ(limits.buffered_bytes.load(), 0u);
@@ -173,7 +173,7 @@ TEST_F(FramingTest, CapsHold) {
               HasSubstr("head is too large"));
 }
 
-TEST_F(FramingTest, LongHeadsAreRead) {
+TEST_F(UpstreamFramingTest, LongHeadsAreRead) {
   EXPECT_EQ(
       fetch_from({"HTTP/1.1 200 OK\r\nX: " + std::string(100'000, 'b') + "\r\nContent-Length: 1\r\n\r\nx"}),
       "200 x");

@@ -74,9 +74,9 @@ TEST(Proxies, NoProxyRules) {
   }
 }
 
-class ProxyTest : public UpstreamTest {};
+class UpstreamProxyTest : public UpstreamTest {};
 
-TEST_F(ProxyTest, PlainRequestsGoInAbsoluteForm) {
+TEST_F(UpstreamProxyTest, PlainRequestsGoInAbsoluteForm) {
   ClientOptions options;
   options.http_proxy = "http://me:secret@127.0.0.1:" + std::to_string(origin.port);
   make_client(options);
@@ -95,7 +95,7 @@ TEST_F(ProxyTest, PlainRequestsGoInAbsoluteForm) {
   EXPECT_EQ(client->idle_connections(), 1u);
 }
 
-TEST_F(ProxyTest, ABadProxyFailsTheRequestWithItsReason) {
+TEST_F(UpstreamProxyTest, ABadProxyFailsTheRequestWithItsReason) {
   ClientOptions options;
   options.http_proxy = "ftp://x";
   make_client(options);

@@ -8,7 +8,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-class TimeoutTest : public UpstreamTest {
+class UpstreamTimeoutTest : public UpstreamTest {
  protected:
   std::string name() const { return origin.host + ":" + std::to_string(origin.port); }
   ClientOptions resolving(LookupFunction lookup) {
@@ -22,7 +22,7 @@ class TimeoutTest : public UpstreamTest {
   }
 };
 
-TEST_F(TimeoutTest, ConnectCoversTheNameLookup) {
+TEST_F(UpstreamTimeoutTest, ConnectCoversTheNameLookup) {
   std::promise<void> release;
   auto released = release.get_future().share();
   make_client(resolving([released](const std::string&) -> Result<Addresses> {
@@ -41,7 +41,7 @@ TEST_F(TimeoutTest, ConnectCoversTheNameLookup) {
   release.set_value();
 }
 
-TEST_F(TimeoutTest, FirstByte) {
+TEST_F(UpstreamTimeoutTest, FirstByte) {
   bool closed = false;
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
@@ -61,7 +61,7 @@ TEST_F(TimeoutTest, FirstByte) {
   run(test());
 }
 
-TEST_F(TimeoutTest, FirstByteCountsFromTheLastByteOfTheRequest) {
+TEST_F(UpstreamTimeoutTest, FirstByteCountsFromTheLastByteOfTheRequest) {
   std::string body(10 << 20, 'x');
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
@@ -86,7 +86,7 @@ TEST_F(TimeoutTest, FirstByteCountsFromTheLastByteOfTheRequest) {
   run(test());
 }
 
-TEST_F(TimeoutTest, FirstByteOfAStaleConnectionIsNotRetried) {
+TEST_F(UpstreamTimeoutTest, FirstByteOfAStaleConnectionIsNotRetried) {
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
     co_await peer.request();
@@ -103,7 +103,7 @@ TEST_F(TimeoutTest, FirstByteOfAStaleConnectionIsNotRetried) {
   run(test());
 }
 
-TEST_F(TimeoutTest, IdleInTheBody) {
+TEST_F(UpstreamTimeoutTest, IdleInTheBody) {
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
     co_await peer.request();
@@ -129,7 +129,7 @@ TEST_F(TimeoutTest, IdleInTheBody) {
   run(test());
 }
 
-TEST_F(TimeoutTest, TheWholeExchange) {
+TEST_F(UpstreamTimeoutTest, TheWholeExchange) {
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
     co_await peer.request();
@@ -151,7 +151,7 @@ TEST_F(TimeoutTest, TheWholeExchange) {
   run(test());
 }
 
-TEST_F(TimeoutTest, NoDeadlineIsLeftArmedWhileIdle) {
+TEST_F(UpstreamTimeoutTest, NoDeadlineIsLeftArmedWhileIdle) {
   auto server = [&]() -> aw<> {
     auto peer = co_await accept();
     co_await peer.request();
@@ -169,7 +169,7 @@ TEST_F(TimeoutTest, NoDeadlineIsLeftArmedWhileIdle) {
   run(test());
 }
 
-TEST_F(TimeoutTest, CancelDuringTheNameLookup) {
+TEST_F(UpstreamTimeoutTest, CancelDuringTheNameLookup) {
   std::promise<void> release;
   auto released = release.get_future().share();
   make_client(resolving([released](const std::string&) -> Result<Addresses> {
@@ -189,7 +189,7 @@ TEST_F(TimeoutTest, CancelDuringTheNameLookup) {
   release.set_value();
 }
 
-TEST_F(TimeoutTest, TriesTheNextAddressOnFailure) {
+TEST_F(UpstreamTimeoutTest, TriesTheNextAddressOnFailure) {
   make_client(resolving([](const std::string&) -> Result<Addresses> {
     return Addresses{asio::ip::make_address("127.0.0.2"), asio::ip::address_v4::loopback()};
   }));
@@ -204,7 +204,7 @@ TEST_F(TimeoutTest, TriesTheNextAddressOnFailure) {
   run(test());
 }
 
-TEST_F(TimeoutTest, TriesTheNextAddressWhenTheFirstIsSilent) {
+TEST_F(UpstreamTimeoutTest, TriesTheNextAddressWhenTheFirstIsSilent) {
   // A listener whose queue is full drops new connections without an answer.
   auto silent = asio::ip::make_address("127.0.0.2");
   tcp_acceptor full(shard.context);

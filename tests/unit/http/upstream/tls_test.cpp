@@ -13,9 +13,9 @@ namespace {
 using ::testing::HasSubstr;
 using TlsPeer = BasicPeer<asio::ssl::stream<tcp_socket>>;
 
-class TlsTest : public UpstreamTest {
+class UpstreamTlsTest : public UpstreamTest {
  protected:
-  TlsTest() : ca_(make_certificate("", nullptr)) {
+  UpstreamTlsTest() : ca_(make_certificate("", nullptr)) {
     origin.tls = true;
     origin.host = "upstream.test";
     ca_file_ = ::testing::TempDir() + "switchyard_ca_" + std::to_string(origin.port) + ".pem";
@@ -23,7 +23,7 @@ class TlsTest : public UpstreamTest {
     use_certificate("DNS:upstream.test,IP:127.0.0.1");
     make_client(trusting());
   }
-  ~TlsTest() override { std::remove(ca_file_.c_str()); }
+  ~UpstreamTlsTest() override { std::remove(ca_file_.c_str()); }
 
   ClientOptions trusting() {
     ClientOptions options;
@@ -71,7 +71,7 @@ class TlsTest : public UpstreamTest {
   bool reused_ = false;
 };
 
-TEST_F(TlsTest, VerifiesAndKeepsTheConnection) {
+TEST_F(UpstreamTlsTest, VerifiesAndKeepsTheConnection) {
   start(serve(2));
   EXPECT_EQ(fetch_once(), "200 secret");
   EXPECT_EQ(fetch_once(), "200 secret");
@@ -79,34 +79,34 @@ TEST_F(TlsTest, VerifiesAndKeepsTheConnection) {
   EXPECT_EQ(sni_, "upstream.test");
 }
 
-TEST_F(TlsTest, VerifiesNumericHostsWithoutSni) {
+TEST_F(UpstreamTlsTest, VerifiesNumericHostsWithoutSni) {
   origin.host = "127.0.0.1";
   start(serve(1));
   EXPECT_EQ(fetch_once(), "200 secret");
   EXPECT_EQ(sni_, "");
 }
 
-TEST_F(TlsTest, RefusesACertificateForAnotherHost) {
+TEST_F(UpstreamTlsTest, RefusesACertificateForAnotherHost) {
   use_certificate("DNS:other.test");
   start(serve(1));
   auto name = "TLS to upstream.test:" + std::to_string(origin.port);
   EXPECT_EQ(fetch_once(), name + ": certificate verify failed: hostname mismatch");
 }
 
-TEST_F(TlsTest, RefusesAnExpiredCertificate) {
+TEST_F(UpstreamTlsTest, RefusesAnExpiredCertificate) {
   use_certificate("DNS:upstream.test", -1);
   start(serve(1));
   EXPECT_THAT(fetch_once(), HasSubstr("certificate verify failed: certificate has expired"));
 }
 
-TEST_F(TlsTest, RefusesAnUnknownIssuer) {
+TEST_F(UpstreamTlsTest, RefusesAnUnknownIssuer) {
   auto other = make_certificate("", nullptr);
   std::ofstream(ca_file_) << other.certificate_pem();
   start(serve(1));
   EXPECT_THAT(fetch_once(), HasSubstr("certificate verify failed: "));
 }
 
-TEST_F(TlsTest, AcceptsAnythingWhenVerificationIsOff) {
+TEST_F(UpstreamTlsTest, AcceptsAnythingWhenVerificationIsOff) {
   use_certificate("DNS:other.test", -1);
   auto options = trusting();
   options.verify = false;
@@ -115,7 +115,7 @@ TEST_F(TlsTest, AcceptsAnythingWhenVerificationIsOff) {
   EXPECT_EQ(fetch_once(), "200 secret");
 }
 
-TEST_F(TlsTest, ResumesTheSessionOnTheNextConnection) {
+TEST_F(UpstreamTlsTest, ResumesTheSessionOnTheNextConnection) {
   for (int version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
     SSL_CTX_set_max_proto_version(context_->native_handle(), version);
     make_client(trusting());
@@ -132,7 +132,7 @@ TEST_F(TlsTest, ResumesTheSessionOnTheNextConnection) {
   }
 }
 
-TEST_F(TlsTest, SaysWhenTheCaFileIsMissing) {
+TEST_F(UpstreamTlsTest, SaysWhenTheCaFileIsMissing) {
   auto options = trusting();
   options.ca_file = "/nonexistent/ca.pem";
   EXPECT_THAT(check(options).error().message, HasSubstr("cannot load the CA file /nonexistent/ca.pem"));
@@ -141,7 +141,7 @@ TEST_F(TlsTest, SaysWhenTheCaFileIsMissing) {
   EXPECT_THAT(fetch_once(), HasSubstr("cannot load the CA file"));
 }
 
-TEST_F(TlsTest, SendsBigBodies) {
+TEST_F(UpstreamTlsTest, SendsBigBodies) {
   std::string body(1 << 20, 's');
   start(serve(1));
   auto test = [&]() -> aw<> {
@@ -157,7 +157,7 @@ TEST_F(TlsTest, SendsBigBodies) {
   run(test());
 }
 
-TEST_F(TlsTest, TunnelsThroughAProxy) {
+TEST_F(UpstreamTlsTest, TunnelsThroughAProxy) {
   auto options = trusting();
   options.https_proxy = "http://me:p%40ss@127.0.0.1:" + std::to_string(origin.port);
   make_client(options);
@@ -178,7 +178,7 @@ TEST_F(TlsTest, TunnelsThroughAProxy) {
   EXPECT_THAT(last_, ::testing::StartsWith("GET /x HTTP/1.1\r\n"));
 }
 
-TEST_F(TlsTest, SaysWhenTheProxyRefusesTheTunnel) {
+TEST_F(UpstreamTlsTest, SaysWhenTheProxyRefusesTheTunnel) {
   auto options = trusting();
   options.https_proxy = "127.0.0.1:" + std::to_string(origin.port);
   make_client(options);
@@ -191,7 +191,7 @@ TEST_F(TlsTest, SaysWhenTheProxyRefusesTheTunnel) {
   EXPECT_THAT(fetch_once(), HasSubstr("the proxy 127.0.0.1 refused the tunnel to upstream.test"));
 }
 
-TEST_F(TlsTest, CancelDuringTheHandshake) {
+TEST_F(UpstreamTlsTest, CancelDuringTheHandshake) {
   auto server = [&]() -> aw<> {
     auto plain = co_await accept();
     char byte;
