@@ -177,19 +177,45 @@ TEST_F(SessionTest, UnreadBodyInTheBufferIsSkipped) {
   EXPECT_EQ(body_of(exchange(client, request)), "none");
 }
 
-TEST_F(SessionTest, UnreadBodyThatIsStillComingEndsTheConnection) {
-  handler->script = [](Exchange& exchange) -> aw<> { co_await answer(exchange, 404, "none"); };
-  auto client = connect();
-  auto response = exchange(client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 500000\r\n\r\nhello");
-  EXPECT_TRUE(contains(response, "Connection: close\r\n"));
-  EXPECT_EQ(body_of(response), "none");
-  std::string part(32 * 1024, 'x');
-  EXPECT_NE(client.send(part), 0u); // taken and thrown away: the answer must not be lost in a reset
-  receive(client);
+struct UnreadBodyTest : SessionTest {
+  Client client = connect();
+  std::string part = std::string(32 * 1024, 'x');
+  std::size_t sent = 0;
+  void SetUp() override {
+    handler->script = [](Exchange& exchange) -> aw<> { co_await answer(exchange, 404, "none"); };
+    auto response = exchange(client, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 900000000\r\n\r\nhello");
+    EXPECT_TRUE(contains(response, "Connection: close\r\n"));
+    EXPECT_EQ(body_of(response), "none");
+  }
+  void send_part() {
+    sent += client.send(part);
+    receive(client);
+  }
+};
+
+TEST_F(UnreadBodyTest, IsTakenForAWhileSoThatTheAnswerIsNotLost) {
+  for (int i = 0; i < 32; ++i) send_part();
+  EXPECT_EQ(sent, 32 * part.size());
   EXPECT_FALSE(client.was_reset);
   EXPECT_EQ(shard.sessions, 1u);
-  client.send(part + part);
-  receive(client);
+}
+
+TEST_F(UnreadBodyTest, IsBoundedInBytes) {
+  constexpr std::size_t k_limit = 16u << 20;
+  while (shard.sessions != 0 && sent < 2 * k_limit) send_part();
+  EXPECT_EQ(shard.sessions, 0u);
+  EXPECT_GE(sent, k_limit - part.size());
+  EXPECT_LE(sent, k_limit + part.size());
+}
+
+TEST_F(UnreadBodyTest, IsBoundedInTime) {
+  for (int i = 0; i < 3; ++i) { // what still comes does not extend the time
+    send_part();
+    pass(Millis{600});
+  }
+  EXPECT_EQ(shard.sessions, 1u);
+  send_part();
+  pass(Millis{300});
   EXPECT_EQ(shard.sessions, 0u);
 }
 
