@@ -36,6 +36,9 @@ bool enabled(LogLevel level) noexcept;
 std::uint64_t dropped() noexcept;
 
 void write(LogLevel level, std::string_view event, Fields fields);
+/// An event and a text of several lines to be read or copied by a person: below the event, each line indented by four
+/// spaces so that it cannot pass for an event. JSON logs carry it as the field "text".
+void write_block(LogLevel level, std::string_view event, std::string_view text);
 inline void debug(std::string_view event, Fields fields = {}) {
   if (enabled(LogLevel::debug)) write(LogLevel::debug, event, fields);
 }

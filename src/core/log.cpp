@@ -150,4 +150,18 @@ void write(LogLevel level, std::string_view event, Fields fields) {
   if (!writer().push(line)) write_all(STDERR_FILENO, line);
 }
 
+void write_block(LogLevel level, std::string_view event, std::string_view text) {
+  if (g_json.load(std::memory_order_relaxed)) return write(level, event, {{"text", text}});
+  std::string block;
+  format(block, level, event, {});
+  block += "    ";
+  for (char c : text) {
+    bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+    block += control && c != '\n' ? ' ' : c;
+    if (c == '\n') block += "    ";
+  }
+  block += '\n';
+  if (!writer().push(block)) write_all(STDERR_FILENO, block);
+}
+
 } // namespace switchyard::log

@@ -74,6 +74,7 @@ Attempt make_attempt(CallState& call, const Hop& hop, const Lease& lease) {
   attempt.fallbacks = call.fallbacks;
   attempt.timeout = whole_timeout(call, deployment);
   attempt.stream_timeout = stream_timeout(call, deployment);
+  call.timeout = call.request.stream ? attempt.stream_timeout : attempt.timeout;
   attempt.upstream_before = call.upstream;
   return attempt;
 }
@@ -269,6 +270,7 @@ aw<Error> call_with_fallbacks(CallState& call, Hop& hop) {
 std::string error_headers(const CallState& call) {
   std::string out = "x-litellm-version: " + std::string(k_version) + "\r\n";
   if (!call.model_id.empty()) out += "x-litellm-model-id: " + call.model_id + "\r\n";
+  if (call.timeout > 0) append_timeout_header(out, call.timeout);
   out += "x-litellm-attempted-retries: " + std::to_string(call.retries) + "\r\n";
   out += "x-litellm-attempted-fallbacks: " + std::to_string(call.fallbacks) + "\r\n";
   return out;

@@ -26,6 +26,7 @@ struct CallState {
   int max_retries = 0;  ///< likewise
   int fallbacks = 0;    ///< hops tried so far
   Micros upstream{0};   ///< all tries together
+  double timeout = 0;   ///< seconds, of the last try
   std::string model_id; ///< last deployment tried
   std::vector<std::string>
       path;             ///< groups being tried, outermost first: a fallback never returns to one of them

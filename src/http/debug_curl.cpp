@@ -31,13 +31,13 @@ void log_curl(const Attempt& attempt, const providers::Wire& wire) {
   auto line_end = head.find("\r\n");
   auto method = head.substr(0, head.find(' '));
   auto target = head.substr(method.size() + 1, head.find(' ', method.size() + 1) - method.size() - 1);
-  std::string curl = "curl -X " + method + " ";
+  std::string curl = "curl -X " + method + " \\\n";
   curl += wire.origin->tls ? "https://" : "http://";
-  curl += wire.origin->host + ":" + std::to_string(wire.origin->port) + target;
+  curl += wire.origin->host + ":" + std::to_string(wire.origin->port) + target + " \\\n";
   for (auto at = line_end + 2; at < head.size();) {
     auto end = head.find("\r\n", at);
     if (end == std::string::npos || end == at) break;
-    curl += " -H " + shell_quoted(std::string_view(head).substr(at, end - at));
+    curl += "-H " + shell_quoted(std::string_view(head).substr(at, end - at)) + " ";
     at = end + 2;
   }
   std::string body;
@@ -45,10 +45,10 @@ void log_curl(const Attempt& attempt, const providers::Wire& wire) {
     if (body.size() > k_body_shown) break;
     body += slice.substr(0, k_body_shown);
   }
-  curl += " -d " +
+  curl += "\\\n-d " +
           shell_quoted(attempt.request.json ? std::string_view(body) : std::string_view("<multipart body>"));
-  log::debug("POST Request Sent from LiteLLM",
-             {{"call_id", attempt.context.exchange.call_id}, {"curl", curl}});
+  log::write_block(LogLevel::debug,
+                   "POST Request Sent from LiteLLM: call_id=" + attempt.context.exchange.call_id, curl);
 }
 
 } // namespace switchyard::http

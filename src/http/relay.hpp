@@ -60,6 +60,8 @@ aw<AttemptResult> relay_bytes(Attempt& attempt, upstream::Reply& reply, Instant 
 aw<AttemptResult> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
                                Instant started);
 
+/// "x-litellm-timeout: 0.2\r\n"
+void append_timeout_header(std::string& out, double seconds);
 /// An error of the upstream client in LiteLLM's words; cancelled stays as it is.
 Error transport_error(const Attempt& attempt, Error error);
 /// What a request gets that the end of a drain cut off.

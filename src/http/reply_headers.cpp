@@ -36,11 +36,6 @@ void line_ms(std::string& out, std::string_view name, Micros time) {
   line(out, name, std::string_view(text, end));
 }
 
-void line_seconds(std::string& out, std::string_view name, double seconds) {
-  char text[40];
-  line(out, name, std::string_view(text, std::to_chars(text, text + sizeof text, seconds).ptr));
-}
-
 bool detailed_timing() {
   static const bool on = [] {
     auto value = environment_or_empty("LITELLM_DETAILED_TIMING");
@@ -50,6 +45,12 @@ bool detailed_timing() {
 }
 
 } // namespace
+
+void append_timeout_header(std::string& out, double seconds) {
+  char text[40];
+  line(out, "x-litellm-timeout",
+       std::string_view(text, std::to_chars(text, text + sizeof text, seconds).ptr));
+}
 
 std::string reply_headers(const Attempt& attempt, std::string_view content_type,
                           std::string_view raw_upstream, Micros upstream_time) {
@@ -66,7 +67,7 @@ std::string reply_headers(const Attempt& attempt, std::string_view content_type,
   line_ms(out, "x-litellm-response-duration-ms", elapsed);
   line_ms(out, "x-litellm-overhead-duration-ms", elapsed - in_upstream);
   if (detailed_timing()) line_ms(out, "x-litellm-timing-llm-api-ms", in_upstream);
-  line_seconds(out, "x-litellm-timeout", attempt.request.stream ? attempt.stream_timeout : attempt.timeout);
+  append_timeout_header(out, attempt.request.stream ? attempt.stream_timeout : attempt.timeout);
   line(out, "x-litellm-attempted-retries", attempt.retries);
   line(out, "x-litellm-attempted-fallbacks", attempt.fallbacks);
   line(out, "x-litellm-max-retries", attempt.max_retries);
