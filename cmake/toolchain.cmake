@@ -23,6 +23,9 @@ if(SWITCHYARD_SANITIZE)
   add_compile_options(-fsanitize=${SWITCHYARD_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=undefined)
   # CAF's headers form null references in init_fun_factory.hpp.
   add_compile_options(-fno-sanitize=null)
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    add_compile_options(-fno-sanitize=function) # clang 14 cannot link it together with coroutines
+  endif()
   string(REPLACE "fuzzer-no-link," "" link_sanitize "${SWITCHYARD_SANITIZE}")
   add_link_options(-fsanitize=${link_sanitize})
 endif()

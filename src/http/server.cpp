@@ -101,6 +101,7 @@ Result<std::uint16_t> GatewayServer::bind() {
     if (!loaded) return loaded.error();
     tls = *loaded;
   }
+  if (auto usable = check_upstream_settings(*config_); !usable) return usable.error();
   auto address = listen_address(host_of(*config_), settings.port);
   if (!address) return address.error();
   if (auto free = probe_address(*address); !free) return free.error();
