@@ -17,7 +17,9 @@ cmake --preset dev -DSWITCHYARD_TESTS=ON >/dev/null
 cmake --build build/dev
 step build fuzz
 cmake --preset fuzz >/dev/null
-cmake --build build/fuzz
+# Only the targets: the binary, the actors and the bench tools are not fuzzed.
+mapfile -t targets < <(ninja -C build/fuzz -t targets all | sed -n 's/^\(fuzz_[a-z_]*\): phony.*/\1/p')
+cmake --build build/fuzz --target "${targets[@]}"
 
 # ctest reads this file as if CMake had made it: the tests of both builds, the checks and the fuzz smoke runs.
 mkdir -p build/all
