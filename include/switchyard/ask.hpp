@@ -199,20 +199,39 @@ class Mailbox {
   std::shared_ptr<const Sink> sink_;
 };
 
-/// Sends `query` and waits for the answer on this shard. Ignores cancellation: the answer may hold a grant
-/// that must be given back. Never fails: a dead actor answers Answer::unavailable().
+/// A question that has been sent. Usually answered by the time it exists, since the actors ran inline; then
+/// no coroutine frame is needed. Whoever makes one takes its answer, or gives it back by destroying it.
+template <class Answer>
+class Pending {
+ public:
+  template <class Query>
+  Pending(const Mailbox<Ask<Query, Answer>>& to, Query query, exec_t home)
+      : slot_(new detail::Slot<Answer>(home)), guard_(slot_) {
+    Ask<Query, Answer> message{std::move(query), Duty<Answer>(slot_)};
+    to.send(std::move(message)); // by value: no duty stays behind here
+    if (run_actors_inline) run_actors_inline();
+  }
+  Pending(const Pending&) = delete;
+  Pending& operator=(const Pending&) = delete;
+
+  bool ready() const noexcept { return slot_->ready(); }
+  /// Ignores cancellation: the answer may hold a grant that must be given back.
+  aw<> wait() { return detail::wait_for(slot_); }
+  /// Once, when ready.
+  Answer take() { return guard_.take(); }
+
+ private:
+  detail::Slot<Answer>* slot_;
+  detail::SlotGuard<Answer> guard_;
+};
+
+/// Sends `query` and waits for the answer on this shard. Never fails: a dead actor answers
+/// Answer::unavailable().
 template <class Query, class Answer>
 aw<Answer> ask(const Mailbox<Ask<Query, Answer>>& to, Query query, exec_t home) {
-  auto* slot = new detail::Slot<Answer>(home);
-  detail::SlotGuard<Answer> guard(slot);
-  Ask<Query, Answer> message{std::move(query), Duty<Answer>(slot)};
-  to.send(std::move(message)); // by value: no duty stays behind in this frame
-  if (run_actors_inline) run_actors_inline();
-  if (!slot->ready()) {
-    auto answered = detail::wait_for(slot);
-    co_await std::move(answered);
-  }
-  co_return guard.take();
+  Pending<Answer> pending(to, std::move(query), home);
+  if (!pending.ready()) co_await pending.wait();
+  co_return pending.take();
 }
 
 } // namespace switchyard

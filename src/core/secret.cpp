@@ -32,6 +32,21 @@ bool digest(std::string_view text, Digest& out) {
          EVP_DigestFinal_ex(context.get(), out.data(), &size) == 1 && size == out.size();
 }
 
+/// The digest of the secret that this thread compared with last: it hardly ever changes.
+const Digest* digest_of(const Secret& secret) {
+  struct Known {
+    Secret secret;
+    Digest digest;
+    bool valid = false;
+  };
+  static thread_local Known known;
+  if (!known.valid || !(known.secret == secret)) {
+    known.valid = digest(secret.reveal(), known.digest);
+    known.secret = secret;
+  }
+  return known.valid ? &known.digest : nullptr;
+}
+
 } // namespace
 
 std::string Secret::masked() const {
@@ -41,9 +56,9 @@ std::string Secret::masked() const {
 }
 
 bool equal_constant_time(std::string_view candidate, const Secret& secret) {
-  Digest left, right;
-  if (!digest(candidate, left) || !digest(secret.reveal(), right)) return false;
-  return CRYPTO_memcmp(left.data(), right.data(), left.size()) == 0;
+  Digest given;
+  auto* wanted = digest_of(secret);
+  return wanted && digest(candidate, given) && CRYPTO_memcmp(given.data(), wanted->data(), given.size()) == 0;
 }
 
 } // namespace switchyard

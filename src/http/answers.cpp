@@ -4,7 +4,6 @@
 #include "http/header_text.hpp"
 
 #include <array>
-#include <cctype>
 #include <cmath>
 
 namespace switchyard::http {
@@ -24,7 +23,7 @@ bool is_transport_header(std::string_view name) {
 }
 
 void append_lower(std::string& out, std::string_view text) {
-  for (char c : text) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (char c : text) out += lower(c);
 }
 
 std::string error_headers(const Error& error, std::string_view headers) {

@@ -193,7 +193,9 @@ aw<Error> call_group(CallState& call, const Hop& hop) {
     query.random = shard.random.next();
     query.stream = call.request.stream;
     query.only = hop.resolved->only;
-    auto picked = co_await ask(group.pick, query, shard.executor());
+    Pending<PickAnswer> pending(group.pick, query, shard.executor());
+    if (!pending.ready()) co_await pending.wait();
+    auto picked = pending.take();
     if (picked.error != Errc::none)
       co_return first.code != Errc::none ? first : no_deployments(picked, hop.model);
     Lease lease(std::move(picked));

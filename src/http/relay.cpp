@@ -59,13 +59,13 @@ bool asks_for_mock(const ObjectScan& scan, std::string_view key) {
   return raw != "null" && raw != "false" && raw != "0";
 }
 
+/// Not a coroutine: it only chooses one.
 aw<AttemptResult> relay(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
                         Instant started) {
   auto type = reply.header("content-type");
-  if (starts_with_text(type, "text/event-stream"))
-    co_return co_await relay_stream(attempt, call, reply, started);
-  if (attempt.request.endpoint == Endpoint::speech) co_return co_await relay_bytes(attempt, reply, started);
-  co_return co_await relay_whole(attempt, call, reply, started);
+  if (starts_with_text(type, "text/event-stream")) return relay_stream(attempt, call, reply, started);
+  if (attempt.request.endpoint == Endpoint::speech) return relay_bytes(attempt, reply, started);
+  return relay_whole(attempt, call, reply, started);
 }
 
 } // namespace

@@ -56,6 +56,7 @@ class Session final : public Exchange, public OpenSession {
   void client_gone();
 
   // session_body.cpp
+  bool take_body_at_hand();
   aw<Result<void>> receive_body(std::size_t cap);
   aw<Result<void>> receive_sized();
   aw<Result<void>> receive_chunked(std::size_t cap);

@@ -35,7 +35,8 @@ aw<Result<std::string_view>> Session::read_body(std::size_t cap) {
     body_error_ = Error{Errc::none};
     if (head.content_length.value_or(0) > cap) co_return too_large();
     body_state_ = Body::reading;
-    auto complete = co_await receive_body(cap);
+    Result<void> complete;
+    if (!take_body_at_hand()) complete = co_await receive_body(cap);
     body_state_ = complete ? Body::done : Body::failed;
     resume_handler();
     keep_watching();
@@ -56,13 +57,16 @@ void Session::keep_watching() {
   inbox_.watch();
 }
 
-aw<Result<void>> Session::receive_body(std::size_t cap) {
+/// The usual case: all of the body came with the head.
+bool Session::take_body_at_hand() {
   auto length = head.content_length.value_or(0);
-  if (!head.chunked && length <= inbox_.unread().size()) {
-    body_view_ = inbox_.unread().substr(0, static_cast<std::size_t>(length));
-    inbox_.consume(body_view_.size());
-    co_return Result<void>{};
-  }
+  if (head.chunked || length > inbox_.unread().size()) return false;
+  body_view_ = inbox_.unread().substr(0, static_cast<std::size_t>(length));
+  inbox_.consume(body_view_.size());
+  return true;
+}
+
+aw<Result<void>> Session::receive_body(std::size_t cap) {
   if (head.expect_continue && inbox_.unread().empty()) co_await send_continue();
   if (head.chunked) co_return co_await receive_chunked(cap);
   co_return co_await receive_sized();
