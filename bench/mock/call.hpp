@@ -36,8 +36,9 @@ struct Event {
 /// The reply before it is put on the wire (plan.cpp).
 struct Reply {
   std::uint16_t status = 200;
-  std::string content_type = "application/json";
-  std::string headers; ///< "name: value\r\n"...
+  std::string_view content_type =
+      "application/json"; ///< a literal, or text that outlives the plan being made
+  std::string headers;    ///< "name: value\r\n"...
   std::string body;
   bool is_stream = false;
   std::vector<Event> events;

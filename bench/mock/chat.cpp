@@ -77,17 +77,18 @@ std::string tool_json(const Call& call, const ToolCall& tool, std::string_view i
          ",\"arguments\":" + json_text(tool.arguments) + "}}]";
 }
 
-std::string choice(const Call& call, std::uint64_t index) {
+void append_choice(std::string& out, const Call& call, std::uint64_t index) {
   ToolCall tool;
   bool tools = wanted_tool(call, tool);
-  std::string out = "{\"index\":" + std::to_string(index) + R"(,"message":{"role":"assistant","content":)";
+  out.append("{\"index\":")
+      .append(std::to_string(index))
+      .append(R"(,"message":{"role":"assistant","content":)");
   if (tools)
     out.append("null,\"refusal\":null,\"tool_calls\":").append(tool_json(call, tool, ""));
   else
-    out.append(json_text(content_of(call))).append(",\"refusal\":null");
-  return out.append("},\"logprobs\":null,\"finish_reason\":\"")
-      .append(tools ? "tool_calls" : "stop")
-      .append("\"}");
+    append_string(out, content_of(call));
+  out.append(tools ? "" : ",\"refusal\":null").append("},\"logprobs\":null,\"finish_reason\":\"");
+  out.append(tools ? "tool_calls" : "stop").append("\"}");
 }
 
 std::string chunk_head(const Call& call) {
@@ -150,13 +151,19 @@ Reply stream(const Call& call) {
 Reply chat(const Call& call) {
   if (call.stream) return stream(call);
   Reply reply;
-  reply.body = "{\"id\":\"" + id_of(call, "chatcmpl-") +
-               R"(","object":"chat.completion","created":1735689600,"model":)" + json_text(call.model) +
-               ",\"choices\":[";
+  auto& body = reply.body;
+  body.reserve(1024);
+  body.append("{\"id\":\"").append(id_of(call, "chatcmpl-"));
+  body.append(R"(","object":"chat.completion","created":1735689600,"model":)");
+  append_string(body, call.model);
+  body.append(",\"choices\":[");
   auto n = std::min<std::uint64_t>(count_of(call, "n", 1), 128);
-  for (std::uint64_t i = 0; i < n; i++) reply.body.append(i ? "," : "").append(choice(call, i));
-  reply.body.append("],\"usage\":").append(usage_json(call));
-  reply.body.append(R"(,"service_tier":"default","system_fingerprint":"fp_0aa8d3e20b"})");
+  for (std::uint64_t i = 0; i < n; i++) {
+    if (i > 0) body += ',';
+    append_choice(body, call, i);
+  }
+  body.append("],\"usage\":").append(usage_json(call));
+  body.append(R"(,"service_tier":"default","system_fingerprint":"fp_0aa8d3e20b"})");
   return reply;
 }
 

@@ -110,24 +110,35 @@ Plan stream_plan(const Reply& reply, const Behaviour& b) {
   return plan;
 }
 
-Plan body_plan(const Reply& reply, const Behaviour& b) {
+std::string framed_body(const Reply& reply) {
+  return chunked(reply.body) + "0\r\nx-mock-trailer: yes\r\n\r\n";
+}
+
+/// Status line, rest of the head, body: three writes when a delay stands between them.
+Plan slow_body_plan(const Reply& reply, const Behaviour& b, std::string_view framing) {
   Plan plan;
+  Step rest, tail;
+  plan.first = status_line(reply.status);
+  rest.wait_us = b.head_delay_us;
+  rest.bytes = header_lines(reply, b).append(framing);
+  tail.wait_us = b.body_delay_us;
+  tail.bytes = b.trailers ? framed_body(reply) : reply.body;
+  plan.steps = {std::move(rest), std::move(tail)};
+  return plan;
+}
+
+Plan body_plan(const Reply& reply, const Behaviour& b) {
   auto framing = b.trailers ? std::string("trailer: x-mock-trailer\r\ntransfer-encoding: chunked\r\n\r\n")
                             : "content-length: " + std::to_string(reply.body.size()) + "\r\n\r\n";
-  std::string body = b.trailers ? chunked(reply.body) + "0\r\nx-mock-trailer: yes\r\n\r\n" : reply.body;
-  auto line = status_line(reply.status);
-  auto head = header_lines(reply, b) + framing;
-  if (b.head_delay_us == 0 && b.body_delay_us == 0) {
-    plan.first = line + head + body;
-    return plan;
-  }
-  Step rest, tail;
-  plan.first = std::move(line);
-  rest.wait_us = b.head_delay_us;
-  rest.bytes = std::move(head);
-  tail.wait_us = b.body_delay_us;
-  tail.bytes = std::move(body);
-  plan.steps = {std::move(rest), std::move(tail)};
+  if (b.head_delay_us > 0 || b.body_delay_us > 0) return slow_body_plan(reply, b, framing);
+  Plan plan;
+  auto headers = header_lines(reply, b);
+  plan.first.reserve(reply.body.size() + headers.size() + 256);
+  plan.first.append(status_line(reply.status)).append(headers).append(framing);
+  if (b.trailers)
+    plan.first.append(framed_body(reply));
+  else
+    plan.first.append(reply.body);
   return plan;
 }
 
@@ -173,7 +184,9 @@ std::string status_line(std::uint16_t status, std::string_view version) {
 }
 
 std::string header_lines(const Reply& reply, const Behaviour& b) {
-  std::string out = "content-type: ";
+  std::string out;
+  out.reserve(256);
+  out += "content-type: ";
   out += reply.is_stream ? std::string_view("text/event-stream; charset=utf-8") : reply.content_type;
   out += "\r\nx-request-id: req_0123456789abcdef\r\n";
   out += reply.headers;

@@ -45,11 +45,11 @@ struct LitellmParams {
   std::vector<std::string> configurable_clientside_auth_params;
   std::vector<HeaderLine> extra_headers; ///< extra_headers and headers together
   std::vector<JsonParam> extra_body;
-  std::string mock_response;             ///< text, or a litellm.* error name
-  std::optional<double> mock_timeout;    ///< seconds; `mock_timeout: true` = wait for the time-out
+  std::string mock_response;          ///< text, or a litellm.* error name
+  std::optional<double> mock_timeout; ///< seconds; `mock_timeout: true` = wait for the time-out
   bool mock_timeout_flag = false;
-  std::vector<JsonParam> defaults;       ///< any other key: default request parameters, file order
-  std::vector<JsonParam> known_unbuilt;  ///< generic params whose feature is not built yet (warned about)
+  std::vector<JsonParam> defaults;      ///< any other key: default request parameters, file order
+  std::vector<JsonParam> known_unbuilt; ///< generic params whose feature is not built yet (warned about)
   /// Every param as resolved, any type (for providers that need e.g. aws_region_name later).
   ValueMap raw;
 };
@@ -92,7 +92,8 @@ struct RouterSettings {
   std::optional<double> timeout, stream_timeout; ///< seconds; unset = request_timeout
   double request_timeout = 6000;                 ///< litellm_settings.request_timeout
   double retry_after = 0;
-  std::vector<FallbackRule> fallbacks, context_window_fallbacks, content_policy_fallbacks; ///< default_fallbacks appended as "*"
+  std::vector<FallbackRule> fallbacks, context_window_fallbacks,
+      content_policy_fallbacks; ///< default_fallbacks appended as "*"
   int max_fallbacks = 5;
   std::optional<int> allowed_fails;
   double cooldown_time = 5;
@@ -120,8 +121,8 @@ struct GeneralSettings {
   bool forward_client_headers_to_llm_api = false;
   bool forward_openai_org_id = false;
   bool block_robots = false;
-  double max_request_size_mb = 0;  ///< 0 = only the server's own cap
-  double max_response_size_mb = 0; ///< 0 = only the server's own cap
+  double max_request_size_mb = 0;                ///< 0 = only the server's own cap
+  double max_response_size_mb = 0;               ///< 0 = only the server's own cap
   std::int64_t global_max_parallel_requests = 0; ///< 0 = none
   std::vector<std::string> public_routes, allowed_routes, allowed_ips;
   bool use_x_forwarded_for = false;
@@ -134,8 +135,8 @@ struct ServerSettings {
   std::uint16_t port = 4000;
   int num_workers = 0; ///< 0 = the CPUs that the cgroup allows
   std::string ssl_keyfile_path, ssl_certfile_path;
-  std::string root_path;                       ///< SERVER_ROOT_PATH
-  std::vector<std::string> cors_origins{"*"};  ///< LITELLM_CORS_ORIGINS
+  std::string root_path;                      ///< SERVER_ROOT_PATH
+  std::vector<std::string> cors_origins{"*"}; ///< LITELLM_CORS_ORIGINS
   bool cors_allow_credentials = false;
   bool no_docs = false, docs_filtered = false;
   bool no_openapi = false;

@@ -44,9 +44,9 @@ enum class Errc : std::uint8_t {
   wrong_method, // 404, 405 in FastAPI's shape
   body_too_large,
   head_too_large,
-  client_timeout, // 413, 431, 408 to a slow client
+  client_timeout,       // 413, 431, 408 to a slow client
   unsupported_encoding, // 415, unknown Content-Encoding
-  overloaded,     // 503, caps on memory or connections
+  overloaded,           // 503, caps on memory or connections
   // -- inside
   cancelled,   // the client went away; nothing is sent
   unavailable, // an actor died before it answered: 503
@@ -59,12 +59,12 @@ enum class ErrorShape : std::uint8_t { openai, detail };
 
 struct ErrorRow {
   Errc code;
-  std::string_view name;       ///< LiteLLM's class name, e.g. "RateLimitError"
-  std::uint16_t status;        ///< HTTP status unless Error::status overrides it
-  std::string_view type;       ///< OpenAI's error.type
-  bool retryable;              ///< the retry loop may try again
-  ErrorShape shape;            ///< body form at the edge
-  std::string_view fixed_by;   ///< who can fix it: client, operator, provider, us
+  std::string_view name;     ///< LiteLLM's class name, e.g. "RateLimitError"
+  std::uint16_t status;      ///< HTTP status unless Error::status overrides it
+  std::string_view type;     ///< OpenAI's error.type
+  bool retryable;            ///< the retry loop may try again
+  ErrorShape shape;          ///< body form at the edge
+  std::string_view fixed_by; ///< who can fix it: client, operator, provider, us
 };
 
 /// The row of a code; total, never fails.
@@ -72,12 +72,12 @@ const ErrorRow& describe(Errc code) noexcept;
 
 struct Error {
   Errc code = Errc::internal_server;
-  std::string message; ///< safe to show to the client; never holds a secret
-  std::uint16_t status = 0; ///< 0 = the table's
-  std::string type;         ///< empty = the table's
-  std::string param;        ///< empty = JSON null
+  std::string message;                       ///< safe to show to the client; never holds a secret
+  std::uint16_t status = 0;                  ///< 0 = the table's
+  std::string type;                          ///< empty = the table's
+  std::string param;                         ///< empty = JSON null
   std::chrono::milliseconds retry_after{-1}; ///< negative = not known
-  std::string provider_fields;  ///< raw JSON object for provider_specific_fields, or empty
+  std::string provider_fields;               ///< raw JSON object for provider_specific_fields, or empty
   std::string upstream_headers; ///< "name: value\r\n"... of the upstream answer, for llm_provider-*; or empty
 
   int http_status() const noexcept { return status != 0 ? status : describe(code).status; }
@@ -87,9 +87,11 @@ struct Error {
   throw std::runtime_error(e.message);
 }
 
-template <class T> using Result = boost::system::result<T, Error>;
+template <class T>
+using Result = boost::system::result<T, Error>;
 
-/// {"error":{"message","type","param","code"}} or {"detail":...}, by the row's shape. Valid JSON for any message bytes.
+/// {"error":{"message","type","param","code"}} or {"detail":...}, by the row's shape. Valid JSON for any
+/// message bytes.
 std::string to_json(const Error& error);
 
 } // namespace switchyard

@@ -1,5 +1,5 @@
-// Structured logging: an event name and key=value fields, text or JSON. Any thread; never blocks the caller: lines go
-// through a bounded queue that drops (and counts) when full. Never pass a secret or a prompt.
+// Structured logging: an event name and key=value fields, text or JSON. Any thread; never blocks the caller:
+// lines go through a bounded queue that drops (and counts) when full. Never pass a secret or a prompt.
 #pragma once
 
 #include <switchyard/config.hpp>
@@ -7,8 +7,8 @@
 #include <cstdint>
 #include <initializer_list>
 #include <string>
-#include <type_traits>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 namespace switchyard::log {
@@ -22,8 +22,8 @@ struct Field {
   Field(std::string_view k, bool v) : key(k), value(v) {}
   Field(std::string_view k, double v) : key(k), value(v) {}
   template <class T>
-    requires std::is_integral_v<T>
-  Field(std::string_view k, T v) : key(k), value(static_cast<std::int64_t>(v)) {}
+  requires std::is_integral_v<T> Field(std::string_view k, T v)
+      : key(k), value(static_cast<std::int64_t>(v)) {}
 };
 using Fields = std::initializer_list<Field>;
 
@@ -36,8 +36,8 @@ bool enabled(LogLevel level) noexcept;
 std::uint64_t dropped() noexcept;
 
 void write(LogLevel level, std::string_view event, Fields fields);
-/// An event and a text of several lines to be read or copied by a person: below the event, each line indented by four
-/// spaces so that it cannot pass for an event. JSON logs carry it as the field "text".
+/// An event and a text of several lines to be read or copied by a person: below the event, each line indented
+/// by four spaces so that it cannot pass for an event. JSON logs carry it as the field "text".
 void write_block(LogLevel level, std::string_view event, std::string_view text);
 inline void debug(std::string_view event, Fields fields = {}) {
   if (enabled(LogLevel::debug)) write(LogLevel::debug, event, fields);

@@ -57,7 +57,8 @@ class Value {
   Place place_;
 };
 
-/// Compact JSON text of a value (strings escaped, doubles shortest round-trip). Implemented in src/core/value.cpp.
+/// Compact JSON text of a value (strings escaped, doubles shortest round-trip). Implemented in
+/// src/core/value.cpp.
 std::string to_json(const Value& value);
 
 } // namespace switchyard

@@ -108,7 +108,8 @@ void resolve_references(Value& document, const Variables& variables, Report& rep
     // A gateway whose key went missing must not come up open to everybody.
     if (std::find(use.sites.begin(), use.sites.end(), "general_settings.master_key") != use.sites.end())
       report.error(use.first, "general_settings.master_key",
-                   "environment variable " + name + " is not set; set it, or remove the key to run without one");
+                   "environment variable " + name +
+                       " is not set; set it, or remove the key to run without one");
     report.warn(use.first, "", "environment variable " + name + " is not set: null is used for " + sites);
   }
 }

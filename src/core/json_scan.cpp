@@ -18,6 +18,8 @@
 namespace switchyard {
 namespace {
 
+constexpr std::size_t k_usual_fields = 16;
+
 constexpr std::uint32_t k_depth_limit = 1024; // what the bit stack holds
 constexpr std::size_t k_kept_fields = 4096;   // larger vectors go back to the heap
 
@@ -347,6 +349,7 @@ void ObjectScan::clear() noexcept {
 
 Result<void> scan_object(std::string_view text, ObjectScan& out, ScanOptions options) {
   out.clear();
+  if (out.fields.capacity() == 0) out.fields.reserve(k_usual_fields); // one allocation, not five
   out.text = text;
   if (text.size() >= std::numeric_limits<std::uint32_t>::max()) return invalid("the body is too large", 0);
   Scanner scanner(text, out, options);
