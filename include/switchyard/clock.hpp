@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 
 namespace switchyard {
 
@@ -15,14 +16,26 @@ class Clock {
  public:
   virtual ~Clock() = default;
   virtual Instant now() const = 0;
-  virtual WallTime wall() const = 0;
+  /// Up to 4 ms behind now(), at a fraction of its cost: for deadlines, not for measuring.
+  virtual Instant coarse_now() const { return now(); }
+  virtual WallTime wall() const = 0; ///< for dates: whole milliseconds count
 };
 
 /// The machine's clocks.
 class SystemClock final : public Clock {
  public:
   Instant now() const override { return std::chrono::steady_clock::now(); }
-  WallTime wall() const override { return std::chrono::system_clock::now(); }
+  Instant coarse_now() const override { return Instant{read(CLOCK_MONOTONIC_COARSE)}; }
+  WallTime wall() const override {
+    return WallTime{std::chrono::duration_cast<WallTime::duration>(read(CLOCK_REALTIME_COARSE))};
+  }
+
+ private:
+  static std::chrono::nanoseconds read(clockid_t id) noexcept {
+    timespec time{};
+    ::clock_gettime(id, &time);
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
+  }
 };
 
 /// Time that moves only when a test says so. Not thread safe.

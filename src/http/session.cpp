@@ -113,7 +113,7 @@ void Session::wait_for_head() {
   } else {
     phase_ = Phase::idle;
     timed_out_ = false;
-    deadline_.expires_at(next_full_second(edge_.shard.now() + options.idle_timeout));
+    deadline_.expires_at(next_full_second(edge_.shard.coarse_now() + options.idle_timeout));
   }
 }
 

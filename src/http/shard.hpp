@@ -51,6 +51,7 @@ class Shard {
 
   exec_t executor() { return context.get_executor(); }
   Instant now() const { return clock.now(); }
+  Instant coarse_now() const { return clock.coarse_now(); } ///< for deadlines
 };
 
 } // namespace switchyard::http

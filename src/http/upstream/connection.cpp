@@ -49,7 +49,7 @@ Connection::Watch::~Watch() {
 }
 
 void Connection::arm(Phase phase, Millis limit) {
-  auto when = home_.pools.shard.now() + limit;
+  auto when = home_.pools.shard.coarse_now() + limit;
   bool total = total_deadline_ < when;
   phase_ = total ? Phase::total : phase;
   limit_ = limit;
@@ -184,7 +184,7 @@ bool Connection::reusable() const noexcept {
 }
 
 void Connection::rest() {
-  resting_since_ = home_.pools.shard.now();
+  resting_since_ = home_.pools.shard.coarse_now();
   link_->in.shrink();
   if (head_bytes_.capacity() > ReadBuffer::k_usual) head_bytes_ = {};
   auto closed = [](void* self) {
