@@ -9,7 +9,7 @@
 namespace switchyard::http {
 namespace {
 
-constexpr std::size_t k_capacity = 8 * 1024;
+constexpr std::size_t k_capacity = 4 * 1024;
 constexpr std::size_t k_oversized = 32 * 1024; // after one big head: shrinks with the next request
 constexpr std::size_t k_padding = 64; // a body may be parsed in place, and simdjson reads past its end
 

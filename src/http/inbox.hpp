@@ -18,7 +18,7 @@ namespace switchyard::http {
 class Inbox final : private ReadSink {
  public:
   using OnEnd = void (*)(void*);
-  static constexpr std::size_t k_read_ahead = 4 * 1024; ///< room that callers should see to
+  static constexpr std::size_t k_read_ahead = 2 * 1024; ///< room that callers should see to
   /// `on_end(argument)` runs from the event loop when the client is gone and nobody waits in more().
   Inbox(Transport& transport, OnEnd on_end, void* argument);
   Inbox(const Inbox&) = delete;

@@ -1,4 +1,5 @@
 // Transport over plain TCP: writes are tried first, reads wait for the reactor. Lives on one shard.
+#include "http/flatten.hpp"
 #include "http/transport.hpp"
 
 #include <boost/asio/write.hpp>
@@ -21,7 +22,9 @@ class TcpTransport final : public Transport {
 
   Written try_write(WriteParts parts) override {
     Written written;
-    written.n = socket_.write_some(parts, written.ec);
+    const Flattened flat(parts);
+    written.n = flat.empty() ? socket_.write_some(parts, written.ec)
+                             : socket_.write_some(asio::buffer(flat.piece()), written.ec);
     if (written.ec == asio::error::would_block) written.ec = {};
     return written;
   }

@@ -2,10 +2,12 @@
 // record at a time from a copy, since a synchronous TLS write loses bytes when the socket is full.
 #include "http/upstream/link.hpp"
 
+#include "http/flatten.hpp"
 #include "http/upstream/tls.hpp"
 
 #include <algorithm>
 #include <cstring>
+#include <span>
 
 namespace switchyard::http::upstream {
 namespace {
@@ -85,7 +87,11 @@ void Link::write() {
 void Link::write_plain() {
   if (!writing_) return;
   error_code ec;
-  auto count = socket_.write_some(Gather{out_.data(), out_.data() + std::min(out_.size(), k_max_gather)}, ec);
+  const Flattened flat{std::span<const asio::const_buffer>(out_)};
+  auto count =
+      flat.empty()
+          ? socket_.write_some(Gather{out_.data(), out_.data() + std::min(out_.size(), k_max_gather)}, ec)
+          : socket_.write_some(asio::buffer(flat.piece()), ec);
   if (ec && ec != asio::error::would_block) return end_write(ec);
   advance(count);
   write_more();

@@ -16,7 +16,7 @@ namespace switchyard::http::upstream {
 
 class ReadBuffer {
  public:
-  static constexpr std::size_t k_usual = 8 * 1024;
+  static constexpr std::size_t k_usual = 4 * 1024;
 
   explicit ReadBuffer(ProcessLimits& limits) noexcept : limits_(limits) {}
   ~ReadBuffer() { account(0); }
