@@ -117,13 +117,11 @@ aw<> run_probe(Round& round, std::size_t at) {
   if (--round.open == 0) round.all_done.cancel();
 }
 
-std::string endpoint_json(const Round::Row& row, bool details) {
+std::string endpoint_json(const Round::Row& row) {
   auto& deployment = *row.deployment;
   std::string out = "{\"model\":" + json_string(deployment.row.params.model);
-  if (details) {
-    out += ",\"model_id\":" + json_string(deployment.row.id);
-    if (deployment.target) out += ",\"api_base\":" + json_string(deployment.target->api_base_public);
-  }
+  out += ",\"model_id\":" + json_string(deployment.row.id);
+  if (deployment.target) out += ",\"api_base\":" + json_string(deployment.target->api_base_public);
   if (!row.error.empty()) out += ",\"error\":" + json_string(row.error);
   return out + "}";
 }
@@ -135,7 +133,7 @@ std::string round_json(const Round& round) {
     auto& out = row.error.empty() ? healthy : unhealthy;
     good += row.error.empty();
     if (!out.empty()) out += ',';
-    out += endpoint_json(row, true);
+    out += endpoint_json(row);
   }
   return "{\"healthy_endpoints\":[" + healthy + "],\"unhealthy_endpoints\":[" + unhealthy +
          "],\"healthy_count\":" + std::to_string(good) +
