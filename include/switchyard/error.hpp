@@ -6,9 +6,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace switchyard {
 
@@ -70,17 +72,49 @@ struct ErrorRow {
 /// The row of a code; total, never fails.
 const ErrorRow& describe(Errc code) noexcept;
 
+/// What few errors carry; kept apart so that an Error costs little in every coroutine frame that may hold one.
+struct ErrorExtra {
+  std::string type;             ///< empty = the table's
+  std::string param;            ///< empty = JSON null
+  std::string provider_fields;  ///< raw JSON object for provider_specific_fields, or empty
+  std::string upstream_headers; ///< "name: value\r\n"... of the upstream answer, for llm_provider-*; or empty
+};
+
 struct Error {
   Errc code = Errc::internal_server;
-  std::string message;                       ///< safe to show to the client; never holds a secret
   std::uint16_t status = 0;                  ///< 0 = the table's
-  std::string type;                          ///< empty = the table's
-  std::string param;                         ///< empty = JSON null
   std::chrono::milliseconds retry_after{-1}; ///< negative = not known
-  std::string provider_fields;               ///< raw JSON object for provider_specific_fields, or empty
-  std::string upstream_headers; ///< "name: value\r\n"... of the upstream answer, for llm_provider-*; or empty
+  std::string message;                       ///< safe to show to the client; never holds a secret
 
+  Error() = default;
+  Error(Errc c, std::string text = {}, std::uint16_t http_status = 0)
+      : code(c), status(http_status), message(std::move(text)) {}
+
+  const ErrorExtra& extra() const noexcept { return extra_.get(); }
+  ErrorExtra& extra() { return extra_.make(); }
   int http_status() const noexcept { return status != 0 ? status : describe(code).status; }
+
+ private:
+  /// A value on the heap that is made when first written; copies are deep.
+  class Extra {
+   public:
+    Extra() = default;
+    Extra(Extra&&) noexcept = default;
+    Extra(const Extra& other) : value_(other.value_ ? new ErrorExtra(*other.value_) : nullptr) {}
+    Extra& operator=(Extra other) noexcept { return value_.swap(other.value_), *this; }
+    const ErrorExtra& get() const noexcept {
+      static const ErrorExtra none;
+      return value_ ? *value_ : none;
+    }
+    ErrorExtra& make() {
+      if (!value_) value_ = std::make_unique<ErrorExtra>();
+      return *value_;
+    }
+
+   private:
+    std::unique_ptr<ErrorExtra> value_;
+  };
+  Extra extra_;
 };
 
 [[noreturn]] inline void throw_exception_from_error(const Error& e, const boost::source_location&) {

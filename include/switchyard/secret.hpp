@@ -22,7 +22,7 @@ class Secret {
   std::string value_;
 };
 
-/// Compares in time that depends on the candidate's length only (SHA-256 of both sides, then CRYPTO_memcmp).
+/// Compares in time that depends on the candidate's length only.
 bool equal_constant_time(std::string_view candidate, const Secret& secret);
 
 } // namespace switchyard

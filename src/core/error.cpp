@@ -99,12 +99,12 @@ std::string to_json(const Error& error) {
   }
   out = "{\"error\":{\"message\":";
   append_json_string(out, error.message);
-  append_member(out, "type", error.type.empty() ? row.type : std::string_view(error.type));
+  append_member(out, "type", error.extra().type.empty() ? row.type : std::string_view(error.extra().type));
   append_member(out, "param",
-                error.param.empty() ? default_param(error.code) : std::string_view(error.param));
+                error.extra().param.empty() ? default_param(error.code) : std::string_view(error.extra().param));
   out.append(",\"code\":\"").append(std::to_string(error.http_status())).append("\"");
-  if (!error.provider_fields.empty())
-    out.append(",\"provider_specific_fields\":").append(error.provider_fields);
+  if (!error.extra().provider_fields.empty())
+    out.append(",\"provider_specific_fields\":").append(error.extra().provider_fields);
   return out.append("}}");
 }
 

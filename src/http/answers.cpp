@@ -23,7 +23,9 @@ bool is_transport_header(std::string_view name) {
 }
 
 void append_lower(std::string& out, std::string_view text) {
-  for (char c : text) out += lower(c);
+  auto from = out.size();
+  out.append(text);
+  for (auto* c = out.data() + from; c != out.data() + out.size(); ++c) *c = lower(*c);
 }
 
 std::string error_headers(const Error& error, std::string_view headers) {
@@ -34,7 +36,7 @@ std::string error_headers(const Error& error, std::string_view headers) {
     out += "Retry-After: " + std::to_string(seconds) + "\r\n";
   }
   if (error.code == Errc::missing_key || error.code == Errc::wrong_key) out += "WWW-Authenticate: Bearer\r\n";
-  append_provider_headers(out, error.upstream_headers);
+  append_provider_headers(out, error.extra().upstream_headers);
   return out;
 }
 
@@ -50,8 +52,8 @@ void append_provider_headers(std::string& out, std::string_view raw_headers) {
     auto name = line.substr(0, colon);
     if (is_transport_header(name)) continue;
     if (starts_with_text(name, "x-ratelimit-"))
-      append_lower(out, name), out.append(line.substr(colon)), out += "\r\n";
-    out += "llm_provider-", append_lower(out, name), out.append(line.substr(colon)), out += "\r\n";
+      append_lower(out, name), out.append(line.substr(colon)).append("\r\n");
+    out += "llm_provider-", append_lower(out, name), out.append(line.substr(colon)).append("\r\n");
   }
 }
 

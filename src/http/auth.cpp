@@ -79,8 +79,8 @@ Error refuse(const PresentedKey& key) {
       "Authentication Error, Invalid proxy server token passed. Received API Key = " +
           ("sk-..." + key.value.substr(key.value.size() - std::min<std::size_t>(4, key.value.size() - 3))) +
           ". Unable to find token in cache or `LiteLLM_VerificationTokenTable`");
-  error.type = "token_not_found_in_db";
-  error.param = "key";
+  error.extra().type = "token_not_found_in_db";
+  error.extra().param = "key";
   return error;
 }
 

@@ -95,7 +95,7 @@ Error unknown_model(const CallState& call, std::string_view model) {
   message += model;
   message += ". Call `/v1/models` to view available models for your key.";
   auto error = make_error(Errc::unknown_model, std::move(message));
-  error.param = "model";
+  error.extra().param = "model";
   return error;
 }
 

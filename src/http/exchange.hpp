@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/cancel.hpp"
+#include "http/header_list.hpp"
 
 #include <switchyard/aio.hpp>
 #include <switchyard/clock.hpp>
@@ -13,21 +14,16 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace switchyard::http {
 
 class Shard;
 
-struct HeaderView {
-  std::string_view name, value;
-};
-
 /// A parsed request head. Views point into the session's buffer and live until the exchange ends.
 struct RequestHead {
   std::string_view method, target;
   std::string_view path, query; ///< target split at '?'; path percent-encoded as received
-  std::vector<HeaderView> headers;
+  HeaderList headers;
   bool http_1_0 = false;
   bool keep_alive = true;
   bool expect_continue = false;
@@ -35,8 +31,8 @@ struct RequestHead {
   std::optional<std::uint64_t> content_length;
 
   /// First value of a header, compared without case; empty when absent.
-  std::string_view find(std::string_view name) const noexcept;
-  bool has(std::string_view name) const noexcept;
+  std::string_view find(std::string_view name) const noexcept { return headers.find(name); }
+  bool has(std::string_view name) const noexcept { return headers.line(name) != nullptr; }
   void clear() noexcept;
 };
 

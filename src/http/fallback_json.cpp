@@ -12,7 +12,7 @@ Error wrong_shape(std::string_view field) {
   error.code = Errc::invalid_request;
   error.message = std::string(field) + " must be a list of model names, of objects with a \"model\", or of "
                                        "{\"group\": [\"model\", ...]} objects";
-  error.param = field;
+  error.extra().param = field;
   return error;
 }
 

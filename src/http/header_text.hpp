@@ -2,6 +2,9 @@
 #pragma once
 
 #include <string_view>
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace switchyard::http {
 
@@ -18,6 +21,22 @@ constexpr bool same_text(std::string_view a, std::string_view b) noexcept {
 /// Begins with `prefix` without regard to ASCII case.
 constexpr bool starts_with_text(std::string_view text, std::string_view prefix) noexcept {
   return text.size() >= prefix.size() && same_text(text.substr(0, prefix.size()), prefix);
+}
+
+/// The first byte that may not stand in a header value, a control character other than tab; `end` when all may.
+inline const char* find_control(const char* at, const char* end) noexcept {
+#if defined(__SSE2__)
+  const __m128i last_control = _mm_set1_epi8(0x1f), tab = _mm_set1_epi8('\t'), del = _mm_set1_epi8(0x7f);
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i low = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
+    const __m128i bad =
+        _mm_or_si128(_mm_andnot_si128(_mm_cmpeq_epi8(bytes, tab), low), _mm_cmpeq_epi8(bytes, del));
+    if (const int hits = _mm_movemask_epi8(bad)) return at + __builtin_ctz(static_cast<unsigned>(hits));
+  }
+#endif
+  while (at != end && (static_cast<unsigned char>(*at) >= 0x20 || *at == '\t') && *at != 0x7f) ++at;
+  return at;
 }
 
 /// Without leading and trailing spaces and tabs.

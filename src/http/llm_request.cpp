@@ -18,7 +18,7 @@ Error bad_field(std::string_view field, std::string_view problem) {
   Error error;
   error.code = Errc::invalid_request;
   error.message = std::string(field) + ": " + std::string(problem);
-  error.param = field;
+  error.extra().param = field;
   return error;
 }
 
@@ -92,8 +92,8 @@ Result<void> refuse(LlmRequest&, std::string_view field, const JsonField&, std::
   error.message =
       "Rejected Request: " + std::string(field) +
       " is not allowed in request body. Set it on the deployment in config.yaml (litellm_params).";
-  error.type = "bad_request_error";
-  error.param = field;
+  error.extra().type = "bad_request_error";
+  error.extra().param = field;
   return error;
 }
 

@@ -112,7 +112,7 @@ Result<void> allowed_ip(RequestContext& context) {
   if (std::find(general.allowed_ips.begin(), general.allowed_ips.end(), ip) != general.allowed_ips.end())
     return {};
   auto error = edge_error(Errc::forbidden, "Access forbidden: IP address " + ip + " not allowed.");
-  error.type = "auth_error";
+  error.extra().type = "auth_error";
   return error;
 }
 
@@ -121,7 +121,7 @@ Result<void> allowed_route(RequestContext& context) {
   bool internal = context.route->access == Access::open; // health and docs stay reachable
   if (allowed.empty() || internal || route_listed(allowed, *context.route, context.path)) return {};
   auto error = edge_error(Errc::forbidden, "Route " + std::string(context.path) + " not allowed");
-  error.type = "auth_error";
+  error.extra().type = "auth_error";
   return error;
 }
 
@@ -135,8 +135,8 @@ Result<void> request_size(RequestContext& context) {
   auto print = [&](double v) { return std::string(text, std::to_chars(text, text + sizeof text, v).ptr); };
   auto error = edge_error(Errc::invalid_request, "Request size is too large. Request size is " + print(size) +
                                                      " MB. Max size is " + print(cap) + " MB");
-  error.type = "bad_request_error";
-  error.param = "content-length";
+  error.extra().type = "bad_request_error";
+  error.extra().param = "content-length";
   return error;
 }
 

@@ -18,8 +18,8 @@ Error too_large(std::size_t size, double max_mb) {
   error.code = Errc::invalid_request;
   error.message = "Response size is too large. Response size is " +
                   print(static_cast<double>(size) / 1048576.0) + " MB. Max size is " + print(max_mb) + " MB";
-  error.type = "bad_request_error";
-  error.param = "content-length";
+  error.extra().type = "bad_request_error";
+  error.extra().param = "content-length";
   return error;
 }
 

@@ -1,5 +1,6 @@
 // Response headers of an LLM answer.
 #include "http/answers.hpp"
+#include "http/header_text.hpp"
 #include "http/relay.hpp"
 
 #include <switchyard/environment.hpp>
@@ -13,10 +14,12 @@ namespace {
 
 void line(std::string& out, std::string_view name, std::string_view value) {
   if (value.empty()) return;
-  out += name, out += ": ";
-  for (char c : value) // values from the configuration must not break the head
-    if (c != '\r' && c != '\n') out += c;
-  out += "\r\n";
+  out.append(name).append(": ");
+  // Values from the configuration must not break the head.
+  auto *at = value.data(), *end = at + value.size();
+  for (auto* bad = find_control(at, end); bad != end; bad = find_control(at, end))
+    out.append(at, bad), at = bad + 1;
+  out.append(at, end).append("\r\n");
 }
 
 void line(std::string& out, std::string_view name, long long value) {

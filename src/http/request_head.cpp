@@ -23,12 +23,6 @@ constexpr Bytes k_token = [] {
     table[c] = true;
   return table;
 }();
-constexpr Bytes k_value = [] {
-  Bytes table{};
-  for (unsigned c = 0x20; c < 256; ++c) table[c] = c != 0x7f;
-  table['\t'] = true;
-  return table;
-}();
 constexpr Bytes k_target = [] { // visible ASCII; a fragment never goes on the wire
   Bytes table{};
   for (unsigned c = 0x21; c < 0x7f; ++c) table[c] = c != '#';
@@ -59,6 +53,11 @@ struct Cursor {
   std::string_view take(const Bytes& table) {
     auto* begin = at;
     while (in(table, *at)) ++at;
+    return {begin, static_cast<std::size_t>(at - begin)};
+  }
+  std::string_view take_value() {
+    auto* begin = at;
+    at = find_control(at, end);
     return {begin, static_cast<std::size_t>(at - begin)};
   }
   bool skip(char c) { return *at == c ? (++at, true) : false; }
@@ -120,7 +119,7 @@ std::string_view parse_line(Cursor& at, HeaderView& line) {
   if (*at.at == ' ' || *at.at == '\t') return "folded header line";
   line.name = at.take(k_token);
   if (line.name.empty() || !at.skip(':')) return "invalid header name";
-  line.value = trim(at.take(k_value));
+  line.value = trim(at.take_value());
   return at.end_of_line() ? "" : "invalid character in a header value";
 }
 
@@ -214,24 +213,13 @@ std::string_view parse_request_head(std::string_view head, RequestHead& out) {
   if (auto bad = parse_request_line(at, out); !bad.empty()) return bad;
   while (!at.end_of_line()) {
     if (out.headers.size() == k_max_headers) return "too many header lines";
-    auto& line = out.headers.emplace_back();
+    HeaderView line;
     if (auto bad = parse_line(at, line); !bad.empty()) return bad;
+    out.headers.add(line);
     if (auto bad = note(line, out, seen); !bad.empty()) return bad;
   }
   if (at.at != at.end) return "invalid header section";
   return check_framing(out, seen);
-}
-
-std::string_view RequestHead::find(std::string_view name) const noexcept {
-  for (auto& line : headers)
-    if (same_text(line.name, name)) return line.value;
-  return {};
-}
-
-bool RequestHead::has(std::string_view name) const noexcept {
-  for (auto& line : headers)
-    if (same_text(line.name, name)) return true;
-  return false;
 }
 
 void RequestHead::clear() noexcept {

@@ -14,7 +14,7 @@ using std::string_view;
 Error config_error(string_view field, std::string message) {
   Error error;
   error.code = Errc::config;
-  error.param = field;
+  error.extra().param = field;
   error.message = std::move(message);
   return error;
 }

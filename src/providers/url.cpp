@@ -13,7 +13,7 @@ Error bad_base(std::string_view text, std::string_view problem) {
   error.code = Errc::config;
   error.message = "api_base '" + std::string(text) + "' " + std::string(problem) +
                   ": write it as https://host[:port][/path]";
-  error.param = "api_base";
+  error.extra().param = "api_base";
   return error;
 }
 

@@ -137,7 +137,7 @@ aw<> one_model(RequestContext& context) {
   Error error;
   error.code = Errc::not_found;
   error.message = "The model `" + name + "` does not exist";
-  error.type = "invalid_request_error", error.param = "model";
+  error.extra().type = "invalid_request_error", error.extra().param = "model";
   co_await answer_error(context.exchange, error);
 }
 

@@ -67,7 +67,6 @@ Reply::~Reply() {
 }
 
 int Reply::status() const noexcept { return connection_->head().status; }
-std::span<const HeaderView> Reply::headers() const noexcept { return connection_->head().headers; }
 std::string_view Reply::raw_headers() const noexcept { return connection_->head().raw_headers; }
 std::string_view Reply::header(std::string_view name) const noexcept {
   return connection_->head().find(name);

@@ -68,7 +68,6 @@ class Reply {
   ~Reply();
 
   int status() const noexcept;
-  std::span<const HeaderView> headers() const noexcept; ///< hop-by-hop headers included
   std::string_view raw_headers() const noexcept; ///< the header lines as received, without the status line
   std::string_view header(std::string_view name) const noexcept;
   std::optional<std::uint64_t> content_length() const noexcept;

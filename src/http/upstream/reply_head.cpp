@@ -35,9 +35,8 @@ bool is_token(std::string_view text) noexcept {
 }
 
 bool has_control(std::string_view text) noexcept {
-  for (unsigned char c : text)
-    if ((c < 0x20 && c != '\t') || c == 0x7f) return true;
-  return false;
+  auto* end = text.data() + text.size();
+  return find_control(text.data(), end) != end;
 }
 
 /// What the framing headers said, collected over all lines.
@@ -103,7 +102,7 @@ Result<void> parse_header(std::string_view line, ReplyHead& out, Framers& seen) 
   HeaderView header{line.substr(0, colon), trim(line.substr(colon + 1))};
   if (has_control(header.value)) return malformed("control character in a header");
   if (out.headers.size() == k_max_headers) return malformed("too many headers");
-  out.headers.push_back(header);
+  out.headers.add(header);
   for (auto& row : k_framing_headers)
     if (row.name.size() == header.name.size() && same_text(row.name, header.name))
       return row.read(header.value, out, seen);
@@ -128,12 +127,6 @@ Result<void> decide_framing(bool to_head, const Framers& seen, ReplyHead& out) {
 }
 
 } // namespace
-
-std::string_view ReplyHead::find(std::string_view name) const noexcept {
-  for (auto& header : headers)
-    if (header.name.size() == name.size() && same_text(header.name, name)) return header.value;
-  return {};
-}
 
 void ReplyHead::clear() noexcept {
   status = 0;

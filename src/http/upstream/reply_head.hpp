@@ -20,13 +20,13 @@ enum class Framing : std::uint8_t { none, length, chunked, until_close };
 
 struct ReplyHead {
   int status = 0;
-  std::vector<HeaderView> headers;
+  HeaderList headers;
   std::string_view raw_headers; ///< the header lines, without the status line and the empty line
   std::optional<std::uint64_t> content_length;
   Framing framing = Framing::none;
   bool keep_alive = false;
 
-  std::string_view find(std::string_view name) const noexcept;
+  std::string_view find(std::string_view name) const noexcept { return headers.find(name); }
   void clear() noexcept;
 };
 

@@ -98,7 +98,7 @@ Error make_upstream_error(const OpenAiTarget& target, int status, string_view bo
   error.message = message_of(target.row->errors, found, words, status);
   if (keeps_status(found.code, status)) error.status = static_cast<std::uint16_t>(status);
   if (target.row->errors == ErrorFamily::azure && found.code == Errc::content_policy_violation)
-    error.provider_fields = without_secrets(policy_fields(body), target.key);
+    error.extra().provider_fields = without_secrets(policy_fields(body), target.key);
   return error;
 }
 

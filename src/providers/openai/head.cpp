@@ -106,8 +106,8 @@ Result<std::vector<Line>> collect_lines(const OpenAiTarget& target, const Litell
     if (is_token(line.name) && is_value(line.value)) continue;
     Error error;
     error.code = Errc::config;
-    error.param = line.secret ? "api_key" : "extra_headers";
-    error.message = error.param + ": header '" + (is_token(line.name) ? line.name : "?") +
+    error.extra().param = line.secret ? "api_key" : "extra_headers";
+    error.message = error.extra().param + ": header '" + (is_token(line.name) ? line.name : "?") +
                     "' has a name or a value that HTTP does not allow (line break or control character)";
     return error;
   }

@@ -47,7 +47,7 @@ Result<void> encode_multipart(const OpenAiTarget& target, const Call& call, Wire
     Error error;
     error.code = Errc::invalid_request;
     error.message = "model: must not hold line breaks";
-    error.param = "model";
+    error.extra().param = "model";
     return error;
   }
   out.owned = text_part(boundary, "model", model);

@@ -31,7 +31,7 @@ std::unique_ptr<StreamDecoder> OpenAiProvider::stream(const Target& target, cons
 Error OpenAiProvider::map_error(const Target& target, const UpstreamAnswer& answer) const {
   auto error = make_upstream_error(as_openai(target), answer.status, answer.body);
   error.retry_after = parse_retry_after(answer.headers);
-  error.upstream_headers = answer.headers;
+  error.extra().upstream_headers = answer.headers;
   return error;
 }
 

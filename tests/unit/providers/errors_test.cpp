@@ -148,7 +148,7 @@ TEST(Errors, AzuresWords) {
       R"({"error":{"message":"filtered","code":"content_filter","innererror":{"code":"ResponsibleAIPolicyViolation"}}})");
   EXPECT_EQ(filtered.code, Errc::content_policy_violation);
   EXPECT_EQ(filtered.message, "litellm.BadRequestError: litellm.ContentPolicyViolationError: filtered");
-  EXPECT_NE(filtered.provider_fields.find(R"("innererror":{"code":"ResponsibleAIPolicyViolation"})"),
+  EXPECT_NE(filtered.extra().provider_fields.find(R"("innererror":{"code":"ResponsibleAIPolicyViolation"})"),
             std::string::npos);
 }
 
@@ -186,7 +186,7 @@ TEST(Errors, RetryAfterInAllItsForms) {
   EXPECT_EQ(wait("Retry-After: soon\r\n"), -1);
   EXPECT_EQ(wait("Retry-After: -5\r\n"), -1);
   EXPECT_EQ(wait("X: y\r\n"), -1);
-  EXPECT_EQ(c.error(429, "", "A: b\r\n").upstream_headers, "A: b\r\n");
+  EXPECT_EQ(c.error(429, "", "A: b\r\n").extra().upstream_headers, "A: b\r\n");
 }
 
 TEST(Errors, NetworkFailures) {

@@ -80,7 +80,7 @@ TEST(Prepare, NamesWhatIsWrong) {
     auto ready = prepare(params, params.model, lookup);
     ASSERT_FALSE(ready.has_value()) << row.model;
     EXPECT_EQ(ready.error().code, Errc::config);
-    EXPECT_EQ(ready.error().param, row.field);
+    EXPECT_EQ(ready.error().extra().param, row.field);
     EXPECT_NE(ready.error().message.find(row.says), std::string::npos) << ready.error().message;
   }
 }
@@ -89,7 +89,7 @@ TEST(Prepare, RefusesHeaderInjectionWithoutEchoingTheKey) {
   auto params = params_of("openai/gpt-4o", "sk-secret\r\nX-Evil: 1");
   auto ready = prepare(params, params.model, lookup);
   ASSERT_FALSE(ready.has_value());
-  EXPECT_EQ(ready.error().param, "api_key");
+  EXPECT_EQ(ready.error().extra().param, "api_key");
   EXPECT_EQ(ready.error().message.find("sk-secret"), std::string::npos);
 }
 
@@ -99,7 +99,7 @@ TEST(Prepare, AzureFlowsThatAreNotBuiltSaySo) {
   params.raw.emplace_back("client_secret", Value(std::string("s")));
   auto ready = prepare(params, params.model, lookup);
   ASSERT_FALSE(ready.has_value());
-  EXPECT_EQ(ready.error().param, "client_secret");
+  EXPECT_EQ(ready.error().extra().param, "client_secret");
   params.raw.clear();
   params.azure_ad_token = Secret("oidc/google");
   EXPECT_FALSE(prepare(params, params.model, lookup).has_value());

@@ -29,7 +29,7 @@ class FakeExchange final : public Exchange, public Answer {
 
   void header(std::string name, std::string value) {
     kept_.push_back(std::make_unique<std::pair<std::string, std::string>>(std::move(name), std::move(value)));
-    head.headers.push_back({kept_.back()->first, kept_.back()->second});
+    head.headers.add({kept_.back()->first, kept_.back()->second});
   }
 
   Shard& shard() override { return shard_; }
