@@ -3,6 +3,7 @@
 
 #include "http/header_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -18,14 +19,18 @@ bool is_transport_header(std::string_view name) {
       "connection", "keep-alive",         "transfer-encoding", "te",        "trailer",
       "upgrade",    "proxy-authenticate", "proxy-connection",  "set-cookie"};
   for (auto k : k_names)
-    if (same_text(name, k)) return true;
+    if (k.size() == name.size() && same_text(name, k)) return true;
   return false;
 }
 
-void append_lower(std::string& out, std::string_view text) {
-  auto from = out.size();
-  out.append(text);
-  for (auto* c = out.data() + from; c != out.data() + out.size(); ++c) *c = lower(*c);
+/// One line, its name in lower case behind `prefix`; `rest` begins with the colon.
+void append_line(std::string& out, std::string_view prefix, std::string_view name, std::string_view rest) {
+  auto before = out.size();
+  out.resize(before + prefix.size() + name.size() + rest.size() + 2);
+  auto* at = std::copy(prefix.begin(), prefix.end(), out.data() + before);
+  for (char c : name) *at++ = lower(c);
+  at = std::copy(rest.begin(), rest.end(), at);
+  at[0] = '\r', at[1] = '\n';
 }
 
 std::string error_headers(const Error& error, std::string_view headers) {
@@ -51,9 +56,9 @@ void append_provider_headers(std::string& out, std::string_view raw_headers) {
     if (colon == std::string_view::npos || colon == 0) continue;
     auto name = line.substr(0, colon);
     if (is_transport_header(name)) continue;
-    if (starts_with_text(name, "x-ratelimit-"))
-      append_lower(out, name), out.append(line.substr(colon)).append("\r\n");
-    out += "llm_provider-", append_lower(out, name), out.append(line.substr(colon)).append("\r\n");
+    auto rest = line.substr(colon);
+    if (starts_with_text(name, "x-ratelimit-")) append_line(out, {}, name, rest);
+    append_line(out, "llm_provider-", name, rest);
   }
 }
 
@@ -61,14 +66,14 @@ aw<bool> answer_json(Exchange& exchange, int status, std::string_view body, std:
   std::string all(k_json_type);
   all += headers;
   const std::array slices{body};
-  co_return co_await exchange.respond(status, all, slices);
+  co_return co_await settled(exchange.respond(status, all, slices));
 }
 
 aw<bool> answer_text(Exchange& exchange, int status, std::string_view content_type, std::string_view body) {
   std::string headers = "Content-Type: ";
   headers += content_type, headers += "\r\n";
   const std::array slices{body};
-  co_return co_await exchange.respond(status, headers, slices);
+  co_return co_await settled(exchange.respond(status, headers, slices));
 }
 
 aw<bool> answer_error(Exchange& exchange, const Error& error, std::string_view headers) {
@@ -76,7 +81,7 @@ aw<bool> answer_error(Exchange& exchange, const Error& error, std::string_view h
   auto body = to_json(error);
   auto all = error_headers(error, headers);
   const std::array<std::string_view, 1> slices{body};
-  co_return co_await exchange.respond(error.http_status(), all, slices);
+  co_return co_await settled(exchange.respond(error.http_status(), all, slices));
 }
 
 } // namespace switchyard::http

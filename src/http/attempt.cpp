@@ -1,4 +1,4 @@
-// The whole retry, fallback and time-out policy. Read top down: serve_llm, call_with_fallbacks, call_group.
+// The whole retry, fallback and time-out policy. Read from the end: serve_llm, fall_back, call_group.
 // Shard code; nothing is retried after the first byte of content reached the client.
 #include "http/attempt.hpp"
 
@@ -104,24 +104,6 @@ void add_timeout_facts(Error& error, const Attempt& attempt) {
   error.message += "\nDeployment Info: request_timeout: " + limit + "\ntimeout: " + limit;
 }
 
-aw<AttemptResult> try_once(CallState& call, const Hop& hop, Lease lease) {
-  auto attempt = make_attempt(call, hop, lease);
-  AttemptResult result;
-  if (auto bound = bind_target(attempt, hop); !bound) {
-    result.error = bound.error();
-    co_return result; // the lease reports `cancelled`
-  }
-  result = co_await run_attempt(attempt);
-  call.upstream += result.upstream;
-  add_timeout_facts(result.error, attempt);
-  auto outcome = make_outcome(call, result);
-  if (outcome.kind == OutcomeKind::failure)
-    co_await lease.done_and_wait(outcome, call.context.shard.executor());
-  else
-    lease.done(outcome);
-  co_return result;
-}
-
 // -- one group: tries until one answers or retrying makes no sense
 
 /// spec router.md 3.1, the decision before a retry, in its order.
@@ -182,36 +164,58 @@ aw<Error> before_retry(CallState& call, const Group& group, Error& first, const 
   co_return stop;
 }
 
-aw<Error> call_group(CallState& call, const Hop& hop) {
+PickQuery make_query(const CallState& call, const Hop& hop) {
+  PickQuery query;
+  query.now = call.context.shard.now();
+  query.random = call.context.shard.random.next();
+  query.stream = call.request.stream;
+  query.only = hop.resolved->only;
+  return query;
+}
+
+/// One try at the granted row; its end is reported before this returns.
+aw<> try_once(CallState& call, const Hop& hop, Lease& lease, AttemptResult& result) {
+  auto attempt = make_attempt(call, hop, lease);
+  if (auto bound = bind_target(attempt, hop); !bound) {
+    result.error = bound.error();
+    co_return; // the lease reports `cancelled`
+  }
+  co_await run_attempt(attempt, result);
+  call.upstream += result.upstream;
+  add_timeout_facts(result.error, attempt);
+  auto outcome = make_outcome(call, result);
+  if (outcome.kind == OutcomeKind::failure)
+    co_await lease.done_and_wait(outcome, call.context.shard.executor());
+  else
+    lease.done(outcome);
+}
+
+/// Tries rows of the group until one answers or retrying makes no sense; none = the client has its answer.
+aw<Error> call_group(CallState& call, Hop& hop) {
+  hop.resolved = call.context.routing->resolve(hop.model);
+  if (!hop.resolved->group) co_return unknown_model(call, hop.model);
   auto& group = *hop.resolved->group;
-  auto& shard = call.context.shard;
+  if (hop.client_model.empty()) hop.client_model = group.name;
   Error first = hop.depth == 0 ? mock_testing_error(call) : no_error();
   if (first.code != Errc::none) co_return first;
   for (call.retries = 0;;) {
-    PickQuery query;
-    query.now = shard.now();
-    query.random = shard.random.next();
-    query.stream = call.request.stream;
-    query.only = hop.resolved->only;
-    Pending<PickAnswer> pending(group.pick, query, shard.executor());
+    Pending<PickAnswer> pending(group.pick, make_query(call, hop), call.context.shard.executor());
     if (!pending.ready()) co_await pending.wait();
     auto picked = pending.take();
     if (picked.error != Errc::none)
       co_return first.code != Errc::none ? first : no_deployments(picked, hop.model);
     Lease lease(std::move(picked));
-    auto result = co_await try_once(call, hop, std::move(lease));
-    if (result.answered) {
-      call.answer = std::move(result);
-      co_return no_error();
-    }
-    if (result.error.code == Errc::cancelled) co_return result.error;
-    if (first.code == Errc::none) first = result.error;
-    auto stop = co_await before_retry(call, group, first, result.error);
+    co_await try_once(call, hop, lease, call.answer);
+    if (call.answer.answered) co_return no_error();
+    auto failed = std::exchange(call.answer, AttemptResult()).error;
+    if (failed.code == Errc::cancelled) co_return failed;
+    if (first.code == Errc::none) first = failed;
+    auto stop = co_await before_retry(call, group, first, failed);
     if (stop.code != Errc::none) co_return stop;
   }
 }
 
-// -- a group and its fallbacks
+// -- the fallbacks of a group
 
 std::string target_names(const std::vector<FallbackTarget>* targets) {
   if (!targets) return "None";
@@ -224,46 +228,38 @@ bool on_path(const CallState& call, std::string_view model) {
   return std::find(call.path.begin(), call.path.end(), model) != call.path.end();
 }
 
-aw<Error> call_with_fallbacks(CallState& call, Hop& hop);
+/// The targets to try after `error`; their names go into its text. Null = the error stands.
+const std::vector<FallbackTarget>* next_targets(const CallState& call, const Hop& hop, Error& error) {
+  auto& group = hop.resolved->group;
+  auto* targets = fallbacks_for(call, group ? group->name : hop.model, error);
+  if (!targets && !group) return nullptr;
+  error.message +=
+      ". Received Model Group=" + hop.model + "\nAvailable Model Group Fallbacks=" + target_names(targets);
+  return hop.depth < call.context.config.router.max_fallbacks ? targets : nullptr;
+}
 
-/// Tries the targets left to right; none = one of them answered.
-aw<Error> try_targets(CallState& call, const Hop& hop, const std::vector<FallbackTarget>& targets,
-                      Error original) {
+bool over(const Error& error) { return error.code == Errc::none || error.code == Errc::cancelled; }
+
+/// Tries the targets left to right, each with its own fallbacks; none = one of them answered.
+aw<Error> fall_back(CallState& call, const Hop& hop, Error error) {
+  auto* targets = next_targets(call, hop, error);
+  if (!targets) co_return error;
+  call.path.push_back(hop.model);
   std::string last;
-  for (auto& target : targets) {
+  for (auto& target : *targets) {
     if (on_path(call, target.model)) continue;
     ++call.fallbacks;
     log::info("fallback",
               {{"call_id", call.context.exchange.call_id}, {"from", hop.model}, {"to", target.model}});
     Hop next{target.model, target.model, target.overrides.empty() ? nullptr : &target.overrides,
              hop.depth + 1};
-    auto error = co_await call_with_fallbacks(call, next);
-    if (error.code == Errc::none || error.code == Errc::cancelled) co_return error;
-    last = error.message;
+    auto failed = co_await call_group(call, next);
+    if (!over(failed)) failed = co_await fall_back(call, next, std::move(failed));
+    if (over(failed)) co_return failed;
+    last = std::move(failed.message);
   }
-  if (!last.empty()) original.message += "\nError doing the fallback: " + last;
-  co_return original;
-}
-
-aw<Error> call_with_fallbacks(CallState& call, Hop& hop) {
-  hop.resolved = call.context.routing->resolve(hop.model);
-  auto& group = hop.resolved->group;
-  if (group && hop.client_model.empty()) hop.client_model = group->name;
-  // Not a conditional expression: GCC 12 destroys a temporary of a co_await inside one twice.
-  auto error = no_error();
-  if (group)
-    error = co_await call_group(call, hop);
-  else
-    error = unknown_model(call, hop.model);
-  if (error.code == Errc::none || error.code == Errc::cancelled) co_return error;
-  auto* targets = fallbacks_for(call, group ? group->name : hop.model, error);
-  if (!targets && !group) co_return error;
-  error.message +=
-      ". Received Model Group=" + hop.model + "\nAvailable Model Group Fallbacks=" + target_names(targets);
-  if (!targets || hop.depth >= call.context.config.router.max_fallbacks) co_return error;
-  call.path.push_back(hop.model);
-  error = co_await try_targets(call, hop, *targets, std::move(error));
   call.path.pop_back();
+  if (!last.empty()) error.message += "\nError doing the fallback: " + last;
   co_return error;
 }
 
@@ -327,7 +323,8 @@ aw<> serve_llm(RequestContext& context, LlmRequest& request) {
   InFlight in_flight(context.telemetry.in_flight);
   CallState call(context, request);
   Hop hop{request.model, request.model};
-  auto error = co_await call_with_fallbacks(call, hop);
+  auto error = co_await call_group(call, hop);
+  if (!over(error)) error = co_await fall_back(call, hop, std::move(error));
   if (error.code == Errc::cancelled && context.exchange.cancel.reason() == CancelReason::draining)
     error = draining_error();
   int status = call.answer.status;

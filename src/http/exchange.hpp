@@ -57,19 +57,19 @@ class Exchange {
   /// The whole body, Content-Encoding decoded, under `cap` bytes (413 beyond) and the process-wide memory cap
   /// (503). Sends 100-continue when asked for. Valid until the exchange ends; the second call returns the
   /// same view.
-  virtual aw<Result<std::string_view>> read_body(std::size_t cap) = 0;
+  virtual Soon<Result<std::string_view>> read_body(std::size_t cap) = 0;
 
   /// Writes a whole response: status line, Date, Connection (when needed), `headers` ("Name: value\r\n"
   /// lines), extra_headers, Content-Length and body in one gather write. HEAD gets no body. False = the
   /// client is gone.
-  virtual aw<bool> respond(int status, std::string_view headers, Slices body) = 0;
+  virtual Soon<bool> respond(int status, std::string_view headers, Slices body) = 0;
 
   /// A response of unknown length: chunked (close-delimited in 1.0). The head leaves with the first write().
   virtual void start_stream(int status, std::string_view headers) = 0;
   /// One chunk, complete before this returns (back-pressure). False = the client is gone.
-  virtual aw<bool> write(Slices data) = 0;
+  virtual Soon<bool> write(Slices data) = 0;
   /// Ends the stream; `abort` closes the connection instead, so that the client sees a truncated body.
-  virtual aw<bool> finish(bool abort = false) = 0;
+  virtual Soon<bool> finish(bool abort = false) = 0;
 };
 
 /// What the session calls for every request. Must answer (respond or stream) exactly once; an exception

@@ -58,15 +58,14 @@ aw<> Inbox::wait() {
       [this](auto handler) { waiter_.emplace(std::move(handler)); }, use_aw);
 }
 
-aw<std::size_t> Inbox::more(std::span<char> direct) {
+/// Not a coroutine: the wait is all that needs a frame.
+aw<> Inbox::more(std::span<char> direct) {
   direct_read_ = 0;
-  if (error_) co_return 0;
   if (!pending_) {
     direct_ = !direct.empty();
     start(direct_ ? direct : std::span<char>{data_.get() + end_, room()});
   }
-  co_await wait();
-  co_return std::exchange(direct_read_, 0);
+  return wait();
 }
 
 aw<> Inbox::settle() {

@@ -33,9 +33,10 @@ class Inbox final : private ReadSink {
 
   /// Keeps a read pending if there is room and the client is there.
   void watch();
-  /// Waits until a read completes or interrupt(). With no read pending yet, the bytes land in `direct` if it
-  /// is not empty, and their number is returned; otherwise they join unread() and the result is 0.
-  aw<std::size_t> more(std::span<char> direct = {});
+  /// Waits until a read completes or interrupt(); only while the client has not ended. With no read pending
+  /// yet, the bytes land in `direct` if it is not empty (direct_bytes() of them); otherwise they join unread().
+  aw<> more(std::span<char> direct = {});
+  std::size_t direct_bytes() const noexcept { return direct_read_; }
   /// Wakes more() without bytes.
   void interrupt();
 

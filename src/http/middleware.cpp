@@ -45,7 +45,7 @@ bool origin_allowed(const ServerSettings& server, std::string_view origin) {
 }
 
 aw<> answer_preflight(RequestContext& context) {
-  co_await context.exchange.respond(200, "Content-Type: text/plain\r\n", {});
+  co_await settled(context.exchange.respond(200, "Content-Type: text/plain\r\n", {}));
 }
 
 constexpr Route k_preflight{"", 0, Access::open, RouteKind::info, Endpoint::k_count, answer_preflight, ""};

@@ -16,13 +16,6 @@ constexpr Millis k_connect_timeout{10'000};
 
 Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
 
-AttemptResult failed(Error error, Micros upstream = Micros{0}) {
-  AttemptResult result;
-  result.error = std::move(error);
-  result.upstream = upstream;
-  return result;
-}
-
 upstream::Request make_request(const Attempt& attempt, const providers::Wire& wire, Instant now) {
   upstream::Request request;
   request.origin = wire.origin;
@@ -37,7 +30,7 @@ upstream::Request make_request(const Attempt& attempt, const providers::Wire& wi
 
 /// The upstream refused: read its body (what there is of it) and map it.
 aw<Error> refused(Attempt& attempt, upstream::Reply& reply) {
-  auto body = co_await reply.read_all(k_error_body_cap, attempt.context.exchange.cancel);
+  auto body = co_await settled(reply.read_all(k_error_body_cap, attempt.context.exchange.cancel));
   if (!body && body.error().code == Errc::cancelled) co_return body.error();
   providers::UpstreamAnswer answer;
   answer.status = reply.status();
@@ -59,13 +52,18 @@ bool asks_for_mock(const ObjectScan& scan, std::string_view key) {
   return raw != "null" && raw != "false" && raw != "0";
 }
 
-/// Not a coroutine: it only chooses one.
-aw<AttemptResult> relay(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
-                        Instant started) {
-  auto type = reply.header("content-type");
-  if (starts_with_text(type, "text/event-stream")) return relay_stream(attempt, call, reply, started);
-  if (attempt.request.endpoint == Endpoint::speech) return relay_bytes(attempt, reply, started);
-  return relay_whole(attempt, call, reply, started);
+/// Nothing is sent: a mock field of the request, or a row that answers by itself.
+bool is_local(const Attempt& attempt) {
+  auto& scan = attempt.request.scan;
+  return attempt.target->answers_locally || asks_for_mock(scan, "mock_response") ||
+         asks_for_mock(scan, "mock_timeout");
+}
+
+using Relay = decltype(&relay_whole);
+
+Relay choose_relay(const Attempt& attempt, const upstream::Reply& reply) {
+  if (starts_with_text(reply.header("content-type"), "text/event-stream")) return relay_stream;
+  return attempt.request.endpoint == Endpoint::speech ? relay_bytes : relay_whole;
 }
 
 } // namespace
@@ -101,30 +99,32 @@ providers::Call make_call(const Attempt& attempt) {
   return call;
 }
 
-aw<AttemptResult> run_attempt(Attempt& attempt) {
+aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
   auto call = make_call(attempt);
-  if (attempt.target->answers_locally || asks_for_mock(attempt.request.scan, "mock_response") ||
-      asks_for_mock(attempt.request.scan, "mock_timeout"))
-    co_return co_await run_local(attempt, call);
+  if (is_local(attempt)) {
+    co_await run_local(attempt, call, result);
+    co_return;
+  }
   providers::Wire wire;
-  if (auto encoded = attempt.provider->encode(*attempt.target, call, wire); !encoded)
-    co_return failed(encoded.error());
+  if (auto encoded = attempt.provider->encode(*attempt.target, call, wire); !encoded) {
+    result.error = encoded.error();
+    co_return;
+  }
   if (log::enabled(LogLevel::debug)) log_curl(attempt, wire);
 
   auto& shard = attempt.context.shard;
-  auto& cancel = attempt.context.exchange.cancel;
   auto started = shard.now();
   auto request = make_request(attempt, wire, started);
-  auto reply = co_await shard.client->send(request, cancel);
-  if (!reply) {
-    auto error = transport_error(attempt, reply.error());
-    co_return failed(std::move(error), since(attempt, started));
+  auto reply = co_await shard.client->send(request, attempt.context.exchange.cancel);
+  if (reply && reply->status() < 300) {
+    co_await choose_relay(attempt, *reply)(attempt, call, *reply, started, result);
+    co_return;
   }
-  if (reply->status() >= 300) {
-    auto error = co_await refused(attempt, *reply);
-    co_return failed(std::move(error), since(attempt, started));
-  }
-  co_return co_await relay(attempt, call, *reply, started);
+  if (reply)
+    result.error = co_await refused(attempt, *reply);
+  else
+    result.error = transport_error(attempt, reply.error());
+  result.upstream = since(attempt, started);
 }
 
 } // namespace switchyard::http

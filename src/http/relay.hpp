@@ -40,7 +40,8 @@ struct AttemptResult {
   AttemptResult() { error.code = Errc::none; }
 };
 
-aw<AttemptResult> run_attempt(Attempt& attempt);
+/// Fills `result`, which the caller makes, so that it is not moved from frame to frame.
+aw<> run_attempt(Attempt& attempt, AttemptResult& result);
 
 // -- pieces, one file each
 
@@ -53,12 +54,13 @@ std::string reply_headers(const Attempt& attempt, std::string_view content_type,
 /// Waits on the shard; false = cancelled meanwhile. Negative or zero returns at once.
 aw<bool> sleep_on(Shard& shard, Millis delay, CancelScope& cancel);
 
-aw<AttemptResult> run_local(Attempt& attempt, const providers::Call& call);
-aw<AttemptResult> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
-                              Instant started);
-aw<AttemptResult> relay_bytes(Attempt& attempt, upstream::Reply& reply, Instant started);
-aw<AttemptResult> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
-                               Instant started);
+aw<> run_local(Attempt& attempt, const providers::Call& call, AttemptResult& result);
+aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
+                 AttemptResult& result);
+aw<> relay_bytes(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
+                 AttemptResult& result);
+aw<> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
+                  AttemptResult& result);
 
 /// "x-litellm-timeout: 0.2\r\n"
 void append_timeout_header(std::string& out, double seconds);

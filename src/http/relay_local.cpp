@@ -31,13 +31,13 @@ aw<> write_frames(Attempt& attempt, const providers::LocalAnswer& answer) {
   exchange.start_stream(200, headers);
   for (auto& frame : answer.frames) {
     const std::array<std::string_view, 1> slices{frame};
-    if (!co_await exchange.write(slices)) co_return;
+    if (!co_await settled(exchange.write(slices))) co_return;
   }
   if (attempt.request.endpoint != Endpoint::responses) {
     const std::array<std::string_view, 1> slices{"data: [DONE]\n\n"};
-    co_await exchange.write(slices);
+    co_await settled(exchange.write(slices));
   }
-  co_await exchange.finish();
+  co_await settled(exchange.finish());
 }
 
 } // namespace
@@ -53,8 +53,7 @@ aw<bool> sleep_on(Shard& shard, Millis delay, CancelScope& cancel) {
   co_return !ec && !cancel.cancelled();
 }
 
-aw<AttemptResult> run_local(Attempt& attempt, const providers::Call& call) {
-  AttemptResult result;
+aw<> run_local(Attempt& attempt, const providers::Call& call, AttemptResult& result) {
   auto& exchange = attempt.context.exchange;
   auto created =
       std::chrono::duration_cast<std::chrono::seconds>(attempt.context.shard.clock.wall().time_since_epoch());
@@ -62,7 +61,7 @@ aw<AttemptResult> run_local(Attempt& attempt, const providers::Call& call) {
                                                created.count());
   if (answer.delay != 0) result.error = co_await wait_first(attempt, answer.delay);
   if (result.error.code == Errc::none && answer.error.code != Errc::none) result.error = answer.error;
-  if (result.error.code != Errc::none) co_return result;
+  if (result.error.code != Errc::none) co_return;
   result.usage = answer.usage;
   result.answered = true;
   result.status = 200;
@@ -71,9 +70,8 @@ aw<AttemptResult> run_local(Attempt& attempt, const providers::Call& call) {
   } else {
     auto headers = reply_headers(attempt, answer.content_type, {}, Micros{0});
     const std::array<std::string_view, 1> slices{answer.body};
-    co_await exchange.respond(200, headers, slices);
+    co_await settled(exchange.respond(200, headers, slices));
   }
-  co_return result;
 }
 
 } // namespace switchyard::http

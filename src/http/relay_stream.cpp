@@ -24,10 +24,11 @@ struct Stream {
   providers::StreamEvent event;
   std::string out; ///< frames to write, one write per read of the upstream
   bool done = false;
-  AttemptResult result;
+  AttemptResult& result;
 
-  Stream(Attempt& a, const providers::Call& call, upstream::Reply& r, Instant s)
-      : attempt(a), reply(r), started(s), decoder(a.provider->stream(*a.target, call, a.client_model)) {}
+  Stream(Attempt& a, const providers::Call& call, upstream::Reply& r, Instant s, AttemptResult& into)
+      : attempt(a), reply(r), started(s), decoder(a.provider->stream(*a.target, call, a.client_model)),
+        result(into) {}
 
   Micros elapsed() const { return std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started); }
   bool is_responses() const { return attempt.request.endpoint == Endpoint::responses; }
@@ -57,9 +58,9 @@ bool take_bytes(Stream& stream, std::string_view bytes) {
   return true;
 }
 
-/// Writes what has been collected; the first write carries the head. False = the client is gone.
-aw<bool> flush(Stream& stream) {
-  if (stream.out.empty()) co_return true;
+/// Writes what has been collected, which must stay until that is done; the first write carries the head. False
+/// = the client is gone.
+Soon<bool> flush(Stream& stream) {
   auto& exchange = stream.attempt.context.exchange;
   if (!stream.result.answered) {
     stream.result.answered = true;
@@ -71,9 +72,7 @@ aw<bool> flush(Stream& stream) {
     exchange.start_stream(stream.result.status, headers);
   }
   const std::array<std::string_view, 1> slices{stream.out};
-  bool alive = co_await exchange.write(slices);
-  stream.out.clear();
-  co_return alive;
+  return exchange.write(slices);
 }
 
 /// The upstream's bytes are over: a last frame without its blank line, and the [DONE] that some upstreams
@@ -94,25 +93,29 @@ Error empty_stream(const Attempt& attempt) {
 aw<> pump(Stream& stream) {
   auto& cancel = stream.attempt.context.exchange.cancel;
   while (!stream.done) {
-    auto bytes = co_await stream.reply.read(cancel);
-    if (!bytes) {
-      stream.result.error = transport_error(stream.attempt, bytes.error());
+    auto bytes = stream.reply.read(cancel);
+    if (!bytes.now) bytes.now = co_await std::move(bytes.later);
+    if (!*bytes.now) {
+      stream.result.error = transport_error(stream.attempt, bytes.now->error());
       co_return;
     }
-    if (bytes->empty()) {
+    if ((*bytes.now)->empty()) {
       at_end(stream);
       if (stream.result.error.code == Errc::none && !stream.result.answered &&
           stream.out == "data: [DONE]\n\n")
         stream.out.clear(), stream.result.error = empty_stream(stream.attempt);
-    } else if (!take_bytes(stream, *bytes)) {
+    } else if (!take_bytes(stream, **bytes.now)) {
       stream.done = true;
     }
     // What arrived before an error still belongs to the client, once the stream has begun.
     bool failed = stream.result.error.code != Errc::none;
     if (failed && !stream.result.answered) co_return;
-    if (!co_await flush(stream)) {
-      stream.result.error.code = Errc::cancelled;
-      co_return;
+    if (!stream.out.empty()) {
+      auto sent = flush(stream);
+      if (!sent.now) sent.now = co_await std::move(sent.later);
+      stream.out.clear();
+      if (!*sent.now) stream.result.error.code = Errc::cancelled;
+      failed = failed || !*sent.now;
     }
     if (failed) co_return;
   }
@@ -126,7 +129,7 @@ aw<> finish_upstream(Stream& stream) {
       stream.attempt.context.shard.deadlines,
       [](void* scope) { static_cast<CancelScope*>(scope)->cancel(CancelReason::idle_timeout); }, &patience);
   limit.expires_in(k_end_of_body);
-  auto rest = co_await stream.reply.read(patience);
+  auto rest = co_await settled(stream.reply.read(patience));
   (void)rest;
 }
 
@@ -138,22 +141,21 @@ aw<> end(Stream& stream) {
   if (error.code != Errc::none && error.code != Errc::cancelled) {
     const std::string frame = "data: " + to_json(error) + "\n\n";
     const std::array<std::string_view, 1> slices{frame};
-    co_await exchange.write(slices);
+    co_await settled(exchange.write(slices));
   }
-  co_await exchange.finish();
+  co_await settled(exchange.finish());
 }
 
 } // namespace
 
-aw<AttemptResult> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
-                               Instant started) {
-  Stream stream(attempt, call, reply, started);
+aw<> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
+                  AttemptResult& result) {
+  Stream stream(attempt, call, reply, started, result);
   co_await pump(stream);
   stream.result.upstream = stream.elapsed();
   stream.result.usage = stream.decoder->usage();
   if (stream.result.answered) co_await end(stream);
   if (stream.done && stream.result.error.code == Errc::none) co_await finish_upstream(stream);
-  co_return std::move(stream.result);
 }
 
 } // namespace switchyard::http

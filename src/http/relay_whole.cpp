@@ -40,61 +40,60 @@ std::string headers_for(const Attempt& attempt, const upstream::Reply& reply, Mi
   return headers;
 }
 
+/// Reads the answer and makes the client's of it: `decoded` and the headers. False = result.error says why not.
+bool decode(Attempt& attempt, const providers::Call& call, const upstream::Reply& reply,
+            std::string_view body, providers::Decoded& decoded, Error& error) {
+  double max_mb = attempt.context.config.general.max_response_size_mb;
+  if (over(max_mb, body.size())) return error = too_large(body.size(), max_mb), false;
+  if (encoded(reply)) return decoded.body.push_back(body), true;
+  providers::UpstreamAnswer answer;
+  answer.status = reply.status();
+  answer.content_type = reply.header("content-type");
+  answer.headers = reply.raw_headers();
+  answer.body = body;
+  auto done = attempt.provider->decode(*attempt.target, call, answer, attempt.client_model, decoded);
+  if (!done) error = done.error();
+  return done.has_value();
+}
+
 } // namespace
 
-aw<AttemptResult> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
-                              Instant started) {
-  AttemptResult result;
+aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
+                 AttemptResult& result) {
   auto& exchange = attempt.context.exchange;
   double max_mb = attempt.context.config.general.max_response_size_mb;
   if (auto length = reply.content_length(); length && over(max_mb, *length)) {
     result.error = too_large(*length, max_mb);
-    co_return result;
+    co_return;
   }
-  auto body = co_await reply.read_all(k_default_cap, exchange.cancel);
+  auto body = reply.read_all(k_default_cap, exchange.cancel);
+  if (!body.now) body.now = co_await std::move(body.later);
   result.upstream = std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started);
-  if (!body) {
-    result.error = transport_error(attempt, body.error());
-    co_return result;
-  }
-  if (over(max_mb, body->size())) {
-    result.error = too_large(body->size(), max_mb);
-    co_return result;
+  if (!*body.now) {
+    result.error = transport_error(attempt, body.now->error());
+    co_return;
   }
   providers::Decoded decoded;
-  if (encoded(reply)) {
-    decoded.body.push_back(*body);
-  } else {
-    providers::UpstreamAnswer answer;
-    answer.status = reply.status();
-    answer.content_type = reply.header("content-type");
-    answer.headers = reply.raw_headers();
-    answer.body = *body;
-    auto done = attempt.provider->decode(*attempt.target, call, answer, attempt.client_model, decoded);
-    if (!done) {
-      result.error = done.error();
-      co_return result;
-    }
-  }
+  if (!decode(attempt, call, reply, **body.now, decoded, result.error)) co_return;
   result.usage = decoded.usage;
   auto headers = headers_for(attempt, reply, result.upstream);
   result.status = reply.status();
   result.answered = true;
-  co_await exchange.respond(result.status, headers, decoded.body);
-  co_return result;
+  auto sent = exchange.respond(result.status, headers, decoded.body);
+  if (!sent.now) co_await std::move(sent.later);
 }
 
-aw<AttemptResult> relay_bytes(Attempt& attempt, upstream::Reply& reply, Instant started) {
-  AttemptResult result;
+aw<> relay_bytes(Attempt& attempt, const providers::Call&, upstream::Reply& reply, Instant started,
+                 AttemptResult& result) {
   auto& exchange = attempt.context.exchange;
   auto elapsed = [&] { return std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started); };
   for (;;) {
-    auto bytes = co_await reply.read(exchange.cancel);
+    auto bytes = co_await settled(reply.read(exchange.cancel));
     if (!bytes) {
       result.error = transport_error(attempt, bytes.error());
       result.upstream = elapsed();
-      if (result.answered) co_await exchange.finish(true);
-      co_return result;
+      if (result.answered) co_await settled(exchange.finish(true));
+      co_return;
     }
     if (!result.answered) {
       result.first_token = elapsed();
@@ -104,11 +103,10 @@ aw<AttemptResult> relay_bytes(Attempt& attempt, upstream::Reply& reply, Instant 
     }
     if (bytes->empty()) break;
     const std::array slices{*bytes};
-    if (!co_await exchange.write(slices)) break;
+    if (!co_await settled(exchange.write(slices))) break;
   }
   result.upstream = elapsed();
-  co_await exchange.finish();
-  co_return result;
+  co_await settled(exchange.finish());
 }
 
 } // namespace switchyard::http

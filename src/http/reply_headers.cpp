@@ -7,19 +7,31 @@
 #include <switchyard/version.hpp>
 
 #include <charconv>
+#include <cstring>
 
 namespace switchyard::http {
 
 namespace {
 
+/// A value from the configuration that would break the head.
+[[gnu::noinline]] std::string without_controls(std::string_view value) {
+  std::string out;
+  for (char c : value)
+    if (find_control(&c, &c + 1) != &c) out += c;
+  return out;
+}
+
+char* put(char* at, std::string_view text) {
+  return static_cast<char*>(std::memcpy(at, text.data(), text.size())) + text.size();
+}
+
 void line(std::string& out, std::string_view name, std::string_view value) {
   if (value.empty()) return;
-  out.append(name).append(": ");
-  // Values from the configuration must not break the head.
-  auto *at = value.data(), *end = at + value.size();
-  for (auto* bad = find_control(at, end); bad != end; bad = find_control(at, end))
-    out.append(at, bad), at = bad + 1;
-  out.append(at, end).append("\r\n");
+  if (find_control(value.data(), value.data() + value.size()) != value.data() + value.size())
+    return line(out, name, without_controls(value));
+  auto before = out.size();
+  out.resize(before + name.size() + value.size() + 4);
+  put(put(put(put(out.data() + before, name), ": "), value), "\r\n");
 }
 
 void line(std::string& out, std::string_view name, long long value) {

@@ -53,52 +53,63 @@ aw<> Session::run() {
 aw<> Session::serve() {
   wait_in(Phase::open, edge_.options.head_timeout);
   if (auto ec = co_await transport_->open()) co_return;
-  while (co_await next_request())
-    if (!co_await serve_request()) break;
+  for (bool goes_on = true; goes_on;) {
+    scanner_.reset();
+    received = {};
+    auto found = look_for_head();
+    while (found == Head::wanted) {
+      co_await inbox_.more();
+      found = look_for_head();
+    }
+    if (found == Head::none) break;
+    if (found == Head::refused) co_await refuse(std::move(refusal_));
+    goes_on = found == Head::complete && co_await serve_request();
+  }
   if (broken_ || inbox_.ended()) co_return;
   wait_in(Phase::linger, edge_.options.linger_timeout);
   co_await transport_->end_output();
 }
 
-/// True when a well-formed head was parsed. Everything else was answered, if it could be.
-aw<bool> Session::next_request() {
-  scanner_.reset();
-  received = {};
-  Error bad{Errc::none};
-  while (!head_arrived(bad)) {
-    bool idle = inbox_.unread().empty();
-    bool over = timed_out_ || inbox_.ended() || (edge_.shard.draining && idle && !fresh_);
-    if (bad.code != Errc::none) co_await refuse(std::move(bad));
-    if (over || broken_) co_return false;
+/// Parses the head when it is there; prepares the wait when more of it is wanted.
+Session::Head Session::look_for_head() {
+  refusal_.code = Errc::none;
+  if (!head_arrived()) {
+    if (refusal_.code != Errc::none) return Head::refused;
+    if (over()) return Head::none;
     wait_for_head();
     inbox_.make_room(std::max(inbox_.unread().size(), Inbox::k_read_ahead));
-    co_await inbox_.more();
+    return Head::wanted;
   }
   inbox_.make_room(Inbox::k_read_ahead);
   begin_exchange();
   auto reason = parse_request_head(inbox_.unread().substr(0, scanner_.size()), head);
-  if (reason.empty()) co_return true;
-  Error error{Errc::malformed_http, std::string(reason)};
-  co_await refuse(std::move(error));
-  co_return false;
+  if (reason.empty()) return Head::complete;
+  refusal_ = Error{Errc::malformed_http, std::string(reason)};
+  return Head::refused;
 }
 
-/// Looks for the end of the head; `bad` is set when there will be none that we take.
-bool Session::head_arrived(Error& bad) {
+/// No further request comes, or none is taken.
+bool Session::over() const noexcept {
+  bool idle = inbox_.unread().empty();
+  return timed_out_ || broken_ || inbox_.ended() || (edge_.shard.draining && idle && !fresh_);
+}
+
+/// Looks for the end of the head; refusal_ is set when there will be none that we take.
+bool Session::head_arrived() {
   auto bytes = inbox_.unread();
   if (received == Instant{} && !bytes.empty()) received = edge_.shard.now();
   auto state = scanner_.scan(bytes);
   bool complete = state == HeadScanner::State::complete;
   auto size = complete ? scanner_.size() : bytes.size() + 1;
   if (state == HeadScanner::State::malformed) {
-    bad = Error{Errc::malformed_http, "Malformed HTTP request"};
+    refusal_ = Error{Errc::malformed_http, "Malformed HTTP request"};
   } else if (size > edge_.options.max_head_bytes) {
-    bad = Error{Errc::head_too_large, "Request header fields too large"};
+    refusal_ = Error{Errc::head_too_large, "Request header fields too large"};
   } else if (!complete && timed_out_ && !bytes.empty()) {
     edge_.shard.stats->client_timeouts.add();
-    bad = Error{Errc::client_timeout, "Timed out while reading the request"};
+    refusal_ = Error{Errc::client_timeout, "Timed out while reading the request"};
   }
-  return complete && bad.code == Errc::none;
+  return complete && refusal_.code == Errc::none;
 }
 
 /// Moves the deadline: idle between requests, fixed from the first byte of a head on.
@@ -132,7 +143,7 @@ void Session::begin_exchange() {
   client_ip = peer_ip_;
 }
 
-aw<bool> Session::serve_request() {
+void Session::start_request() {
   auto& stats = *edge_.shard.stats;
   inbox_.consume(scanner_.size());
   inbox_.hold();
@@ -140,44 +151,47 @@ aw<bool> Session::serve_request() {
   stats.requests_in_flight.add();
   inbox_.watch();
   if (inbox_.ended()) client_gone();
-  if (!co_await call_handler() && !responded && !cancel.cancelled()) {
-    Error error{Errc::internal_server, "Internal server error"};
-    co_await refuse(std::move(error));
-  }
-  stats.requests_in_flight.sub();
-  stats.bytes_in.add(inbox_.received() - std::exchange(counted_in_, inbox_.received()));
-  co_return co_await end_exchange();
 }
 
-/// False when the handler threw, or returned without an answer.
-aw<bool> Session::call_handler() {
+aw<bool> Session::serve_request() {
+  start_request();
   try {
     co_await edge_.handler->handle(*this);
     if (!responded && stream_ == Stream::none && !cancel.cancelled())
       log::error("request_not_answered", {{"path", head.path}, {"call_id", call_id}});
-    co_return responded;
   } catch (const std::exception& e) {
-    log::error("request_failed",
-               {{"error", std::string_view(e.what())}, {"path", head.path}, {"call_id", call_id}});
+    handler_threw(e.what());
   }
-  keep_ = false;
-  if (stream_ == Stream::head_pending) stream_ = Stream::none, responded = false; // nothing left yet
-  co_return false;
+  if (!responded && !cancel.cancelled()) {
+    Error error{Errc::internal_server, "Internal server error"};
+    co_await refuse(std::move(error));
+  }
+  auto& stats = *edge_.shard.stats;
+  stats.requests_in_flight.sub();
+  stats.bytes_in.add(inbox_.received() - std::exchange(counted_in_, inbox_.received()));
+  end_exchange();
+  if (!keep_ && !broken_ && body_on_wire()) co_await linger();
+  co_return keep_;
 }
 
-/// True when the connection can take the next request.
-aw<bool> Session::end_exchange() {
+void Session::handler_threw(const char* what) {
+  log::error("request_failed",
+             {{"error", std::string_view(what)}, {"path", head.path}, {"call_id", call_id}});
+  keep_ = false;
+  if (stream_ == Stream::head_pending) stream_ = Stream::none, responded = false; // nothing left yet
+}
+
+/// Decides whether the connection can take the next request and makes it ready for that.
+void Session::end_exchange() {
   exchange_open_ = false;
   if (stream_ == Stream::open || stream_ == Stream::head_pending) transport_->abort(), broken_ = true;
   if (broken_ || !responded || cancel.cancelled()) keep_ = false;
-  if (!keep_ && !broken_ && body_on_wire()) co_await linger();
-  if (!keep_) co_return false;
+  if (!keep_) return;
   if (body_state_ == Body::unread) inbox_.consume(head.content_length.value_or(0));
   body_.release();
   if (!decoded_.empty()) std::string().swap(decoded_), decoded_charge_.set(0);
   if (out_.capacity() > k_big_buffer) std::string().swap(out_);
   inbox_.release();
-  co_return true;
 }
 
 /// Answers an error of the protocol or of the handler, then closes.
@@ -188,7 +202,7 @@ aw<> Session::refuse(Error error) {
   if (error.code == Errc::malformed_http) edge_.shard.stats->malformed.add();
   auto body = to_json(error);
   const std::string_view slices[] = {body};
-  co_await respond(error.http_status(), "Content-Type: application/json\r\n", slices);
+  co_await settled(respond(error.http_status(), "Content-Type: application/json\r\n", slices));
   exchange_open_ = false;
   if (!broken_) co_await linger();
   broken_ = true;

@@ -26,27 +26,31 @@ class Session final : public Exchange, public OpenSession {
 
   // Exchange
   Shard& shard() override { return edge_.shard; }
-  aw<Result<std::string_view>> read_body(std::size_t cap) override;
-  aw<bool> respond(int status, std::string_view headers, Slices body) override;
+  Soon<Result<std::string_view>> read_body(std::size_t cap) override;
+  Soon<bool> respond(int status, std::string_view headers, Slices body) override;
   void start_stream(int status, std::string_view headers) override;
-  aw<bool> write(Slices data) override;
-  aw<bool> finish(bool abort) override;
+  Soon<bool> write(Slices data) override;
+  Soon<bool> finish(bool abort) override;
 
  private:
   /// What the session waits for, and so what an expired deadline means.
   enum class Phase : std::uint8_t { open, idle, head, handler, body, write, linger };
+  /// What the bytes at hand say about the next request.
+  enum class Head : std::uint8_t { wanted, complete, refused, none };
   enum class Body : std::uint8_t { unread, reading, done, failed };
   enum class Stream : std::uint8_t { none, head_only, head_pending, open, done };
 
   // session.cpp
   aw<> serve();
-  aw<bool> next_request();
-  bool head_arrived(Error& bad);
+  Head look_for_head();
+  bool head_arrived();
+  bool over() const noexcept;
   void wait_for_head();
-  aw<bool> serve_request();
-  aw<bool> call_handler();
   void begin_exchange();
-  aw<bool> end_exchange();
+  void start_request();
+  aw<bool> serve_request();
+  void handler_threw(const char* what);
+  void end_exchange();
   aw<> refuse(Error error);
   aw<> linger();
   void wait_in(Phase phase, Millis limit);
@@ -57,6 +61,8 @@ class Session final : public Exchange, public OpenSession {
 
   // session_body.cpp
   bool take_body_at_hand();
+  aw<Result<std::string_view>> read_rest(std::size_t cap);
+  Result<std::string_view> body_taken(std::size_t cap, Result<void> complete);
   aw<Result<void>> receive_body(std::size_t cap);
   aw<Result<void>> receive_sized();
   aw<Result<void>> receive_chunked(std::size_t cap);
@@ -69,8 +75,9 @@ class Session final : public Exchange, public OpenSession {
   // session_response.cpp
   void begin_head(int status, std::string_view headers);
   bool bodiless(int status) const noexcept;
+  Soon<bool> flush();
   bool flush_now();
-  aw<> flush_rest();
+  aw<bool> flush_rest();
   void consume_parts(std::size_t n);
   void append_parts(Slices slices);
 
@@ -90,6 +97,7 @@ class Session final : public Exchange, public OpenSession {
   std::uint64_t counted_in_ = 0;
   std::uint32_t inline_writes_ = 0;
   std::size_t inline_bytes_ = 0;
+  Error refusal_{Errc::none}; ///< of the head
   Error body_error_;
   Phase phase_ = Phase::open;
   Body body_state_ = Body::unread;

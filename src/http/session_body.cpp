@@ -30,21 +30,30 @@ bool Session::body_on_wire() const noexcept {
   return head.chunked || head.content_length.value_or(0) > inbox_.unread().size();
 }
 
-aw<Result<std::string_view>> Session::read_body(std::size_t cap) {
-  if (body_state_ == Body::unread) {
-    body_error_ = Error{Errc::none};
-    if (head.content_length.value_or(0) > cap) co_return too_large();
-    body_state_ = Body::reading;
-    Result<void> complete;
-    if (!take_body_at_hand()) complete = co_await receive_body(cap);
-    body_state_ = complete ? Body::done : Body::failed;
-    resume_handler();
-    keep_watching();
-    if (complete) complete = decode_body(cap);
-    if (!complete) body_error_ = complete.error();
-  }
-  if (body_error_.code != Errc::none) co_return body_error_;
-  co_return body_view_;
+Soon<Result<std::string_view>> Session::read_body(std::size_t cap) {
+  using Answer = Result<std::string_view>;
+  if (body_state_ != Body::unread)
+    return body_error_.code == Errc::none ? Answer(body_view_) : Answer(body_error_);
+  body_error_.code = Errc::none;
+  if (head.content_length.value_or(0) > cap) return Answer(too_large());
+  body_state_ = Body::reading;
+  if (!take_body_at_hand()) return read_rest(cap);
+  return body_taken(cap, {});
+}
+
+aw<Result<std::string_view>> Session::read_rest(std::size_t cap) {
+  auto complete = co_await receive_body(cap);
+  co_return body_taken(cap, std::move(complete));
+}
+
+Result<std::string_view> Session::body_taken(std::size_t cap, Result<void> complete) {
+  body_state_ = complete ? Body::done : Body::failed;
+  resume_handler();
+  keep_watching();
+  if (complete) complete = decode_body(cap);
+  if (complete) return body_view_;
+  body_error_ = complete.error();
+  return body_error_;
 }
 
 /// With the body taken there is room in the inbox again, and a departure must be noticed behind it.
@@ -117,7 +126,11 @@ aw<Result<void>> Session::receive_chunked(std::size_t cap) {
 
 aw<Result<void>> Session::wait_for_body(std::span<char> direct) {
   wait_in(Phase::body, edge_.options.body_timeout);
-  auto n = co_await inbox_.more(direct);
+  std::size_t n = 0;
+  if (!inbox_.ended()) {
+    co_await inbox_.more(direct);
+    n = inbox_.direct_bytes();
+  }
   body_.commit(n);
   if (timed_out_) {
     edge_.shard.stats->client_timeouts.add();

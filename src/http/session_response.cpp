@@ -46,15 +46,14 @@ void Session::append_parts(Slices slices) {
     if (!slice.empty()) parts_.push_back(asio::buffer(slice));
 }
 
-aw<bool> Session::respond(int status, std::string_view headers, Slices body) {
-  if (responded || stream_ != Stream::none) co_return false;
+Soon<bool> Session::respond(int status, std::string_view headers, Slices body) {
+  if (responded || stream_ != Stream::none) return false;
   begin_head(status, headers);
   if (status != 204 && status != 304) append_content_length(out_, total(body));
   out_.append("\r\n");
   parts_.assign(1, asio::buffer(out_));
   if (!bodiless(status)) append_parts(body);
-  if (!flush_now()) co_await flush_rest();
-  co_return !broken_;
+  return flush();
 }
 
 void Session::start_stream(int status, std::string_view headers) {
@@ -66,13 +65,13 @@ void Session::start_stream(int status, std::string_view headers) {
   stream_ = bodiless(status) ? Stream::head_only : Stream::head_pending;
 }
 
-aw<bool> Session::write(Slices data) {
-  if (broken_ || cancel.reason() == CancelReason::client_gone) co_return false;
-  if (stream_ == Stream::none || stream_ == Stream::done) co_return false;
-  if (stream_ == Stream::head_only) co_return true;
+Soon<bool> Session::write(Slices data) {
+  if (broken_ || cancel.reason() == CancelReason::client_gone) return false;
+  if (stream_ == Stream::none || stream_ == Stream::done) return false;
+  if (stream_ == Stream::head_only) return true;
   auto size = total(data);
   bool head_first = std::exchange(stream_, Stream::open) == Stream::head_pending;
-  if (size == 0 && !head_first) co_return true;
+  if (size == 0 && !head_first) return true;
   if (!head_first) out_.clear();
   bool framed = size != 0 && !head.http_1_0;
   if (framed) append_chunk_size(out_, size);
@@ -81,24 +80,27 @@ aw<bool> Session::write(Slices data) {
   append_parts(data);
   constexpr std::string_view k_end_of_chunk = "\r\n";
   if (framed) parts_.push_back(asio::buffer(k_end_of_chunk));
-  if (!flush_now()) co_await flush_rest();
-  co_return !broken_;
+  return flush();
 }
 
-aw<bool> Session::finish(bool abort) {
-  if (broken_ || stream_ == Stream::none || stream_ == Stream::done) co_return false;
+Soon<bool> Session::finish(bool abort) {
+  if (broken_ || stream_ == Stream::none || stream_ == Stream::done) return false;
   auto was = std::exchange(stream_, Stream::done);
   if (abort) {
     transport_->abort();
     broken_ = true;
-    co_return false;
+    return false;
   }
   if (was == Stream::open) out_.clear();
   if (!head.http_1_0 && was != Stream::head_only) out_.append("0\r\n\r\n");
-  if (out_.empty()) co_return true;
+  if (out_.empty()) return true;
   parts_.assign(1, asio::buffer(out_));
-  if (!flush_now()) co_await flush_rest();
-  co_return !broken_;
+  return flush();
+}
+
+Soon<bool> Session::flush() {
+  if (flush_now()) return !broken_;
+  return flush_rest();
 }
 
 /// True when nothing is left to wait for: all is written and no pause is due, or the connection is broken.
@@ -113,12 +115,12 @@ bool Session::flush_now() {
   return first_part_ == parts_.size() && ++inline_writes_ < k_inline_writes && inline_bytes_ < k_inline_bytes;
 }
 
-aw<> Session::flush_rest() {
+aw<bool> Session::flush_rest() {
   inline_writes_ = 0;
   inline_bytes_ = 0;
   if (first_part_ == parts_.size()) {
     co_await asio::post(edge_.shard.executor(), use_aw);
-    co_return;
+    co_return true;
   }
   while (first_part_ < parts_.size()) {
     wait_in(Phase::write, edge_.options.write_timeout);
@@ -133,6 +135,7 @@ aw<> Session::flush_rest() {
   }
   resume_handler();
   if (broken_) client_gone();
+  co_return !broken_;
 }
 
 void Session::consume_parts(std::size_t n) {

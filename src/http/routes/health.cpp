@@ -93,7 +93,7 @@ aw<Error> send_probe(Round& round, const Deployment& deployment, const Probe& pr
   CancelScope never; // probes run to their own time-out; the client's leaving does not matter
   auto reply = co_await shard.client->send(request, never);
   if (!reply) co_return reply.error();
-  auto body = co_await reply->read_all(1024 * 1024, never);
+  auto body = co_await settled(reply->read_all(1024 * 1024, never));
   if (!body) co_return body.error();
   if (reply->status() < 300) co_return none;
   providers::UpstreamAnswer answer;

@@ -56,13 +56,14 @@ aw<> llm(RequestContext& context) {
     co_await answer_error(context.exchange, too_many(context));
     co_return;
   }
-  auto body = co_await context.exchange.read_body(body_cap(context.config));
-  if (!body) {
-    co_await answer_error(context.exchange, body.error());
+  auto body = context.exchange.read_body(body_cap(context.config));
+  if (!body.now) body.now = co_await std::move(body.later);
+  if (!*body.now) {
+    co_await answer_error(context.exchange, body.now->error());
     co_return;
   }
   LlmRequest request;
-  if (auto read = read_llm_request(context, *body, request); !read) {
+  if (auto read = read_llm_request(context, **body.now, request); !read) {
     co_await answer_error(context.exchange, read.error());
     co_return;
   }

@@ -8,33 +8,51 @@
 
 namespace switchyard::http::upstream {
 
-aw<Result<std::string_view>> Connection::read(CancelScope& cancel) {
+Soon<Result<std::string_view>> Connection::read(CancelScope& cancel) {
+  if (!cancel.cancelled())
+    if (auto piece = piece_at_hand()) return *std::move(piece);
+  return wait_for_piece(cancel);
+}
+
+aw<Result<std::string_view>> Connection::wait_for_piece(CancelScope& cancel) {
   Watch watch(*this, cancel);
   for (;;) {
     if (auto reason = stopped()) co_return *std::move(reason);
-    if (!link_->reading()) {
-      auto piece = next_piece();
-      if (!piece || !piece->empty() || body_done_) co_return piece;
-      auto more = want_more(0);
-      if (!more) co_return more.error();
-    }
+    if (auto piece = piece_at_hand()) co_return *std::move(piece);
     co_await signal_->wait();
   }
 }
 
-aw<Result<std::string_view>> Connection::read_all(std::size_t cap, CancelScope& cancel) {
+std::optional<Result<std::string_view>> Connection::piece_at_hand() {
+  if (link_->reading()) return std::nullopt;
+  auto piece = next_piece();
+  if (!piece || !piece->empty() || body_done_) return piece;
+  if (auto more = want_more(0); !more) return more.error();
+  return std::nullopt;
+}
+
+Soon<Result<std::string_view>> Connection::read_all(std::size_t cap, CancelScope& cancel) {
+  if (!cancel.cancelled())
+    if (auto whole = all_at_hand(cap)) return *std::move(whole);
+  return wait_for_all(cap, cancel);
+}
+
+aw<Result<std::string_view>> Connection::wait_for_all(std::size_t cap, CancelScope& cancel) {
   Watch watch(*this, cancel);
   for (;;) {
     if (auto reason = stopped()) co_return *std::move(reason);
-    if (!link_->reading()) {
-      auto whole = gather(cap);
-      if (!whole) co_return whole.error();
-      if (*whole) co_return take_whole();
-      auto more = want_more(static_cast<std::size_t>(left_));
-      if (!more) co_return more.error();
-    }
+    if (auto whole = all_at_hand(cap)) co_return *std::move(whole);
     co_await signal_->wait();
   }
+}
+
+std::optional<Result<std::string_view>> Connection::all_at_hand(std::size_t cap) {
+  if (link_->reading()) return std::nullopt;
+  auto whole = gather(cap);
+  if (!whole) return whole.error();
+  if (*whole) return take_whole();
+  if (auto more = want_more(static_cast<std::size_t>(left_)); !more) return more.error();
+  return std::nullopt;
 }
 
 Result<void> Connection::want_more(std::size_t wanted) {

@@ -75,9 +75,9 @@ class Reply {
 
   /// Next decoded bytes of the body; empty = end. Valid until the next read. Errors: timeout, api_connection
   /// (reset, early close of a body with a length, bad chunking), cancelled.
-  aw<Result<std::string_view>> read(CancelScope& cancel);
+  Soon<Result<std::string_view>> read(CancelScope& cancel);
   /// The whole body in one piece, under `cap` (bad_gateway beyond). Valid as long as the reply.
-  aw<Result<std::string_view>> read_all(std::size_t cap, CancelScope& cancel);
+  Soon<Result<std::string_view>> read_all(std::size_t cap, CancelScope& cancel);
 
  private:
   std::unique_ptr<Connection> connection_;

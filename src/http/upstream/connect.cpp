@@ -85,8 +85,9 @@ aw<Result<void>> Connection::tunnel() {
   link_->queue(text);
   link_->write();
   to_head_ = true; // a CONNECT reply of 2xx has no body either
-  auto got = co_await receive_head();
-  if (!got) co_return got.error();
+  auto got = head_at_hand();
+  for (; !got; got = head_at_hand()) co_await signal_->wait();
+  if (!*got) co_return got->error();
   if (head_.status >= 300 || link_->in.size() > 0)
     co_return failure(Errc::api_connection, "the proxy ", home_.proxy->host, " refused the tunnel to ",
                       home_.name, ": status ", std::to_string(head_.status));

@@ -106,8 +106,23 @@ aw<Result<void>> Connection::exchange(const Request& request, CancelScope& cance
   idle_limit_ = request.idle_timeout;
   send(request);
   arm(Phase::first_byte, request.first_byte_timeout);
-  auto got = co_await receive_head();
-  co_return got;
+  for (;;) {
+    if (auto got = head_at_hand()) co_return *std::move(got);
+    co_await signal_->wait();
+  }
+}
+
+std::optional<Result<void>> Connection::head_at_hand() {
+  auto& link = *link_;
+  note_progress();
+  auto taken = take_head();
+  if (!taken) return taken.error();
+  if (*taken) return timings_.first_byte = home_.pools.shard.now(), Result<void>();
+  if (auto reason = stopped()) return *std::move(reason);
+  if (!link.reading() && !link.in.make_room(0)) return out_of_memory();
+  link.read();
+  if (!link.reading()) return lost("before the reply");
+  return std::nullopt;
 }
 
 void Connection::send(const Request& request) {
@@ -119,23 +134,6 @@ void Connection::send(const Request& request) {
   received_before_ = link_->received();
   to_head_ = request.head.starts_with("HEAD ");
   write_request(*link_, request, home_);
-}
-
-aw<Result<void>> Connection::receive_head() {
-  auto& link = *link_;
-  for (;;) {
-    note_progress();
-    auto taken = take_head();
-    if (!taken) co_return taken.error();
-    if (*taken) break;
-    if (auto reason = stopped()) co_return *std::move(reason);
-    if (!link.reading() && !link.in.make_room(0)) co_return out_of_memory();
-    link.read();
-    if (!link.reading()) co_return lost("before the reply");
-    co_await signal_->wait();
-  }
-  timings_.first_byte = home_.pools.shard.now();
-  co_return Result<void>();
 }
 
 /// The first-byte time-out runs from the request's last byte, so it is pushed while the write goes on.

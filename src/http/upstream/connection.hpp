@@ -27,8 +27,8 @@ class Connection {
   aw<Result<void>> connect(const Request& request, CancelScope& cancel);
   /// Writes the request and waits for the final head.
   aw<Result<void>> exchange(const Request& request, CancelScope& cancel, Instant started, bool reused);
-  aw<Result<std::string_view>> read(CancelScope& cancel);
-  aw<Result<std::string_view>> read_all(std::size_t cap, CancelScope& cancel);
+  Soon<Result<std::string_view>> read(CancelScope& cancel);
+  Soon<Result<std::string_view>> read_all(std::size_t cap, CancelScope& cancel);
 
   /// The exchange failed without a byte of a reply, for a reason that a fresh connection may cure.
   bool failed_unanswered() const noexcept;
@@ -71,12 +71,18 @@ class Connection {
 
   // connection.cpp: request and head
   void send(const Request& request);
-  aw<Result<void>> receive_head();
+  /// The final head, if that is settled; else a read is pending.
+  std::optional<Result<void>> head_at_hand();
   void note_progress();
   Result<bool> take_head();
   void start_body() noexcept;
 
   // body.cpp
+  aw<Result<std::string_view>> wait_for_piece(CancelScope& cancel);
+  aw<Result<std::string_view>> wait_for_all(std::size_t cap, CancelScope& cancel);
+  /// What is at hand, if that settles the question; else a read is pending.
+  std::optional<Result<std::string_view>> piece_at_hand();
+  std::optional<Result<std::string_view>> all_at_hand(std::size_t cap);
   Result<std::string_view> next_piece();
   std::string_view take_whole() noexcept;
   Result<bool> gather(std::size_t cap);

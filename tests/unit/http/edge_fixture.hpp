@@ -25,12 +25,12 @@ struct ScriptedHandler final : RequestHandler {
 
 inline aw<> answer(Exchange& exchange, int status, std::string body) {
   const std::string_view slices[] = {body};
-  co_await exchange.respond(status, "Content-Type: text/plain\r\n", slices);
+  co_await settled(exchange.respond(status, "Content-Type: text/plain\r\n", slices));
 }
 
 /// Answers with method, path and body of the request.
 inline aw<> echo(Exchange& exchange) {
-  auto body = co_await exchange.read_body(1 << 20);
+  auto body = co_await settled(exchange.read_body(1 << 20));
   auto text = std::string(exchange.head.method) + " " + std::string(exchange.head.path) + " ";
   if (body)
     text += *body;

@@ -28,7 +28,7 @@ struct Handler final : RequestHandler {
 
 aw<> say(Exchange& exchange, std::string text) {
   const std::string_view slices[] = {text};
-  co_await exchange.respond(200, "", slices);
+  co_await settled(exchange.respond(200, "", slices));
 }
 
 struct ServerTest : ::testing::Test {

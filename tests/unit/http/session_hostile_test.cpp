@@ -60,7 +60,7 @@ TEST_F(HostileTest, OversizeBodiesAre413AtTheLength) {
 
 TEST_F(HostileTest, OversizeChunkedBodiesAre413) {
   handler->script = [](Exchange& exchange) -> aw<> {
-    auto body = co_await exchange.read_body(10);
+    auto body = co_await settled(exchange.read_body(10));
     co_await answer(exchange, body ? 200 : body.error().http_status(), "");
   };
   auto client = connect();
@@ -162,7 +162,7 @@ struct CancelWatch {
     fixture.pump();
   }
   aw<> watch(Exchange& exchange) {
-    if (read_body_first) (void)co_await exchange.read_body(1 << 20);
+    if (read_body_first) (void)co_await settled(exchange.read_body(1 << 20));
     steady_timer timer(fixture.shard.executor(), std::chrono::hours(1));
     CancelScope::Waiter waiter(
         exchange.cancel, [](void* waiting) { static_cast<steady_timer*>(waiting)->cancel(); }, &timer);
@@ -240,7 +240,7 @@ TEST_F(HostileTest, DepartureInTheMiddleOfABody) {
   CancelReason reason = CancelReason::none;
   Errc error = Errc::none;
   handler->script = [&](Exchange& exchange) -> aw<> {
-    auto body = co_await exchange.read_body(1 << 20);
+    auto body = co_await settled(exchange.read_body(1 << 20));
     error = body ? Errc::none : body.error().code;
     reason = exchange.cancel.reason();
   };
@@ -285,10 +285,10 @@ TEST_F(HostileTest, SlowReaderHoldsTheWriterBack) {
     exchange.start_stream(200, "");
     const std::string_view slices[] = {piece};
     for (int i = 0; i < 400; ++i) {
-      if (!co_await exchange.write(slices)) break;
+      if (!co_await settled(exchange.write(slices))) break;
       written += piece.size();
     }
-    co_await exchange.finish();
+    co_await settled(exchange.finish());
     done = true;
   };
   auto client = connect(32 * 1024);
@@ -309,7 +309,7 @@ TEST_F(HostileTest, StalledReaderIsCutOff) {
   std::string big(64u << 20, 'b');
   handler->script = [&](Exchange& exchange) -> aw<> {
     const std::string_view slices[] = {big};
-    ok = co_await exchange.respond(200, "", slices);
+    ok = co_await settled(exchange.respond(200, "", slices));
   };
   auto client = connect(32 * 1024);
   client.send(k_get);

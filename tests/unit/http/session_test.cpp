@@ -84,7 +84,7 @@ TEST_F(SessionTest, BigBodiesArriveWholeAndTheirMemoryIsGivenBack) {
   std::size_t seen = 0, charged = 0;
   bool same = false;
   handler->script = [&](Exchange& exchange) -> aw<> {
-    auto got = co_await exchange.read_body(1 << 20);
+    auto got = co_await settled(exchange.read_body(1 << 20));
     seen = got ? got->size() : 0;
     same = got && *got == body;
     charged = limits.buffered_bytes;
@@ -223,11 +223,11 @@ TEST_F(SessionTest, StreamsAreChunked) {
   handler->script = [](Exchange& exchange) -> aw<> {
     exchange.start_stream(200, "Content-Type: text/event-stream\r\n");
     const std::string_view first[] = {"data: ", "one\n\n"};
-    co_await exchange.write(first);
-    co_await exchange.write({});
+    co_await settled(exchange.write(first));
+    co_await settled(exchange.write({}));
     const std::string_view second[] = {"data: two\n\n"};
-    co_await exchange.write(second);
-    co_await exchange.finish();
+    co_await settled(exchange.write(second));
+    co_await settled(exchange.finish());
   };
   auto client = connect();
   for (int i = 0; i < 2; ++i) {
@@ -249,8 +249,8 @@ TEST_F(SessionTest, EmptyStreamAndAbortedStream) {
   handler->script = [&](Exchange& exchange) -> aw<> {
     exchange.start_stream(200, "");
     const std::string_view part[] = {"part"};
-    if (abort) co_await exchange.write(part);
-    co_await exchange.finish(abort);
+    if (abort) co_await settled(exchange.write(part));
+    co_await settled(exchange.finish(abort));
   };
   auto client = connect();
   EXPECT_EQ(body_of(exchange(client, k_get)), "0\r\n\r\n");

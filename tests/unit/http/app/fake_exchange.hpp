@@ -33,22 +33,24 @@ class FakeExchange final : public Exchange, public Answer {
   }
 
   Shard& shard() override { return shard_; }
-  aw<Result<std::string_view>> read_body(std::size_t) override { co_return std::string_view(body_); }
-  aw<bool> respond(int s, std::string_view h, Slices slices) override {
+  Soon<Result<std::string_view>> read_body(std::size_t) override {
+    return Result<std::string_view>(std::string_view(body_));
+  }
+  Soon<bool> respond(int s, std::string_view h, Slices slices) override {
     status = s, headers = std::string(h) + extra_headers, responded = true, ++answers;
     for (auto slice : slices) body += slice;
-    co_return true;
+    return true;
   }
   void start_stream(int s, std::string_view h) override {
     status = s, headers = std::string(h) + extra_headers, responded = true, ++answers;
   }
-  aw<bool> write(Slices slices) override {
+  Soon<bool> write(Slices slices) override {
     for (auto slice : slices) body += slice;
-    co_return true;
+    return true;
   }
-  aw<bool> finish(bool abort) override {
+  Soon<bool> finish(bool abort) override {
     finished = true, aborted = abort;
-    co_return true;
+    return true;
   }
 
  private:

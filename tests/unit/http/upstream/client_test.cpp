@@ -41,10 +41,9 @@ TEST_F(UpstreamClientTest, ReportsTimingsAndHeaders) {
     EXPECT_EQ(reply->header("Content-Type"), "text/x");
     EXPECT_EQ(reply->raw_headers(), "content-type: text/x\r\nContent-Length: 2\r\n");
     EXPECT_EQ(reply->content_length(), 2u);
-    EXPECT_EQ(reply->headers().size(), 2u);
     EXPECT_FALSE(reply->timings().reused);
     EXPECT_NE(reply->timings().connected, Instant{});
-    (void)co_await reply->read_all(10, cancel);
+    (void)co_await settled(reply->read_all(10, cancel));
     *reply = Reply();
     auto second = co_await client->send(request, cancel);
     EXPECT_TRUE(second->timings().reused);
@@ -155,7 +154,7 @@ TEST_F(UpstreamClientTest, SendsTenMegabytesInSlicesToASlowReader) {
     auto reply = co_await client->send(request, cancel);
     EXPECT_EQ(reply->status(), 200);
     EXPECT_TRUE(received == head + body);
-    (void)co_await reply->read_all(10, cancel);
+    (void)co_await settled(reply->read_all(10, cancel));
   };
   run(test());
   EXPECT_EQ(client->idle_connections(), 1u);
@@ -177,7 +176,7 @@ TEST_F(UpstreamClientTest, TakesAReplyThatComesWhileTheRequestIsBeingWritten) {
     request.body = slices;
     auto reply = co_await client->send(request, cancel);
     EXPECT_EQ(reply->status(), 413);
-    auto text = co_await reply->read_all(100, cancel);
+    auto text = co_await settled(reply->read_all(100, cancel));
     EXPECT_EQ(*text, "big");
   };
   run(test());
@@ -232,7 +231,7 @@ TEST_F(UpstreamClientTest, TakesTheNewestIdleConnectionAndKeepsNoMoreThanTheCap)
     std::vector<Reply> replies;
     for (int i = 0; i < 3; ++i) {
       auto reply = co_await client->send(request, cancel);
-      (void)co_await reply->read_all(10, cancel);
+      (void)co_await settled(reply->read_all(10, cancel));
       replies.push_back(std::move(*reply));
     }
     for (auto& reply : replies) reply = Reply();
@@ -289,10 +288,10 @@ TEST_F(UpstreamClientTest, CancelInTheMiddleOfTheBodyClosesTheUpstreamSocket) {
   auto test = [&]() -> aw<> {
     auto request = get();
     auto reply = co_await client->send(request, cancel);
-    auto part = co_await reply->read(cancel);
+    auto part = co_await settled(reply->read(cancel));
     EXPECT_EQ(*part, "part");
     asio::post(shard.executor(), [this] { cancel.cancel(CancelReason::client_gone); });
-    auto rest = co_await reply->read(cancel);
+    auto rest = co_await settled(reply->read(cancel));
     EXPECT_EQ(rest.error().code, Errc::cancelled);
     while (!closed) co_await turns(1);
   };
@@ -322,12 +321,12 @@ TEST_F(UpstreamClientTest, StopsReadingWhenTheCallerDoes) {
   auto test = [&]() -> aw<> {
     auto request = get();
     auto reply = co_await client->send(request, cancel);
-    auto part = co_await reply->read(cancel);
+    auto part = co_await settled(reply->read(cancel));
     EXPECT_LE(part->size(), 16u * 1024);
     while (!blocked) co_await turns(1);
     co_await turns(30);
     std::size_t read = part->size();
-    while (read < sent) read += (co_await reply->read(cancel))->size();
+    while (read < sent) read += (co_await settled(reply->read(cancel)))->size();
     EXPECT_EQ(read, sent);
   };
   run(test());

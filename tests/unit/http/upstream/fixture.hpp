@@ -125,7 +125,7 @@ class UpstreamTest : public ::testing::Test {
     auto request = get();
     auto reply = co_await client->send(request, cancel);
     if (!reply) co_return reply.error().message;
-    auto body = co_await reply->read_all(1 << 20, cancel);
+    auto body = co_await settled(reply->read_all(1 << 20, cancel));
     if (!body) co_return body.error().message;
     co_return std::to_string(reply->status()) + " " + std::string(*body);
   }

@@ -42,7 +42,7 @@ class UpstreamFramingTest : public UpstreamTest {
       auto request = get();
       auto reply = co_await client->send(request, cancel);
       for (;;) {
-        auto piece = co_await reply->read(cancel);
+        auto piece = co_await settled(reply->read(cancel));
         if (!piece) result += "!" + piece.error().message;
         if (!piece || piece->empty()) break;
         result += *piece;
@@ -106,7 +106,7 @@ TEST_F(UpstreamFramingTest, HeadRequestsGetNoBody) {
     auto request = get();
     request.head = "HEAD /x HTTP/1.1\r\n\r\n";
     auto reply = co_await client->send(request, cancel);
-    auto body = co_await reply->read_all(10, cancel);
+    auto body = co_await settled(reply->read_all(10, cancel));
     EXPECT_EQ(*body, "");
     EXPECT_EQ(reply->content_length(), 9u);
   };
@@ -149,7 +149,7 @@ TEST_F(UpstreamFramingTest, BigBodiesGrowTheBufferAndGiveItBack) {
     for (int i = 0; i < 2; ++i) {
       auto request = get();
       auto reply = co_await client->send(request, cancel);
-      auto whole = co_await reply->read_all(1 << 20, cancel);
+      auto whole = co_await settled(reply->read_all(1 << 20, cancel));
       EXPECT_TRUE(*whole == body);
       EXPECT_GE(limits.buffered_bytes.load(), body.size());
       *reply = Reply();

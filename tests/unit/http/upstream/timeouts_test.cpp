@@ -122,7 +122,7 @@ TEST_F(UpstreamTimeoutTest, IdleInTheBody) {
     auto request = get();
     request.idle_timeout = Millis(1'000);
     auto reply = co_await client->send(request, cancel);
-    auto body = co_await reply->read_all(100, cancel);
+    auto body = co_await settled(reply->read_all(100, cancel));
     EXPECT_EQ(body.error().code, Errc::timeout);
     EXPECT_EQ(body.error().message, "no data within 1 s from " + name());
   };
@@ -145,7 +145,7 @@ TEST_F(UpstreamTimeoutTest, TheWholeExchange) {
     request.deadline = clock.now() + Millis(5'000);
     auto reply = co_await client->send(request, cancel);
     EXPECT_EQ(reply->status(), 200);
-    auto body = co_await reply->read_all(100, cancel);
+    auto body = co_await settled(reply->read_all(100, cancel));
     EXPECT_EQ(body.error().message, "Connection timed out after 5 s: " + name() + " did not finish");
   };
   run(test());
