@@ -48,7 +48,7 @@ void splice_model(benchmark::State& state) {
   const std::string body = chat_body(295);
   ObjectScan out;
   if (!scan_object(body, out)) state.SkipWithError("unreadable");
-  std::vector<std::string_view> pieces;
+  TextSlices pieces;
   for (auto _ : state) {
     JsonSplice splice(out);
     splice.set("model", "\"gpt-4o\"");

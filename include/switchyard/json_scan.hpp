@@ -5,6 +5,8 @@
 
 #include <switchyard/error.hpp>
 
+#include <boost/container/small_vector.hpp>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,6 +15,9 @@
 #include <vector>
 
 namespace switchyard {
+
+/// Pieces of a text, in order. An ordinary body is few of them and costs no allocation.
+using TextSlices = boost::container::small_vector<std::string_view, 4>;
 
 enum class JsonKind : std::uint8_t { object, array, string, number, boolean, null };
 
@@ -80,7 +85,7 @@ class JsonSplice {
   void remove(std::string_view key);
   bool empty() const noexcept { return edits_.empty() && added_.empty(); }
   /// Appends the edited object as slices, in order. Valid until the next edit.
-  void pieces(std::vector<std::string_view>& out) const;
+  void pieces(TextSlices& out) const;
   std::size_t size() const;
   std::string str() const;
 

@@ -70,11 +70,11 @@ struct Call {
   std::span<const HeaderLine> forward_headers; ///< client headers that may go upstream (already filtered)
 };
 
-/// A request ready to be written. Slices point into the call's body and into this object.
+/// A request ready to be written. TextSlices point into the call's body and into this object.
 struct Wire {
   const Origin* origin = nullptr; ///< owned by the Target
   std::string head; ///< complete HTTP/1.1 request head with Content-Length, through the empty line
-  std::vector<std::string_view> body;
+  TextSlices body;
   std::string owned;                  ///< storage behind body slices that are new
   std::unique_ptr<JsonSplice> splice; ///< likewise
   /// Which byte ranges of `head` are secrets, for --debug's curl (offset, length).
@@ -97,31 +97,37 @@ struct UpstreamAnswer {
   std::string_view body;
 };
 
-/// What goes to the client: slices of the upstream body plus replaced parts.
+/// What goes to the client: slices of the upstream body plus replaced parts. Stays where it was made: slices
+/// point into its strings.
 struct Decoded {
-  std::vector<std::string_view> body;
-  std::string owned;
-  std::unique_ptr<ObjectScan> scan;
-  std::unique_ptr<JsonSplice> splice;
+  TextSlices body;
+  std::string model; ///< the client's name for it, as JSON
+  std::string owned; ///< a body that had to be written anew
   Usage usage;
+  Decoded() = default;
+  Decoded(const Decoded&) = delete;
+  Decoded& operator=(const Decoded&) = delete;
 };
 
 /// One SSE event for the client, or nothing.
 struct StreamEvent {
-  std::vector<std::string_view> data; ///< complete frame(s) "data: ...\n\n" as slices; empty = swallow
+  TextSlices data; ///< complete frame(s) "data: ...\n\n" as slices; empty = swallow
   std::string owned;
   bool done = false;    ///< the upstream said [DONE] (or its equivalent)
   bool content = false; ///< holds content (ends the phase in which a retry is possible)
   Error error;          ///< code != none: the upstream reported an error inside the stream
   StreamEvent() { error.code = Errc::none; }
-  void clear() { data.clear(), owned.clear(), done = content = false, error = Error{Errc::none}; }
+  void clear() {
+    data.clear(), owned.clear(), done = content = false;
+    if (error.code != Errc::none) error = Error{Errc::none}; // a large thing, and hardly ever set
+  }
 };
 
 class StreamDecoder {
  public:
   virtual ~StreamDecoder() = default;
   /// `frame` = one whole SSE frame as received (fields and the blank line), `event`/`data` its fields.
-  /// Slices put into `out` live until the next call.
+  /// TextSlices put into `out` live until the next call.
   virtual void on_event(std::string_view frame, std::string_view event, std::string_view data,
                         StreamEvent& out) = 0;
   virtual const Usage& usage() const = 0;

@@ -32,7 +32,7 @@ const std::array<Prepared, 6>& targets() {
   return k_targets;
 }
 
-std::string joined(const std::vector<std::string_view>& pieces) {
+std::string joined(const TextSlices& pieces) {
   std::string out;
   for (auto piece : pieces) out += piece;
   return out;

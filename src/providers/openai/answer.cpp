@@ -10,12 +10,33 @@ namespace {
 
 using std::string_view;
 
-std::uint32_t count(const ObjectScan& object, string_view first, string_view second) {
-  auto* field = object.find(first);
-  if (!field) field = object.find(second);
-  if (!field) return 0;
-  auto value = as_int(object.raw(*field));
+/// As written; null data = not there.
+struct Counts {
+  string_view prompt, completion, total, input, output;
+};
+
+string_view* place_of(string_view key, Counts& counts) {
+  if (is_key(key, "prompt_tokens")) return &counts.prompt;
+  if (is_key(key, "completion_tokens")) return &counts.completion;
+  if (is_key(key, "total_tokens")) return &counts.total;
+  if (is_key(key, "input_tokens")) return &counts.input;
+  if (is_key(key, "output_tokens")) return &counts.output;
+  return nullptr;
+}
+
+std::uint32_t count(string_view first, string_view second) {
+  auto value = as_int(first.data() ? first : second);
   return value ? static_cast<std::uint32_t>(std::clamp<std::int64_t>(*value, 0, UINT32_MAX)) : 0;
+}
+
+string_view* place_of(string_view key, Members& members) {
+  if (is_key(key, "model")) return &members.model;
+  if (is_key(key, "usage")) return &members.usage;
+  if (is_key(key, "choices")) return &members.choices;
+  if (is_key(key, "error")) return &members.error;
+  if (is_key(key, "data")) return &members.data;
+  if (is_key(key, "prompt_filter_results")) return &members.filter_results;
+  return nullptr;
 }
 
 std::optional<std::string> renamed_in(string_view message) {
@@ -29,19 +50,7 @@ std::optional<std::string> renamed_in(string_view message) {
   return out.replace(field->key_begin, k_old.size(), k_new);
 }
 
-} // namespace
-
-void read_usage(string_view usage_json, Usage& out) {
-  ObjectScan object;
-  if (!usage_json.starts_with('{') || !scan_object(usage_json, object)) return;
-  out.prompt_tokens = count(object, "prompt_tokens", "input_tokens");
-  out.completion_tokens = count(object, "completion_tokens", "output_tokens");
-  out.total_tokens = count(object, "total_tokens", "total_tokens");
-  if (out.total_tokens == 0) out.total_tokens = out.prompt_tokens + out.completion_tokens;
-  out.present = true;
-}
-
-std::optional<std::string> rename_reasoning(string_view choices) {
+std::optional<std::string> renamed_choices(string_view choices) {
   if (!mentions_member(choices, "\"reasoning\"")) return {};
   return map_array(choices, [](string_view choice) -> std::optional<std::string> {
     ObjectScan object;
@@ -53,6 +62,57 @@ std::optional<std::string> rename_reasoning(string_view choices) {
     if (splice.empty()) return {};
     return splice.str();
   });
+}
+
+/// The usage object that is the member's value; nothing when it says something twice.
+void read_usage(JsonSkim& member, Usage& out) {
+  Counts counts;
+  bool twice = false;
+  auto usage = member.inside();
+  while (usage.next())
+    if (auto* place = place_of(usage.key(), counts)) {
+      twice = twice || place->data();
+      *place = usage.value();
+    }
+  member.leave(usage);
+  if (twice || !usage.complete()) return;
+  out.prompt_tokens = count(counts.prompt, counts.input);
+  out.completion_tokens = count(counts.completion, counts.output);
+  out.total_tokens = count(counts.total, {});
+  if (out.total_tokens == 0) out.total_tokens = out.prompt_tokens + out.completion_tokens;
+  out.present = true;
+}
+
+} // namespace
+
+string_view take_usage(JsonSkim& member, Usage& out) {
+  if (member.kind() != '{') return member.value();
+  read_usage(member, out);
+  return "{";
+}
+
+bool read_members(string_view text, Members& out, Usage& usage) {
+  JsonSkim skim(text);
+  while (skim.next()) {
+    auto* place = place_of(skim.key(), out);
+    if (!place) continue;
+    if (place->data()) return false;
+    *place = place == &out.usage ? take_usage(skim, usage) : skim.value();
+  }
+  return skim.complete();
+}
+
+bool rename_reasoning(string_view& text, Members& members, std::string& out) {
+  auto choices = renamed_choices(members.choices);
+  if (!choices) return true;
+  const auto begin = static_cast<std::size_t>(members.choices.data() - text.data());
+  const auto rest = text.substr(begin + members.choices.size());
+  out.clear();
+  out.append(text.substr(0, begin)).append(*choices).append(rest);
+  text = out;
+  members = {};
+  Usage again;
+  return read_members(text, members, again);
 }
 
 } // namespace switchyard::providers

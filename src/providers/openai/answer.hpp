@@ -1,18 +1,40 @@
 // What answers and stream chunks have in common: usage, and the spelling of reasoning. Pure, any thread.
 #pragma once
 
+#include <switchyard/json_skim.hpp>
 #include <switchyard/provider.hpp>
 
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
 
 namespace switchyard::providers {
 
-/// Reads a usage object of either spelling (prompt_tokens or input_tokens) into `out`; null is no usage.
-void read_usage(std::string_view usage_json, Usage& out);
+/// Whether `key` is this name; the names are short, so that the compiler compares words.
+template <std::size_t N>
+bool is_key(std::string_view key, const char (&name)[N]) noexcept {
+  return key.size() == N - 1 && std::memcmp(key.data(), name, N - 1) == 0;
+}
 
-/// `choices` with `reasoning` renamed to reasoning_content inside message and delta; nullopt = none there.
-std::optional<std::string> rename_reasoning(std::string_view choices);
+/// Takes a member `usage`: an object of either spelling (prompt_tokens or input_tokens) is read into `out`,
+/// and "{" stands for it; anything else is returned as written.
+std::string_view take_usage(JsonSkim& member, Usage& out);
+
+/// What is read of an answer or a chunk, as written; null data = not there.
+struct Members {
+  std::string_view model, error, choices, data, usage, filter_results;
+
+  bool failed() const noexcept { return error.data() && error != "null"; }
+  bool has_usage() const noexcept { return usage.starts_with('{'); }
+};
+
+/// False when the text is no whole object, or holds one of these members twice: which of them the client
+/// would read is anybody's guess.
+bool read_members(std::string_view text, Members& out, Usage& usage);
+
+/// Rows that say `reasoning` for reasoning_content: when a message or a delta does, the text is written anew
+/// into `out`, and `text` and `members` point into that. False when the result is no answer.
+bool rename_reasoning(std::string_view& text, Members& members, std::string& out);
 
 } // namespace switchyard::providers

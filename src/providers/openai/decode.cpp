@@ -9,8 +9,6 @@ namespace {
 
 using std::string_view;
 
-constexpr ScanOptions k_strict{256, 65536, false};
-
 /// Endpoints whose answer may be text or sound instead of JSON.
 bool may_be_other(Endpoint endpoint) {
   return endpoint == Endpoint::speech || endpoint == Endpoint::transcriptions ||
@@ -24,33 +22,40 @@ bool is_json(const UpstreamAnswer& answer) {
 }
 
 /// A 200 that says it failed. The responses API reports failed runs in the object itself.
-const JsonField* find_failure(const Call& call, const ObjectScan& scan) {
-  auto* error = scan.find("error");
-  if (!error || error->kind == JsonKind::null || call.endpoint == Endpoint::responses) return nullptr;
-  return scan.find("choices") || scan.find("data") ? nullptr : error;
+bool is_failure(const Call& call, const Members& members) {
+  return members.failed() && call.endpoint != Endpoint::responses && !members.choices.data() &&
+         !members.data.data();
+}
+
+/// The body with its model's name replaced, in slices.
+void restamp(string_view body, string_view model, string_view client_model, Decoded& out) {
+  const auto begin = static_cast<std::size_t>(model.data() - body.data());
+  out.model.reserve(client_model.size() + 2);
+  append_json_string(out.model, client_model);
+  out.body.assign({body.substr(0, begin), out.model, body.substr(begin + model.size())});
 }
 
 } // namespace
 
 Result<void> decode_answer(const OpenAiTarget& target, const Call& call, const UpstreamAnswer& answer,
                            string_view client_model, Decoded& out) {
+  out.body.clear();
   if (may_be_other(call.endpoint) && (call.endpoint == Endpoint::speech || !is_json(answer))) {
     out.body.push_back(answer.body);
     return {};
   }
-  out.scan = std::make_unique<ObjectScan>();
-  auto& scan = *out.scan;
-  if (!scan_object(answer.body, scan, k_strict)) return make_invalid_answer(target, answer.body);
-  if (auto* error = find_failure(call, scan))
-    return make_upstream_error(target, embedded_status(scan.raw(*error)), answer.body);
-  if (auto* usage = scan.find("usage")) read_usage(scan.raw(*usage), out.usage);
-  out.splice = std::make_unique<JsonSplice>(scan);
-  auto* model = scan.find("model");
-  if (model && model->kind == JsonKind::string && !client_model.empty())
-    out.splice->set("model", json_string(client_model));
-  if (auto* choices = scan.find("choices"); choices && target.row->has(k_reasoning_field))
-    if (auto text = rename_reasoning(scan.raw(*choices))) out.splice->set("choices", *text);
-  out.splice->pieces(out.body);
+  Members members;
+  auto body = answer.body;
+  if (!read_members(body, members, out.usage)) return make_invalid_answer(target, body);
+  if (is_failure(call, members)) return make_upstream_error(target, embedded_status(members.error), body);
+  const bool stamp = members.model.starts_with('"') && !client_model.empty();
+  if (target.row->has(k_reasoning_field) && members.choices.data() &&
+      !rename_reasoning(body, members, out.owned))
+    return make_invalid_answer(target, answer.body);
+  if (stamp)
+    restamp(body, members.model, client_model, out);
+  else
+    out.body.push_back(body);
   return {};
 }
 

@@ -3,19 +3,63 @@
 #include "providers/openai/answer.hpp"
 #include "providers/openai/decode.hpp"
 #include "providers/openai/errors.hpp"
-#include "providers/openai/json_edit.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace switchyard::providers {
 namespace {
 
 using std::string_view;
 
-constexpr ScanOptions k_strict{256, 65536, false};
-
 bool is_empty_array(string_view raw) {
   return raw.size() >= 2 && raw.front() == '[' && raw.find_first_not_of(" \t\r\n", 1) == raw.size() - 1;
+}
+
+/// What is read of an event of the responses API: top level, but `model` of the response in it.
+struct ResponseMembers {
+  string_view type, error, model;
+};
+
+/// The model of the response in an event. One that says a member twice is passed on as it is.
+string_view read_response(JsonSkim& event, Usage& usage) {
+  string_view model, seen_usage;
+  Usage found;
+  bool twice = false;
+  auto response = event.inside();
+  while (response.next()) {
+    if (is_key(response.key(), "model")) {
+      twice = twice || model.data();
+      model = response.value();
+    } else if (is_key(response.key(), "usage")) {
+      twice = twice || seen_usage.data();
+      seen_usage = take_usage(response, found);
+    }
+  }
+  event.leave(response);
+  if (twice) return {};
+  if (found.present) usage = found;
+  return model;
+}
+
+/// False when the event is no whole object, or holds one of the members twice.
+bool read_response_event(string_view data, ResponseMembers& out, Usage& usage) {
+  JsonSkim skim(data);
+  bool response = false;
+  while (skim.next()) {
+    if (is_key(skim.key(), "response")) {
+      if (std::exchange(response, true)) return false;
+      if (skim.kind() == '{') out.model = read_response(skim, usage);
+      continue;
+    }
+    string_view* place = is_key(skim.key(), "type")    ? &out.type
+                         : is_key(skim.key(), "error") ? &out.error
+                                                       : nullptr;
+    if (!place) continue;
+    if (place->data()) return false;
+    *place = skim.value();
+  }
+  return skim.complete();
 }
 
 class OpenAiStream final : public StreamDecoder {
@@ -34,11 +78,6 @@ class OpenAiStream final : public StreamDecoder {
       return;
     }
     data = one_line(data);
-    if (!scan_object(data, scan_, k_strict)) {
-      out.error = make_invalid_answer(target_, data);
-      return;
-    }
-    if (target_.row->has(k_reasoning_field)) data = rename_in_choices(data);
     responses_ ? responses_event(event, data, out) : chunk(event, data, out);
   }
 
@@ -46,51 +85,34 @@ class OpenAiStream final : public StreamDecoder {
 
  private:
   void chunk(string_view event, string_view data, StreamEvent& out) {
-    if (auto* error = scan_.find("error"); error && error->kind != JsonKind::null)
-      return fail(scan_.raw(*error), data, out);
-    bool has_usage = take_usage(scan_);
-    auto* choices = scan_.find("choices");
-    bool bare = choices && is_empty_array(scan_.raw(*choices));
-    if (bare && has_usage && !usage_wanted_) return; // nobody asked for it
-    if (bare && !has_usage && scan_.find("prompt_filter_results")) return;
-    auto* model = scan_.find("model");
-    if (model && model->kind == JsonKind::string)
-      emit(event, data, model->value_begin, model->value_end, out);
-    else
-      emit(event, data, 0, 0, out);
+    Members members;
+    if (!read_members(data, members, usage_)) return invalid(data, out);
+    if (members.failed()) return fail(members.error, data, out);
+    bool bare = members.choices.data() && is_empty_array(members.choices);
+    if (bare && members.has_usage() && !usage_wanted_) return; // nobody asked for it
+    if (bare && !members.has_usage() && members.filter_results.data()) return;
+    if (target_.row->has(k_reasoning_field) && members.choices.data() &&
+        !rename_reasoning(data, members, renamed_))
+      return invalid(data, out);
+    emit(event, data, members.model, out);
   }
 
   // Most events have no `response`; those that do hold model and usage inside it.
   void responses_event(string_view event, string_view data, StreamEvent& out) {
-    auto* type = scan_.find("type");
-    if (type && scan_.raw(*type) == "\"error\"") {
-      auto* error = scan_.find("error");
-      return fail(error ? scan_.raw(*error) : data, data, out);
-    }
-    auto* response = scan_.find("response");
-    if (!response || response->kind != JsonKind::object ||
-        !scan_object(scan_.raw(*response), inner_, k_strict))
-      return emit(event, data, 0, 0, out);
-    take_usage(inner_);
-    auto* model = inner_.find("model");
-    if (!model || model->kind != JsonKind::string) return emit(event, data, 0, 0, out);
-    emit(event, data, response->value_begin + model->value_begin, response->value_begin + model->value_end,
-         out);
+    ResponseMembers members;
+    if (!read_response_event(data, members, usage_)) return invalid(data, out);
+    if (members.type == "\"error\"") return fail(members.error.data() ? members.error : data, data, out);
+    emit(event, data, members.model, out);
   }
+
+  void invalid(string_view data, StreamEvent& out) { out.error = make_invalid_answer(target_, data); }
 
   void fail(string_view error_json, string_view data, StreamEvent& out) {
     out.error = make_upstream_error(target_, embedded_status(error_json), data);
   }
 
-  bool take_usage(const ObjectScan& object) {
-    auto* usage = object.find("usage");
-    if (!usage || usage->kind != JsonKind::object) return false;
-    read_usage(object.raw(*usage), usage_);
-    return true;
-  }
-
-  /// The frame, with the bytes [begin, end) of data replaced by the client's model name.
-  void emit(string_view event, string_view data, std::size_t begin, std::size_t end, StreamEvent& out) {
+  /// The frame, with `model`, when it is a string, replaced by the client's name for it.
+  void emit(string_view event, string_view data, string_view model, StreamEvent& out) {
     out.content = true;
     if (!event.empty()) {
       out.data.push_back("event: ");
@@ -98,12 +120,13 @@ class OpenAiStream final : public StreamDecoder {
       out.data.push_back("\n");
     }
     out.data.push_back("data: ");
-    if (begin == end || model_.empty()) {
+    if (!model.starts_with('"') || model_.empty()) {
       out.data.push_back(data);
     } else {
+      const auto begin = static_cast<std::size_t>(model.data() - data.data());
       out.data.push_back(data.substr(0, begin));
       out.data.push_back(model_);
-      out.data.push_back(data.substr(end));
+      out.data.push_back(data.substr(begin + model.size()));
     }
     out.data.push_back("\n\n");
   }
@@ -117,21 +140,9 @@ class OpenAiStream final : public StreamDecoder {
     return line_;
   }
 
-  string_view rename_in_choices(string_view data) {
-    auto* choices = scan_.find("choices");
-    if (!choices) return data;
-    auto text = rename_reasoning(scan_.raw(*choices));
-    if (!text) return data;
-    JsonSplice splice(scan_);
-    splice.set("choices", *text);
-    renamed_ = splice.str();
-    return scan_object(renamed_, scan_, k_strict) ? string_view(renamed_) : data;
-  }
-
   const OpenAiTarget& target_;
   bool responses_, usage_wanted_;
   std::string model_, line_, renamed_;
-  ObjectScan scan_, inner_;
   Usage usage_;
 };
 

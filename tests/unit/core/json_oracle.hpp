@@ -132,7 +132,7 @@ inline std::string compare_splice(std::string_view text, unsigned choice) {
   edit(scan, choice, splice, expected.members);
   const std::string edited = splice.str();
   if (edited.size() != splice.size()) return "size() is not the size";
-  std::vector<std::string_view> pieces;
+  TextSlices pieces;
   std::string joined;
   splice.pieces(pieces);
   for (const auto piece : pieces) joined += piece;

@@ -1,6 +1,7 @@
-// Random JSON and random damage to it: scanner, splice and simdjson's DOM must agree. Seeded, so every run is
-// the same.
+// Random JSON and random damage to it: scanner, splice and simdjson's DOM must agree, and so must scanner and
+// skimmer. Seeded, so every run is the same.
 #include "json_oracle.hpp"
+#include "json_skim_oracle.hpp"
 
 #include <switchyard/clock.hpp>
 #include <switchyard/json_scan.hpp>
@@ -91,6 +92,10 @@ TEST(JsonProperty, AgreesWithSimdjsonOnRandomTexts) {
     std::string text = make.pick(k_spaces) + make.object(4) + make.pick(k_spaces);
     for (unsigned n = make.below(3); n > 0; --n) make.damage(text);
     ASSERT_EQ(test::disagreement(text, make.below(1024)), "") << text;
+    ASSERT_EQ(test::skim_disagreement(text), "") << text;
+    if (i % 8 == 0) {
+      ASSERT_EQ(test::cut_disagreement(text), "") << text;
+    }
     ++(scan_object(text, scan) ? accepted : refused);
   }
   // Neither side of the property may be vacuous.

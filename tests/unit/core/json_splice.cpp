@@ -72,7 +72,7 @@ TEST(JsonSplice, PiecesPointIntoTheTextWhereItIsUntouched) {
   ASSERT_TRUE(scan_object(text, scan));
   JsonSplice splice(scan);
   splice.set("model", "\"other\"");
-  std::vector<std::string_view> pieces{"head"};
+  TextSlices pieces{"head"};
   splice.pieces(pieces);
   ASSERT_EQ(pieces.size(), 4u);
   EXPECT_EQ(pieces[0], "head");

@@ -44,6 +44,71 @@ TEST(Answer, OnlyTheTopLevelModelChanges) {
   EXPECT_EQ(answer.decoded.usage.total_tokens, 7u);
 }
 
+TEST(Answer, ModelIsFoundHoweverItIsWritten) {
+  const std::pair<std::string, std::string> cases[] = {
+      {R"({"mod\u0065l":"g","a":"\"model\":\"x\""})", R"({"mod\u0065l":"alias","a":"\"model\":\"x\""})"},
+      {"\n\n {\"a\":[\"]\",{\"model\":\"x\"}],\"model\":\"g\"} \n",
+       "\n\n {\"a\":[\"]\",{\"model\":\"x\"}],\"model\":\"alias\"} \n"},
+      {R"({"model":null,"a":1})", R"({"model":null,"a":1})"},
+      {R"({"model":["g"]})", R"({"model":["g"]})"},
+      {R"({"model":"g"})", R"({"model":"alias"})"},
+  };
+  Case c("openai/g");
+  for (auto& [body, expected] : cases) {
+    Answer answer;
+    decode(c, body, answer);
+    EXPECT_EQ(answer.text(), expected);
+  }
+}
+
+TEST(Answer, WhatIsSaidTwiceIsNoAnswer) {
+  Case c("openai/g");
+  for (const char* body : {R"({"model":"a","model":"b"})", R"({"model":"a","mod\u0065l":"b"})",
+                           R"({"usage":{},"usage":null})", R"({"choices":[],"choices":[]})",
+                           R"({"error":null,"error":{"message":"x"}})", R"({"data":[],"data":[]})"}) {
+    Answer answer;
+    decode(c, body, answer);
+    ASSERT_FALSE(answer.result) << body;
+    EXPECT_EQ(answer.result.error().code, Errc::api_error);
+  }
+  Answer usage;
+  decode(c, R"({"usage":{"prompt_tokens":1,"prompt_tokens":2}})", usage);
+  EXPECT_TRUE(usage.result);
+  EXPECT_FALSE(usage.decoded.usage.present);
+}
+
+TEST(Answer, CutOffAnswersAreErrors) {
+  const std::string body =
+      R"({"model":"g","choices":[{"message":{"content":"a \"quoted\" ] } \\"}}],"usage":{"prompt_tokens":3}})";
+  Case c("openai/g");
+  for (std::size_t size = 0; size < body.size(); ++size) {
+    Answer answer;
+    decode(c, body.substr(0, size), answer);
+    ASSERT_FALSE(answer.result) << body.substr(0, size);
+    EXPECT_EQ(answer.result.error().code, Errc::api_error);
+  }
+  Answer twice, marked;
+  decode(c, body + body, twice);
+  EXPECT_FALSE(twice.result);
+  decode(c, "\xEF\xBB\xBF" + body, marked);
+  EXPECT_FALSE(marked.result);
+}
+
+TEST(Answer, UsageOfEitherSpelling) {
+  Case c("openai/g");
+  Answer responses, odd, none;
+  decode(c, R"({"usage":{"input_tokens":5,"output_tokens":6,"input_tokens_details":{"total_tokens":99}}})",
+         responses);
+  EXPECT_EQ(responses.decoded.usage.prompt_tokens, 5u);
+  EXPECT_EQ(responses.decoded.usage.total_tokens, 11u);
+  decode(c, R"({"usage":{"prompt_tokens":1.5,"completion_tokens":-4,"total_tokens":5000000000}})", odd);
+  EXPECT_EQ(odd.decoded.usage.prompt_tokens, 0u);
+  EXPECT_EQ(odd.decoded.usage.completion_tokens, 0u);
+  EXPECT_EQ(odd.decoded.usage.total_tokens, 4294967295u);
+  decode(c, R"({"usage":null})", none);
+  EXPECT_FALSE(none.decoded.usage.present);
+}
+
 TEST(Answer, NoModelIsNotInvented) {
   Case c("openai/g");
   Answer answer;
@@ -78,7 +143,9 @@ TEST(Answer, ReasoningIsRenamedWhereTheRowSaysSo) {
   const std::string body =
       R"({"choices":[{"message":{"role":"assistant","reasoning":"r","content":"\"reasoning\""}}]})";
   Case groq("groq/g"), openai("openai/g");
-  Answer renamed, kept;
+  Answer renamed, kept, both;
+  decode(groq, R"({"choices":[{"message":{"reasoning":"r"}}],"model":"g","x":1})", both);
+  EXPECT_EQ(both.text(), R"({"choices":[{"message":{"reasoning_content":"r"}}],"model":"alias","x":1})");
   decode(groq, body, renamed);
   EXPECT_EQ(
       renamed.text(),
@@ -140,6 +207,19 @@ TEST(Stream, ResponsesEventsKeepTheirNames) {
   EXPECT_EQ(s.decoder->usage().prompt_tokens, 5u);
   EXPECT_EQ(s.decoder->usage().completion_tokens, 6u);
   EXPECT_EQ(s.decoder->usage().total_tokens, 11u);
+}
+
+TEST(Stream, OddResponsesEvents) {
+  Case c("openai/g");
+  c.call.endpoint = Endpoint::responses;
+  Stream s(c);
+  const std::string twice = R"({"response":{"model":"g","model":"h","usage":{"input_tokens":5}}})";
+  EXPECT_EQ(s.feed(twice), "data: " + twice + "\n\n");
+  EXPECT_FALSE(s.decoder->usage().present);
+  EXPECT_EQ(s.feed(R"({"response":null,"model":"g"})"), "data: {\"response\":null,\"model\":\"g\"}\n\n");
+  EXPECT_EQ(s.feed(R"({"response":{},"response":{}})").substr(0, 6), "error:");
+  EXPECT_EQ(s.feed(R"({"type":"error","message":"boo"})").substr(0, 6), "error:");
+  EXPECT_EQ(s.feed(R"({"response":{"model":"g"})").substr(0, 6), "error:");
 }
 
 TEST(Stream, DataOfSeveralLinesBecomesOne) {

@@ -56,7 +56,7 @@ struct Case {
     auto done = encode();
     return done ? joined(wire.body) : done.error().message;
   }
-  static std::string joined(const std::vector<std::string_view>& pieces) {
+  static std::string joined(const TextSlices& pieces) {
     std::string out;
     for (auto piece : pieces) out += piece;
     return out;

@@ -1,0 +1,193 @@
+// The forgiving walk over an object that is passed on: runs on every answer and every stream event, so it
+// reads each byte once, sixty-four at a time below the top level. Pure, any thread; must not recurse.
+#include "core/json_blocks.hpp"
+#include "core/json_string.hpp"
+
+#include <switchyard/json_skim.hpp>
+
+#include <cstddef>
+#include <cstring>
+
+namespace switchyard {
+namespace {
+
+constexpr std::uint32_t k_max_depth = 256;
+
+// The closing quote of the string whose inside starts at p; null when it does not end.
+const char* string_end(const char* p, const char* end, bool& escaped) noexcept {
+  for (;;) {
+    p = core::find_string_special<false>(p, end);
+    if (p == end || *p == '"') return p == end ? nullptr : p;
+    escaped = true;
+    if (end - p < 2) return nullptr;
+    p += 2;
+  }
+}
+
+// Skips one array or object, bracket by bracket.
+class Brackets {
+ public:
+  Brackets(const char* end, std::uint32_t depth) noexcept : end_(end), base_(depth), depth_(depth) {}
+
+  // Behind the bracket that closes the one at p; null when there is none, or when it lies too deep.
+  const char* skip(const char* p) noexcept {
+    for (; end_ - p >= 64; p += 64) {
+      // Long texts are strings: only their end counts.
+      if (in_string_ && !escaped_) p = core::find_string_special<false>(p, end_);
+      if (end_ - p < 64) break;
+      const int stop = block(core::json_masks(p));
+      if (stop != 0) return stop < 0 ? nullptr : p + stop;
+    }
+    char last[64];
+    const auto left = static_cast<std::size_t>(end_ - p);
+    std::memset(last, ' ', sizeof last);
+    std::memcpy(last, p, left);
+    const int stop = block(core::json_masks(last));
+    return stop > 0 ? p + stop : nullptr;
+  }
+
+ private:
+  // How far into the block the value reaches; 0 = beyond it, negative = too deep.
+  int block(const core::JsonMasks& masks) noexcept {
+    std::uint64_t quotes = masks.quotes;
+    if (masks.slashes != 0 || escaped_) quotes &= ~escaped(masks.slashes);
+    if ((quotes | masks.opens | masks.closes) == 0) return 0;
+    const std::uint64_t outside = ~strings(quotes);
+    const std::uint64_t opens = masks.opens & outside;
+    for (std::uint64_t left = opens | (masks.closes & outside); left != 0; left &= left - 1) {
+      if ((opens & left & -left) == 0) {
+        if (--depth_ == base_) return __builtin_ctzll(left) + 1;
+      } else if (depth_++ == k_max_depth) {
+        return -1;
+      }
+    }
+    return 0;
+  }
+
+  // Bytes that a backslash takes the meaning of.
+  std::uint64_t escaped(std::uint64_t slashes) noexcept {
+    std::uint64_t out = escaped_ ? 1 : 0;
+    escaped_ = false;
+    for (; slashes != 0; slashes &= slashes - 1) {
+      const std::uint64_t bit = slashes & -slashes;
+      if (out & bit) continue;
+      out |= bit << 1;
+      escaped_ = bit >> 63 != 0;
+    }
+    return out;
+  }
+
+  // Bytes inside strings, opening quotes included: every quote flips all that follow.
+  std::uint64_t strings(std::uint64_t quotes) noexcept {
+    for (int shift = 1; shift < 64; shift *= 2) quotes ^= quotes << shift;
+    quotes ^= in_string_;
+    in_string_ = 0 - (quotes >> 63);
+    return quotes;
+  }
+
+  const char* end_;
+  std::uint32_t base_, depth_;
+  std::uint64_t in_string_ = 0; // all ones while a string is open
+  bool escaped_ = false;
+};
+
+// Letters, digits and signs: what a number or a word may be made of.
+constexpr auto k_scalar = [] {
+  struct {
+    bool at[256]{};
+  } table;
+  for (int c = '0'; c <= '9'; ++c) table.at[c] = true;
+  for (int c = 'a'; c <= 'z'; ++c) table.at[c] = table.at[c - 32] = true;
+  table.at['-'] = table.at['+'] = table.at['.'] = true;
+  return table;
+}();
+
+// Behind the number or word at p; null when it is neither.
+const char* scalar_end(const char* p, const char* end) noexcept {
+  const char* const begin = p;
+  while (p != end && k_scalar.at[static_cast<unsigned char>(*p)]) ++p;
+  const std::string_view word(begin, static_cast<std::size_t>(p - begin));
+  if (word.empty()) return nullptr;
+  if (word[0] == '-' || static_cast<unsigned char>(word[0] - '0') < 10) return p;
+  return word == "null" || word == "true" || word == "false" ? p : nullptr;
+}
+
+const char* value_end(const char* p, const char* end, std::uint32_t depth) noexcept {
+  if (*p == '{' || *p == '[') return Brackets(end, depth).skip(p);
+  if (*p != '"') return scalar_end(p, end);
+  bool escaped = false;
+  const char* const quote = string_end(p + 1, end, escaped);
+  return quote ? quote + 1 : nullptr;
+}
+
+} // namespace
+
+JsonSkim::JsonSkim(std::string_view text) noexcept
+    : at_(text.data()), end_(text.data() + text.size()), state_(State::failed) {
+  at_ = core::skip_json_space(at_, end_);
+  if (at_ == end_ || *at_ != '{') return;
+  ++at_;
+  state_ = State::first;
+}
+
+bool JsonSkim::next() {
+  if (state_ == State::at_value) value();
+  if (state_ != State::first && state_ != State::behind_value) return false;
+  at_ = core::skip_json_space(at_, end_);
+  if (at_ == end_) return fail();
+  if (*at_ == '}') return close();
+  if (state_ == State::behind_value) {
+    if (*at_ != ',') return fail();
+    at_ = core::skip_json_space(at_ + 1, end_);
+  }
+  return read_key();
+}
+
+bool JsonSkim::read_key() {
+  if (at_ == end_ || *at_ != '"') return fail();
+  const char* const begin = at_ + 1;
+  bool escaped = false;
+  const char* const quote = string_end(begin, end_, escaped);
+  if (!quote) return fail();
+  key_ = std::string_view(begin, static_cast<std::size_t>(quote - begin));
+  if (escaped) unescape_key();
+  at_ = core::skip_json_space(quote + 1, end_);
+  if (at_ == end_ || *at_ != ':') return fail();
+  at_ = core::skip_json_space(at_ + 1, end_);
+  if (at_ == end_) return fail();
+  state_ = State::at_value;
+  return true;
+}
+
+// A lone surrogate is allowed, as in scan_object: such a key equals none that we know.
+void JsonSkim::unescape_key() {
+  scratch_.clear();
+  core::append_unescaped(scratch_, key_);
+  key_ = scratch_;
+}
+
+bool JsonSkim::close() noexcept {
+  ++at_;
+  state_ = State::ended;
+  if (depth_ == 1 && core::skip_json_space(at_, end_) != end_) state_ = State::failed;
+  return false;
+}
+
+std::string_view JsonSkim::value() noexcept {
+  if (state_ != State::at_value) return {};
+  const char* const begin = at_;
+  const char* const behind = value_end(begin, end_, depth_);
+  if (!behind) return fail(), std::string_view{};
+  at_ = behind;
+  state_ = State::behind_value;
+  return {begin, static_cast<std::size_t>(behind - begin)};
+}
+
+JsonSkim JsonSkim::inside() noexcept { return JsonSkim(at_ + 1, end_, depth_ + 1); }
+
+void JsonSkim::leave(const JsonSkim& inner) noexcept {
+  at_ = inner.at_;
+  state_ = inner.complete() ? State::behind_value : State::failed;
+}
+
+} // namespace switchyard
