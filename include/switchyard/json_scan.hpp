@@ -31,8 +31,8 @@ struct JsonField {
 
 struct ObjectScan {
   std::string_view text; ///< the whole object, surrounding white space included
-  std::vector<JsonField> fields;
-  std::uint32_t open = 0, close = 0;          ///< offsets of '{' and '}'
+  boost::container::small_vector<JsonField, 12> fields; ///< a usual request's need no allocation
+  std::uint32_t open = 0, close = 0;                    ///< offsets of '{' and '}'
   std::vector<std::uint32_t> trailing_commas; ///< only in lenient mode: offsets of commas before } or ]
   std::vector<std::unique_ptr<std::string>> scratch;
 

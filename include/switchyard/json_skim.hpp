@@ -43,9 +43,9 @@ class JsonSkim {
   JsonSkim(const char* at, const char* end, std::uint32_t depth) noexcept
       : at_(at), end_(end), depth_(depth), state_(State::first) {}
   bool fail() noexcept { return state_ = State::failed, false; }
-  bool close() noexcept;
-  bool read_key();
-  void unescape_key();
+  bool close(const char* p) noexcept;
+  bool read_key(const char* p);
+  const char* unescape_key(const char* begin, const char* slash);
 
   const char* at_;
   const char* end_;

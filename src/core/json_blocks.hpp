@@ -19,7 +19,7 @@ inline const char* skip_json_space(const char* p, const char* end) noexcept {
 
 /// First quote or backslash at or behind p; `end` when there is none. With `controls` also a byte under 0x20.
 template <bool controls>
-const char* find_string_special(const char* p, const char* end) noexcept {
+inline const char* find_string_special(const char* p, const char* end) noexcept {
 #if defined(__SSE2__)
   const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), last_control = _mm_set1_epi8(0x1F);
   for (; end - p >= 16; p += 16) {
@@ -27,8 +27,8 @@ const char* find_string_special(const char* p, const char* end) noexcept {
     __m128i special = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash));
     if constexpr (controls)
       special = _mm_or_si128(special, _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes));
-    const int hits = _mm_movemask_epi8(special);
-    if (hits != 0) return p + __builtin_ctz(static_cast<unsigned>(hits));
+    const auto hits = static_cast<unsigned>(_mm_movemask_epi8(special));
+    if (hits != 0) return p + __builtin_ctz(hits);
   }
 #endif
   while (p != end && *p != '"' && *p != '\\' && !(controls && static_cast<unsigned char>(*p) < 0x20)) ++p;

@@ -1,5 +1,6 @@
 // The strict one-pass scanner over a JSON object: grammar, depth, UTF-8, duplicate top-level keys. Pure, any
 // thread; runs on every request: no recursion, and no allocation once the caller's ObjectScan has grown.
+#include "core/json_blocks.hpp"
 #include "core/json_string.hpp"
 #include "core/utf8.hpp"
 
@@ -11,46 +12,41 @@
 #include <array>
 #include <cstring>
 #include <limits>
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
+#include <span>
 
 namespace switchyard {
 namespace {
-
-constexpr std::size_t k_usual_fields = 16;
 
 constexpr std::uint32_t k_depth_limit = 1024; // what the bit stack holds
 constexpr std::size_t k_kept_fields = 4096;   // larger vectors go back to the heap
 
 bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
 bool is_hex(char c) { return is_digit(c) || static_cast<unsigned char>((c | 0x20) - 'a') < 6; }
-bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool ends_run(char c) { return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20; }
 
-// First byte at or after p that is a quote, a backslash or a control character; `end` when there is none.
-const char* skip_plain(const char* p, const char* end) {
-#if defined(__SSE2__)
-  const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), last_control = _mm_set1_epi8(0x1F);
-  for (; end - p >= 16; p += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
-    const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, last_control), bytes);
-    const __m128i special = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash));
-    const int hits = _mm_movemask_epi8(_mm_or_si128(special, control));
-    if (hits != 0) return p + __builtin_ctz(static_cast<unsigned>(hits));
+JsonKind kind_of(char first) {
+  switch (first) {
+  case '{':
+    return JsonKind::object;
+  case '[':
+    return JsonKind::array;
+  case '"':
+    return JsonKind::string;
+  case 't':
+  case 'f':
+    return JsonKind::boolean;
+  case 'n':
+    return JsonKind::null;
+  default:
+    return JsonKind::number;
   }
-#endif
-  while (p != end && !ends_run(*p)) ++p;
-  return p;
 }
 
-// What may stand at the cursor.
-enum class Expect : std::uint8_t { value, first_element, key, first_key, after };
-
+// The grammar. The cursor goes in and out of every function as a value, so that it stays in a register; null
+// means that problem_ and where_ say what is wrong.
 class Scanner {
  public:
   Scanner(std::string_view text, ObjectScan& out, const ScanOptions& options)
-      : begin_(text.data()), p_(begin_), end_(begin_ + text.size()), out_(out), options_(options),
+      : begin_(text.data()), end_(begin_ + text.size()), out_(out), options_(options),
         max_depth_(std::min(options.max_depth, k_depth_limit)) {}
 
   // False on the first problem; error() says what and where.
@@ -58,165 +54,94 @@ class Scanner {
   Error error() const;
 
  private:
-  bool fail(const char* what) { return problem_ = what, false; }
-  std::uint32_t here() const { return static_cast<std::uint32_t>(p_ - begin_); }
-  void skip_space() {
-    while (p_ != end_ && is_space(*p_)) ++p_;
+  using Cursor = const char*;
+
+  Cursor fail(Cursor p, const char* what) { return problem_ = what, where_ = p, nullptr; }
+  std::uint32_t offset(Cursor p) const { return static_cast<std::uint32_t>(p - begin_); }
+  Cursor space(Cursor p) const { return core::skip_json_space(p, end_); }
+  // Behind the white space at p, where something must follow.
+  Cursor token(Cursor p) {
+    p = space(p);
+    return p != end_ ? p : fail(p, "unexpected end of the body");
   }
-  bool in_object() const { return (kinds_[(depth_ - 1) / 64] >> ((depth_ - 1) % 64)) & 1; }
 
-  bool step();
-  bool value();
-  bool key(bool first);
-  bool after();
-  bool open(bool object);
-  bool close();
-  bool trailing_comma();
-  void end_value(JsonKind kind, std::uint32_t begin);
-  bool string(bool& escaped);
-  bool escape();
-  bool digits();
-  bool number();
-  bool literal(std::string_view word);
-  bool scalar();
-  bool add_field(std::uint32_t key_begin, bool escaped);
+  Cursor members(Cursor p);
+  Cursor member(Cursor p);
+  bool add_field(Cursor begin, Cursor end);
+  Cursor nested(Cursor p);
+  Cursor open(Cursor p, bool& object);
+  Cursor ends(Cursor p, bool& object);
+  Cursor key(Cursor p);
+  Cursor colon(Cursor p);
+  Cursor no_key(Cursor p);
+  bool trailing_comma(Cursor p, Cursor comma);
+  Cursor scalar(Cursor p);
+  Cursor string(Cursor p);
+  Cursor odd_string(Cursor p);
+  Cursor escape(Cursor p);
+  Cursor number(Cursor p);
+  Cursor digits(Cursor p, const char* problem);
+  Cursor literal(Cursor p, std::string_view word);
 
-  const char* begin_;
-  const char* p_;
-  const char* end_;
+  Cursor begin_, end_;
   ObjectScan& out_;
   const ScanOptions& options_;
-  std::uint32_t max_depth_, depth_ = 0, last_comma_ = 0;
-  Expect expect_ = Expect::after;
+  std::uint32_t max_depth_, depth_ = 1;
+  bool escaped_ = false;                                // a string since the last look had a backslash
   std::array<std::uint64_t, k_depth_limit / 64> kinds_; // one bit per open level: 1 = object
   const char* problem_ = "";
+  Cursor where_ = nullptr;
 };
 
 bool Scanner::run() {
-  skip_space();
-  if (p_ == end_) return fail("the body is empty, expected a JSON object");
-  if (std::string_view(p_, static_cast<std::size_t>(end_ - p_)).starts_with("\xEF\xBB\xBF"))
-    return fail("unexpected UTF-8 byte order mark");
-  if (*p_ != '{') return fail("expected a JSON object");
-  out_.open = here();
-  if (!open(true)) return false;
-  while (depth_ != 0)
-    if (!step()) return false;
-  out_.close = here() - 1;
-  skip_space();
-  return p_ == end_ || fail("unexpected text after the object");
+  Cursor p = space(begin_);
+  if (p == end_) return fail(p, "the body is empty, expected a JSON object");
+  if (std::string_view(p, static_cast<std::size_t>(end_ - p)).starts_with("\xEF\xBB\xBF"))
+    return fail(p, "unexpected UTF-8 byte order mark");
+  if (*p != '{') return fail(p, "expected a JSON object");
+  if (max_depth_ == 0) return fail(p, "nested too deeply");
+  out_.open = offset(p);
+  p = members(p + 1);
+  if (!p) return false;
+  out_.close = offset(p) - 1;
+  p = space(p);
+  return p == end_ || fail(p, "unexpected text after the object");
 }
 
-bool Scanner::step() {
-  skip_space();
-  if (p_ == end_) return fail("unexpected end of the body");
-  switch (expect_) {
-  case Expect::after:
-    return after();
-  case Expect::key:
-    return key(false);
-  case Expect::first_key:
-    return key(true);
-  case Expect::first_element:
-    return *p_ == ']' ? close() : value();
-  case Expect::value:
-    return *p_ == ']' && !in_object() ? trailing_comma() : value();
+// The top level, from behind '{' to behind '}'.
+const char* Scanner::members(Cursor p) {
+  if (!(p = token(p)) || *p == '}') return p ? p + 1 : p;
+  for (;;) {
+    if (!(p = member(p)) || !(p = token(p))) return p;
+    if (*p == '}') return p + 1;
+    if (*p != ',') return fail(p, "expected ',' or '}'");
+    const Cursor comma = p;
+    if (!(p = token(p + 1))) return p;
+    if (*p == '}') return trailing_comma(p, comma) ? p + 1 : nullptr;
   }
-  return false;
 }
 
-bool Scanner::value() {
-  if (*p_ == '{' || *p_ == '[') {
-    if (depth_ == 1) out_.fields.back().value_begin = here();
-    return open(*p_ == '{');
-  }
-  if (depth_ != 1) return scalar();
-  out_.fields.back().value_begin = here();
-  if (!scalar()) return false;
-  out_.fields.back().value_end = here();
-  return true;
+const char* Scanner::member(Cursor p) {
+  if (*p != '"') return no_key(p);
+  const Cursor begin = p;
+  escaped_ = false;
+  if (!(p = string(p))) return p;
+  if (!add_field(begin, p)) return fail(p, "too many members in one object");
+  if (!(p = colon(p))) return p;
+  JsonField& field = out_.fields.back();
+  field.value_begin = offset(p);
+  field.kind = kind_of(*p);
+  p = *p == '{' || *p == '[' ? nested(p) : scalar(p);
+  if (p) field.value_end = offset(p);
+  return p;
 }
 
-bool Scanner::scalar() {
-  JsonKind kind = JsonKind::string;
-  bool escaped = false, good = false;
-  switch (*p_) {
-  case '"':
-    good = string(escaped);
-    break;
-  case 't':
-    kind = JsonKind::boolean, good = literal("true");
-    break;
-  case 'f':
-    kind = JsonKind::boolean, good = literal("false");
-    break;
-  case 'n':
-    kind = JsonKind::null, good = literal("null");
-    break;
-  default:
-    kind = JsonKind::number, good = number();
-    break;
-  }
-  if (depth_ == 1) out_.fields.back().kind = kind;
-  expect_ = Expect::after;
-  return good;
-}
-
-bool Scanner::open(bool object) {
-  if (depth_ == max_depth_) return fail("nested too deeply");
-  if (depth_ == 1) out_.fields.back().kind = object ? JsonKind::object : JsonKind::array;
-  const std::uint64_t bit = 1ull << (depth_ % 64);
-  std::uint64_t& word = kinds_[depth_ / 64];
-  word = object ? word | bit : word & ~bit;
-  ++depth_, ++p_;
-  expect_ = object ? Expect::first_key : Expect::first_element;
-  return true;
-}
-
-bool Scanner::close() {
-  --depth_, ++p_;
-  if (depth_ == 1) out_.fields.back().value_end = here();
-  expect_ = Expect::after;
-  return true;
-}
-
-bool Scanner::trailing_comma() {
-  if (!options_.lenient_commas) return fail("trailing comma");
-  out_.trailing_commas.push_back(last_comma_);
-  return close();
-}
-
-bool Scanner::after() {
-  if (*p_ == ',') {
-    last_comma_ = here(), ++p_;
-    expect_ = in_object() ? Expect::key : Expect::value;
-    return true;
-  }
-  if (*p_ == (in_object() ? '}' : ']')) return close();
-  return fail(in_object() ? "expected ',' or '}'" : "expected ',' or ']'");
-}
-
-bool Scanner::key(bool first) {
-  if (*p_ == '}') return first ? close() : trailing_comma();
-  if (*p_ != '"') return fail(first ? "expected a string key or '}'" : "expected a string key");
-  const std::uint32_t begin = here();
-  bool escaped = false;
-  if (!string(escaped)) return false;
-  if (depth_ == 1 && !add_field(begin, escaped)) return false;
-  skip_space();
-  if (p_ == end_ || *p_ != ':') return fail("expected ':'");
-  ++p_;
-  skip_space();
-  if (p_ == end_) return fail("unexpected end of the body");
-  return value();
-}
-
-bool Scanner::add_field(std::uint32_t key_begin, bool escaped) {
-  if (out_.fields.size() == options_.max_fields) return fail("too many members in one object");
+bool Scanner::add_field(Cursor begin, Cursor end) {
+  if (out_.fields.size() == options_.max_fields) return false;
   JsonField& field = out_.fields.emplace_back();
-  field.key_begin = key_begin;
-  field.key = std::string_view(begin_ + key_begin + 1, here() - key_begin - 2);
-  if (escaped) {
+  field.key_begin = offset(begin);
+  field.key = std::string_view(begin + 1, static_cast<std::size_t>(end - begin) - 2);
+  if (escaped_) {
     out_.scratch.push_back(std::make_unique<std::string>());
     core::append_unescaped(*out_.scratch.back(), field.key);
     field.key = *out_.scratch.back();
@@ -224,20 +149,111 @@ bool Scanner::add_field(std::uint32_t key_begin, bool escaped) {
   return true;
 }
 
-bool Scanner::string(bool& escaped) {
-  for (++p_;;) {
-    p_ = skip_plain(p_, end_);
-    if (p_ == end_) return fail("unterminated string");
-    if (*p_ == '"') return ++p_, true;
-    if (*p_ != '\\') return fail("control character in a string");
-    escaped = true;
-    if (!escape()) return false;
+// One array or object, from its bracket to behind the one that closes it.
+const char* Scanner::nested(Cursor p) {
+  bool object = false;
+  p = open(p, object);
+  while (p && depth_ > 1) {
+    if (object && !(p = key(p))) break;
+    if (*p == '{' || *p == '[')
+      p = open(p, object);
+    else if ((p = scalar(p)))
+      p = ends(p, object);
+  }
+  return p;
+}
+
+// To the first element or key; over the bracket that closes when there is none.
+const char* Scanner::open(Cursor p, bool& object) {
+  if (depth_ == max_depth_) return fail(p, "nested too deeply");
+  object = *p == '{';
+  const std::uint64_t bit = 1ull << (depth_ % 64);
+  std::uint64_t& word = kinds_[depth_ / 64];
+  word = object ? word | bit : word & ~bit;
+  ++depth_;
+  if (!(p = token(p + 1))) return p;
+  return *p == (object ? '}' : ']') ? ends(p, object) : p;
+}
+
+// Behind a value: over a comma to what follows it, or over all brackets that close here.
+const char* Scanner::ends(Cursor p, bool& object) {
+  while ((p = token(p))) {
+    const char closer = object ? '}' : ']';
+    if (*p == ',') {
+      const Cursor comma = p;
+      if (!(p = token(p + 1)) || *p != closer) return p;
+      if (!trailing_comma(p, comma)) return nullptr;
+    } else if (*p != closer) {
+      return fail(p, object ? "expected ',' or '}'" : "expected ',' or ']'");
+    }
+    ++p;
+    if (--depth_ == 1) return p;
+    object = (kinds_[(depth_ - 1) / 64] >> ((depth_ - 1) % 64)) & 1;
+  }
+  return p;
+}
+
+// A key and its colon, to the value.
+const char* Scanner::key(Cursor p) {
+  if (*p != '"') return no_key(p);
+  return (p = string(p)) ? colon(p) : p;
+}
+
+const char* Scanner::colon(Cursor p) {
+  p = space(p);
+  if (p == end_ || *p != ':') return fail(p, "expected ':'");
+  return token(p + 1);
+}
+
+const char* Scanner::no_key(Cursor p) {
+  Cursor before = p - 1;
+  while (core::is_json_space(*before)) --before;
+  return fail(p, *before == ',' ? "expected a string key" : "expected a string key or '}'");
+}
+
+bool Scanner::trailing_comma(Cursor p, Cursor comma) {
+  if (!options_.lenient_commas) return fail(p, "trailing comma");
+  out_.trailing_commas.push_back(offset(comma));
+  return true;
+}
+
+const char* Scanner::scalar(Cursor p) {
+  switch (*p) {
+  case '"':
+    return string(p);
+  case 't':
+    return literal(p, "true");
+  case 'f':
+    return literal(p, "false");
+  case 'n':
+    return literal(p, "null");
+  default:
+    return number(p);
   }
 }
 
-bool Scanner::escape() {
-  if (end_ - p_ < 2) return fail("unterminated string");
-  switch (p_[1]) {
+const char* Scanner::string(Cursor p) {
+  p = core::find_string_special<true>(p + 1, end_);
+  if (p != end_ && *p == '"') [[likely]]
+    return p + 1;
+  return odd_string(p);
+}
+
+// From the first byte that is not plain.
+const char* Scanner::odd_string(Cursor p) {
+  for (;;) {
+    if (p == end_) return fail(p, "unterminated string");
+    if (*p == '"') return p + 1;
+    if (*p != '\\') return fail(p, "control character in a string");
+    escaped_ = true;
+    if (!(p = escape(p))) return p;
+    p = core::find_string_special<true>(p, end_);
+  }
+}
+
+const char* Scanner::escape(Cursor p) {
+  if (end_ - p < 2) return fail(p, "unterminated string");
+  switch (p[1]) {
   case '"':
   case '\\':
   case '/':
@@ -246,45 +262,41 @@ bool Scanner::escape() {
   case 'n':
   case 'r':
   case 't':
-    p_ += 2;
-    return true;
+    return p + 2;
   case 'u':
     break;
   default:
-    return fail("invalid escape in a string");
+    return fail(p, "invalid escape in a string");
   }
   for (int i = 2; i < 6; ++i)
-    if (end_ - p_ <= i || !is_hex(p_[i])) return fail("invalid \\u escape in a string");
-  p_ += 6;
-  return true;
+    if (end_ - p <= i || !is_hex(p[i])) return fail(p, "invalid \\u escape in a string");
+  return p + 6;
 }
 
-bool Scanner::digits() {
-  if (p_ == end_ || !is_digit(*p_)) return false;
-  while (p_ != end_ && is_digit(*p_)) ++p_;
-  return true;
+const char* Scanner::digits(Cursor p, const char* problem) {
+  if (p == end_ || !is_digit(*p)) return fail(p, problem);
+  while (p != end_ && is_digit(*p)) ++p;
+  return p;
 }
 
-bool Scanner::number() {
-  const char* const start = p_;
-  if (*p_ == '-') ++p_;
-  const char* const integer = p_;
-  if (!digits()) return fail(p_ == start ? "expected a value" : "invalid number");
-  if (*integer == '0' && p_ - integer > 1) return fail("invalid number, leading zero");
-  if (p_ != end_ && *p_ == '.' && (++p_, !digits())) return fail("invalid number");
-  if (p_ != end_ && (*p_ | 0x20) == 'e') {
-    ++p_;
-    if (p_ != end_ && (*p_ == '+' || *p_ == '-')) ++p_;
-    if (!digits()) return fail("invalid number");
+const char* Scanner::number(Cursor p) {
+  const bool minus = *p == '-';
+  const Cursor integer = p + minus;
+  if (!(p = digits(integer, minus ? "invalid number" : "expected a value"))) return p;
+  if (*integer == '0' && p - integer > 1) return fail(p, "invalid number, leading zero");
+  if (p != end_ && *p == '.' && !(p = digits(p + 1, "invalid number"))) return p;
+  if (p != end_ && (*p | 0x20) == 'e') {
+    ++p;
+    if (p != end_ && (*p == '+' || *p == '-')) ++p;
+    return digits(p, "invalid number");
   }
-  return true;
+  return p;
 }
 
-bool Scanner::literal(std::string_view word) {
-  const auto left = static_cast<std::size_t>(end_ - p_);
-  if (left < word.size() || std::memcmp(p_, word.data(), word.size()) != 0) return fail("expected a value");
-  p_ += word.size();
-  return true;
+const char* Scanner::literal(Cursor p, std::string_view word) {
+  const auto left = static_cast<std::size_t>(end_ - p);
+  if (left < word.size() || std::memcmp(p, word.data(), word.size()) != 0) return fail(p, "expected a value");
+  return p + word.size();
 }
 
 Error invalid(std::string message, std::size_t offset) {
@@ -293,12 +305,12 @@ Error invalid(std::string message, std::size_t offset) {
   return error;
 }
 
-Error Scanner::error() const { return invalid(problem_, here()); }
+Error Scanner::error() const { return invalid(problem_, offset(where_)); }
 
 // Below this many keys comparing all pairs is cheaper than sorting; above it pairs would be quadratic.
 constexpr std::size_t k_few_fields = 32;
 
-const JsonField* repeated_in_few(const std::vector<JsonField>& fields) {
+const JsonField* repeated_in_few(std::span<const JsonField> fields) {
   std::uint64_t seen = 0;
   for (std::size_t i = 0; i < fields.size(); ++i) {
     const std::string_view key = fields[i].key;
@@ -314,7 +326,7 @@ const JsonField* repeated_in_few(const std::vector<JsonField>& fields) {
   return nullptr;
 }
 
-const JsonField* repeated_in_many(const std::vector<JsonField>& fields) {
+const JsonField* repeated_in_many(std::span<const JsonField> fields) {
   std::vector<const JsonField*> sorted(fields.size());
   std::transform(fields.begin(), fields.end(), sorted.begin(), [](const JsonField& field) { return &field; });
   std::sort(sorted.begin(), sorted.end(), [](auto a, auto b) { return a->key < b->key; });
@@ -349,7 +361,6 @@ void ObjectScan::clear() noexcept {
 
 Result<void> scan_object(std::string_view text, ObjectScan& out, ScanOptions options) {
   out.clear();
-  if (out.fields.capacity() == 0) out.fields.reserve(k_usual_fields); // one allocation, not five
   out.text = text;
   if (text.size() >= std::numeric_limits<std::uint32_t>::max()) return invalid("the body is too large", 0);
   Scanner scanner(text, out, options);

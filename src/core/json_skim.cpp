@@ -13,15 +13,13 @@ namespace {
 
 constexpr std::uint32_t k_max_depth = 256;
 
-// The closing quote of the string whose inside starts at p; null when it does not end.
-const char* string_end(const char* p, const char* end, bool& escaped) noexcept {
-  for (;;) {
-    p = core::find_string_special<false>(p, end);
-    if (p == end || *p == '"') return p == end ? nullptr : p;
-    escaped = true;
+// The closing quote of a string that has a backslash at p; null when it does not end.
+const char* escaped_string_end(const char* p, const char* end) noexcept {
+  while (p != end && *p != '"') {
     if (end - p < 2) return nullptr;
-    p += 2;
+    p = core::find_string_special<false>(p + 2, end);
   }
+  return p == end ? nullptr : p;
 }
 
 // Skips one array or object, bracket by bracket.
@@ -79,7 +77,8 @@ class Brackets {
 
   // Bytes inside strings, opening quotes included: every quote flips all that follow.
   std::uint64_t strings(std::uint64_t quotes) noexcept {
-    for (int shift = 1; shift < 64; shift *= 2) quotes ^= quotes << shift;
+    quotes ^= quotes << 1, quotes ^= quotes << 2, quotes ^= quotes << 4;
+    quotes ^= quotes << 8, quotes ^= quotes << 16, quotes ^= quotes << 32;
     quotes ^= in_string_;
     in_string_ = 0 - (quotes >> 63);
     return quotes;
@@ -113,11 +112,15 @@ const char* scalar_end(const char* p, const char* end) noexcept {
 }
 
 const char* value_end(const char* p, const char* end, std::uint32_t depth) noexcept {
+  if (*p == '"') {
+    p = core::find_string_special<false>(p + 1, end);
+    if (p == end) return nullptr;
+    if (*p != '"') [[unlikely]]
+      p = escaped_string_end(p, end);
+    return p ? p + 1 : nullptr;
+  }
   if (*p == '{' || *p == '[') return Brackets(end, depth).skip(p);
-  if (*p != '"') return scalar_end(p, end);
-  bool escaped = false;
-  const char* const quote = string_end(p + 1, end, escaped);
-  return quote ? quote + 1 : nullptr;
+  return scalar_end(p, end);
 }
 
 } // namespace
@@ -132,50 +135,57 @@ JsonSkim::JsonSkim(std::string_view text) noexcept
 
 bool JsonSkim::next() {
   if (state_ == State::at_value) value();
-  if (state_ != State::first && state_ != State::behind_value) return false;
-  at_ = core::skip_json_space(at_, end_);
-  if (at_ == end_) return fail();
-  if (*at_ == '}') return close();
+  const char* p = at_;
   if (state_ == State::behind_value) {
-    if (*at_ != ',') return fail();
-    at_ = core::skip_json_space(at_ + 1, end_);
+    p = core::skip_json_space(p, end_);
+    if (p == end_ || *p != ',') return close(p);
+    p = core::skip_json_space(p + 1, end_);
+    if (p != end_ && *p == '"') return read_key(p);
+    return fail();
   }
-  return read_key();
+  if (state_ != State::first) return false;
+  p = core::skip_json_space(p, end_);
+  return p != end_ && *p == '"' ? read_key(p) : close(p);
 }
 
-bool JsonSkim::read_key() {
-  if (at_ == end_ || *at_ != '"') return fail();
-  const char* const begin = at_ + 1;
-  bool escaped = false;
-  const char* const quote = string_end(begin, end_, escaped);
-  if (!quote) return fail();
-  key_ = std::string_view(begin, static_cast<std::size_t>(quote - begin));
-  if (escaped) unescape_key();
-  at_ = core::skip_json_space(quote + 1, end_);
-  if (at_ == end_ || *at_ != ':') return fail();
-  at_ = core::skip_json_space(at_ + 1, end_);
-  if (at_ == end_) return fail();
+// p is at the opening quote.
+inline bool JsonSkim::read_key(const char* p) {
+  const char* const begin = p + 1;
+  p = core::find_string_special<false>(begin, end_);
+  if (p != end_ && *p == '\\') [[unlikely]]
+    p = unescape_key(begin, p);
+  else
+    key_ = std::string_view(begin, static_cast<std::size_t>(p - begin));
+  if (!p || p == end_) return fail();
+  p = core::skip_json_space(p + 1, end_);
+  if (p == end_ || *p != ':') return fail();
+  p = core::skip_json_space(p + 1, end_);
+  if (p == end_) return fail();
+  at_ = p;
   state_ = State::at_value;
   return true;
 }
 
 // A lone surrogate is allowed, as in scan_object: such a key equals none that we know.
-void JsonSkim::unescape_key() {
+const char* JsonSkim::unescape_key(const char* begin, const char* slash) {
+  const char* const quote = escaped_string_end(slash, end_);
   scratch_.clear();
-  core::append_unescaped(scratch_, key_);
+  if (quote) core::append_unescaped(scratch_, {begin, static_cast<std::size_t>(quote - begin)});
   key_ = scratch_;
+  return quote;
 }
 
-bool JsonSkim::close() noexcept {
-  ++at_;
+bool JsonSkim::close(const char* p) noexcept {
+  if (p == end_ || *p != '}') return fail();
+  at_ = p + 1;
   state_ = State::ended;
   if (depth_ == 1 && core::skip_json_space(at_, end_) != end_) state_ = State::failed;
   return false;
 }
 
 std::string_view JsonSkim::value() noexcept {
-  if (state_ != State::at_value) return {};
   const char* const begin = at_;
+  if (state_ != State::at_value) return {};
   const char* const behind = value_end(begin, end_, depth_);
   if (!behind) return fail(), std::string_view{};
   at_ = behind;
