@@ -45,6 +45,8 @@ class Link final : public boost::intrusive_ref_counter<Link, boost::thread_unsaf
   void queue(std::string_view bytes);
   /// Writes what was queued: at once as far as the socket takes it, the rest in the background.
   void write();
+  /// write() will be called later; until then the pipe counts as writing.
+  void delay_write() noexcept { writing_ = out_at_ < out_.size(); }
   bool writing() const noexcept { return writing_; }
   error_code write_error() const noexcept { return write_error_; }
 

@@ -16,7 +16,7 @@ void write_request(Link& link, const Request& request, const Pool& pool) {
   }
   link.queue(head);
   for (auto slice : request.body) link.queue(slice);
-  link.write();
+  pool.pools.batch.add(&link);
 }
 
 std::string connect_request(const Pool& pool) {
