@@ -72,7 +72,8 @@ class Policy {
   void gather() {
     const bool every = !own_model_ && !target_.model_json.empty(); // a health check may name another model
     for (auto& field : scan_.fields) {
-      const bool own = gateway_filter().may_hold(field.key) || may_have_gateway_prefix(field.key);
+      const bool likely = gateway_filter().may_hold(field.key) || may_have_gateway_prefix(field.key);
+      const bool own = likely && is_gateway_param(field.key);
       own_params_ = own_params_ || own;
       if (own || every || target_.watched.may_hold(field.key)) gathered_.push_back(&field);
     }
