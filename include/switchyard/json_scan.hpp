@@ -82,6 +82,8 @@ class JsonSplice {
   explicit JsonSplice(const ObjectScan& scan) : scan_(&scan) {}
   /// Value becomes `json` (raw JSON text, copied); the key is added at the end when absent.
   void set(std::string_view key, std::string_view json);
+  /// The same for a field of the scan; `json` is not copied and must outlive the splice.
+  void set_view(const JsonField& field, std::string_view json);
   void remove(std::string_view key);
   bool empty() const noexcept { return edits_.empty() && added_.empty(); }
   /// Appends the edited object as slices, in order. Valid until the next edit.
@@ -93,8 +95,11 @@ class JsonSplice {
   struct Edit {
     const JsonField* field;
     bool removed;
-    std::string json;
+    std::string_view view; ///< null: `copy` is the value
+    std::string copy;
+    std::string_view json() const { return view.data() ? view : std::string_view(copy); }
   };
+  Edit& edit(const JsonField& field);
   struct Added {
     std::string key, json;
   };
@@ -106,7 +111,7 @@ class JsonSplice {
   void render_tail(bool first) const;
 
   const ObjectScan* scan_;
-  std::vector<Edit> edits_; ///< in the order of the fields
+  boost::container::small_vector<Edit, 2> edits_; ///< in the order of the fields
   std::vector<Added> added_;
   mutable std::string tail_; ///< the added members, rendered
 };

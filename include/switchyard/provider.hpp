@@ -8,6 +8,7 @@
 #include <switchyard/json_scan.hpp>
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -70,15 +71,20 @@ struct Call {
   std::span<const HeaderLine> forward_headers; ///< client headers that may go upstream (already filtered)
 };
 
-/// A request ready to be written. TextSlices point into the call's body and into this object.
+/// Which byte ranges of a request head are secrets (offset, length).
+using SecretRanges = boost::container::small_vector<std::pair<std::uint32_t, std::uint32_t>, 2>;
+
+/// A request ready to be written. Stays where it was made: slices point into the call's body and into this.
 struct Wire {
   const Origin* origin = nullptr; ///< owned by the Target
   std::string head; ///< complete HTTP/1.1 request head with Content-Length, through the empty line
   TextSlices body;
-  std::string owned;                  ///< storage behind body slices that are new
-  std::unique_ptr<JsonSplice> splice; ///< likewise
-  /// Which byte ranges of `head` are secrets, for --debug's curl (offset, length).
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> secret_ranges;
+  std::string owned;                ///< storage behind body slices that are new
+  std::optional<JsonSplice> splice; ///< likewise
+  SecretRanges secret_ranges;       ///< for --debug's curl
+  Wire() = default;
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
   void clear() {
     origin = nullptr, head.clear(), body.clear(), owned.clear(), splice.reset(), secret_ranges.clear();
   }
@@ -127,7 +133,7 @@ class StreamDecoder {
  public:
   virtual ~StreamDecoder() = default;
   /// `frame` = one whole SSE frame as received (fields and the blank line), `event`/`data` its fields.
-  /// TextSlices put into `out` live until the next call.
+  /// Slices put into `out` live until the next call.
   virtual void on_event(std::string_view frame, std::string_view event, std::string_view data,
                         StreamEvent& out) = 0;
   virtual const Usage& usage() const = 0;

@@ -6,31 +6,34 @@
 
 namespace switchyard {
 
+JsonSplice::Edit& JsonSplice::edit(const JsonField& field) {
+  const auto before = [](const Edit& edit, const JsonField* other) { return edit.field < other; };
+  auto at = std::lower_bound(edits_.begin(), edits_.end(), &field, before);
+  if (at == edits_.end() || at->field != &field) at = edits_.insert(at, Edit{&field, false, {}, {}});
+  at->removed = false;
+  return *at;
+}
+
+void JsonSplice::set_view(const JsonField& field, std::string_view json) { edit(field).view = json; }
+
 void JsonSplice::set(std::string_view key, std::string_view json) {
-  const JsonField* const field = scan_->find(key);
-  if (!field) {
-    const auto same = [key](const Added& added) { return added.key == key; };
-    const auto at = std::find_if(added_.begin(), added_.end(), same);
-    if (at != added_.end())
-      at->json = json;
-    else
-      added_.push_back({std::string(key), std::string(json)});
+  if (const JsonField* const field = scan_->find(key)) {
+    Edit& changed = edit(*field);
+    changed.view = {};
+    changed.copy = json;
     return;
   }
-  const auto before = [](const Edit& edit, const JsonField* other) { return edit.field < other; };
-  auto at = std::lower_bound(edits_.begin(), edits_.end(), field, before);
-  if (at == edits_.end() || at->field != field) at = edits_.insert(at, Edit{field, false, {}});
-  at->removed = false;
-  at->json = json;
+  const auto same = [key](const Added& added) { return added.key == key; };
+  const auto at = std::find_if(added_.begin(), added_.end(), same);
+  if (at != added_.end())
+    at->json = json;
+  else
+    added_.push_back({std::string(key), std::string(json)});
 }
 
 void JsonSplice::remove(std::string_view key) {
   std::erase_if(added_, [key](const Added& added) { return added.key == key; });
-  const JsonField* const field = scan_->find(key);
-  if (!field) return;
-  set(key, {});
-  for (Edit& edit : edits_)
-    if (edit.field == field) edit.removed = true;
+  if (const JsonField* const field = scan_->find(key)) edit(*field).removed = true;
 }
 
 const JsonField* JsonSplice::last_kept() const {
@@ -51,7 +54,7 @@ std::uint32_t JsonSplice::walk_edits(const JsonField* last, Sink&& sink) const {
   for (const Edit& edit : edits_) {
     if (edit.field > last) break;
     sink(from, edit.removed ? edit.field->key_begin : edit.field->value_begin);
-    if (!edit.removed) sink.piece(edit.json);
+    if (!edit.removed) sink.piece(edit.json());
     from = edit.removed ? edit.field[1].key_begin : edit.field->value_end;
   }
   return from;

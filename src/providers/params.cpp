@@ -188,15 +188,28 @@ constexpr auto k_gateway = sorted(std::to_array<string_view>({"litellm_metadata"
                                                               "secret_fields"}));
 constexpr std::array k_gateway_prefixes{string_view("aws_"), string_view("vertex_"),
                                         string_view("mock_testing_"), string_view("litellm_")};
+constexpr KeyFilter k_gateway_filter = [] {
+  KeyFilter filter;
+  for (auto name : k_gateway) filter.add(name);
+  return filter;
+}();
 
 } // namespace
 
 bool is_newer_param(string_view key) noexcept { return contains(k_newer, key); }
 
-bool is_gateway_param(string_view key) noexcept {
-  if (contains(k_gateway, key)) return true;
-  return std::any_of(k_gateway_prefixes.begin(), k_gateway_prefixes.end(),
+std::span<const string_view> newer_params() noexcept { return k_newer; }
+
+const KeyFilter& gateway_filter() noexcept { return k_gateway_filter; }
+
+bool has_gateway_prefix(string_view key) noexcept {
+  return may_have_gateway_prefix(key) &&
+         std::any_of(k_gateway_prefixes.begin(), k_gateway_prefixes.end(),
                      [key](string_view prefix) { return key.starts_with(prefix); });
+}
+
+bool is_gateway_param(string_view key) noexcept {
+  return (k_gateway_filter.may_hold(key) && contains(k_gateway, key)) || has_gateway_prefix(key);
 }
 
 std::span<const string_view> openai_params(Endpoint endpoint) {

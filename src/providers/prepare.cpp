@@ -150,6 +150,7 @@ Result<Prepared> prepare(const LitellmParams& params, string_view model, EnvLook
                                      std::string(model) + ")");
   }
   take_family_prefix(*target);
+  prepare_policy(*target);
   target->answers_locally = answers_locally(*target);
   if (!target->answers_locally)
     if (auto ready = connect(*target, params, env); !ready) return ready.error();

@@ -84,6 +84,11 @@ struct ProviderRow {
   std::string_view audio_base = {}; ///< a base URL of its own for audio
 
   constexpr bool has(Quirk quirk) const noexcept { return (quirks & quirk) != 0; }
+  /// No quirk rewrites messages: only cache_control and image_url do.
+  constexpr bool plain_messages() const noexcept {
+    return (quirks & (k_flatten_content | k_flatten_lines | k_drop_name | k_drop_name_not_tool |
+                      k_drop_name_not_user | k_drop_assistant_null)) == 0;
+  }
 };
 
 /// The row of a provider name, or null.

@@ -6,6 +6,7 @@
 #include "providers/openai/policy.hpp"
 #include "providers/url.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace switchyard::providers {
@@ -67,42 +68,42 @@ void insert_model(const RequestHead& head, string_view model, Wire& out) {
 
 } // namespace
 
-void write_head(const OpenAiTarget& target, const Call& call, string_view content_type, Wire& out) {
+void write_head(const OpenAiTarget& target, const Call& call, string_view type_line, Wire& out) {
   auto& head = target.head(call.endpoint);
+  std::size_t size = 0;
+  for (auto piece : out.body) size += piece.size();
+  char length[48] = "Content-Length: ";
+  auto* end = std::to_chars(length + 16, length + 40, size).ptr;
+  end = std::copy_n("\r\n\r\n", 4, end);
   out.origin = head.origin;
-  out.head.reserve(head.text.size() + 160);
-  out.head = head.text;
+  out.head.reserve(head.text.size() + type_line.size() + sizeof length);
+  out.head.assign(head.text);
   out.secret_ranges = head.secrets;
   if (head.model_at != std::string::npos) insert_model(head, call.model, out);
   // The row's own headers win: a client must not replace credentials.
   for (auto& line : call.forward_headers)
     if (!names_header(head.text, line.name))
       out.head.append(line.name).append(": ").append(line.value).append("\r\n");
-  if (!names_header(head.text, "content-type"))
-    out.head.append("Content-Type: ").append(content_type).append("\r\n");
-  std::size_t size = 0;
-  for (auto piece : out.body) size += piece.size();
-  char digits[24];
-  auto* end = std::to_chars(digits, digits + sizeof digits, size).ptr;
-  out.head.append("Content-Length: ").append(digits, end).append("\r\n\r\n");
+  if (!head.content_type) out.head.append(type_line);
+  out.head.append(length, end);
 }
 
 Result<void> encode_json(const OpenAiTarget& target, const Call& call, Wire& out) {
   Source source{call.json, {}, {}};
   if (auto done = normalise(call, source); !done) return done.error();
-  auto splice = std::make_unique<JsonSplice>(*source.scan);
-  if (auto done = apply_policy(target, call, *source.scan, *splice); !done) return done.error();
-  auto paths = request_drop_paths(*source.scan);
-  if (source.scan != call.json || !target.drop_paths.empty() || !paths.empty()) {
-    out.owned = splice->str();
+  auto& splice = out.splice.emplace(*source.scan);
+  auto paths = apply_policy(target, call, *source.scan, splice);
+  if (!paths) return paths.error();
+  if (source.scan != call.json || !target.drop_paths.empty() || !paths->empty()) {
+    out.owned = splice.str();
     drop_paths(out.owned, target.drop_paths);
-    drop_paths(out.owned, paths);
+    drop_paths(out.owned, *paths);
     out.body.push_back(out.owned);
+    out.splice.reset(); // it points into `source`
   } else {
-    out.splice = std::move(splice);
-    out.splice->pieces(out.body);
+    splice.pieces(out.body);
   }
-  write_head(target, call, "application/json", out);
+  write_head(target, call, "Content-Type: application/json\r\n", out);
   return {};
 }
 

@@ -9,7 +9,7 @@ Result<void> encode_json(const OpenAiTarget& target, const Call& call, Wire& out
 /// Multipart routes: the body is passed through, its `model` part replaced and the gateway's own parts left
 /// out.
 Result<void> encode_multipart(const OpenAiTarget& target, const Call& call, Wire& out);
-/// Writes the request head for the body that `out` holds.
-void write_head(const OpenAiTarget& target, const Call& call, std::string_view content_type, Wire& out);
+/// Writes the request head for the body that `out` holds. `type_line` = "Content-Type: ...\r\n".
+void write_head(const OpenAiTarget& target, const Call& call, std::string_view type_line, Wire& out);
 
 } // namespace switchyard::providers

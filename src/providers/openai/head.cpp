@@ -122,6 +122,7 @@ RequestHead render(const EndpointUrl& url, const BaseUrl& base, const Origin& or
   if (url.model_at != std::string::npos) head.model_at = head.text.size() + url.model_at;
   head.text += url.target + " HTTP/1.1\r\nHost: " + base.host_header + "\r\n";
   for (auto& line : lines) {
+    head.content_type = head.content_type || same_name(line.name, "content-type");
     head.text += line.name + ": ";
     if (line.secret) {
       // "Bearer" may be read; what follows may not.

@@ -24,6 +24,8 @@ bool keeps_cache_control(const ProviderRow& row, string_view model) {
 
 Work look_for_work(const ProviderRow& row, string_view model, string_view messages) {
   Work work;
+  // Both names have the underscore that few messages have.
+  if (row.plain_messages() && messages.find('_') == string_view::npos) return work;
   work.cache_control = !keeps_cache_control(row, model) && mentions_member(messages, "\"cache_control\"");
   work.image_url = mentions_member(messages, "\"image_url\"", '"');
   work.flatten = (row.has(k_flatten_content) || row.has(k_flatten_lines)) &&

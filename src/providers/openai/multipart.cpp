@@ -65,7 +65,7 @@ Result<void> encode_multipart(const OpenAiTarget& target, const Call& call, Wire
     }
   }
   out.body.push_back(tail);
-  write_head(target, call, call.content_type, out);
+  write_head(target, call, "Content-Type: " + std::string(call.content_type) + "\r\n", out);
   return {};
 }
 

@@ -58,7 +58,9 @@ bool is_mistral_7b(string_view model) {
 
 Verdict temperature(const ParamContext& context, string_view raw) {
   auto& row = *context.target.row;
-  auto value = as_number(raw);
+  const bool ruled =
+      context.family != ModelFamily::plain || row.has(k_temperature_unit) || row.has(k_temperature_min);
+  auto value = ruled ? as_number(raw) : std::nullopt;
   if (!value) return {};
   if (context.family != ModelFamily::plain && *value != 1 && reasons(context))
     return refuse(temperature_refusal(context, raw));
@@ -133,13 +135,25 @@ Verdict tools(const ParamContext& context, string_view raw) {
 struct Rule {
   string_view key;
   Verdict (*judge)(const ParamContext&, string_view raw);
+  std::uint32_t quirks; ///< of the rows that it concerns; 0 = every row
 };
-constexpr std::array k_rules{Rule{"messages", messages}, Rule{"temperature", temperature},
-                             Rule{"tools", tools},       Rule{"tool_choice", tool_choice},
-                             Rule{"stop", stop},         Rule{"response_format", response_format},
-                             Rule{"thinking", thinking}};
+constexpr std::array k_rules{
+    Rule{"messages", messages, 0},
+    Rule{"temperature", temperature, k_temperature_unit | k_temperature_min | k_reasoning_models},
+    Rule{"tools", tools, 0},
+    Rule{"tool_choice", tool_choice, k_tool_choice_any | k_tool_choice_hint | k_tool_choice_auto},
+    Rule{"stop", stop, k_stop_four},
+    Rule{"response_format", response_format, k_schema_object | k_schema_only},
+    Rule{"thinking", thinking, k_thinking_type}};
 
 } // namespace
+
+void watch_judged(const ProviderRow& row, bool reasons, KeyFilter& watched) noexcept {
+  const auto quirks =
+      reasons ? row.quirks | k_reasoning_models : row.quirks & ~std::uint32_t{k_reasoning_models};
+  for (auto& rule : k_rules)
+    if (rule.quirks == 0 || (rule.quirks & quirks) != 0) watched.add(rule.key);
+}
 
 string_view family_unsupported(ModelFamily family) noexcept {
   switch (family) {

@@ -23,6 +23,8 @@ struct Verdict {
       refuse; ///< text of an UnsupportedParamsError; with drop_params the parameter is removed instead
 };
 
+/// Adds the parameters that have a rule for this row; `reasons` = its models may be of a reasoning family.
+void watch_judged(const ProviderRow& row, bool reasons, KeyFilter& watched) noexcept;
 /// The rule of a parameter, or "forward".
 Verdict judge_value(const ParamContext& context, std::string_view key, std::string_view raw);
 

@@ -41,16 +41,14 @@ bool is_tolerated(string_view key, string_view raw) {
 class Policy {
  public:
   Policy(const OpenAiTarget& target, const Call& call, const ObjectScan& scan, JsonSplice& splice)
-      : target_(target), call_(call), scan_(scan),
-        splice_(splice), context_{target, scan, call.model, family_of(target, call.model)},
-        chat_(call.endpoint == Endpoint::chat), allowed_(string_list(scan, "allowed_openai_params")),
-        drop_names_(string_list(scan, "additional_drop_params")) {
-    auto* field = scan.find("drop_params");
-    drop_ = field ? is_true(scan.raw(*field)) : target.drop_params.value_or(call.drop_params);
-  }
+      : target_(target), call_(call), scan_(scan), splice_(splice),
+        own_model_(!target.model_json.empty() && call.model == target.model),
+        context_{target, scan, call.model, own_model_ ? target.family : family_of(target, call.model)},
+        chat_(call.endpoint == Endpoint::chat), drop_(target.drop_params.value_or(call.drop_params)) {}
 
   Result<void> run() {
-    for (auto& field : scan_.fields) member(field.key, scan_.raw(field), false);
+    gather();
+    for (auto* field : gathered_) member(field->key, scan_.raw(*field), false);
     for (auto& item : target_.defaults) default_value(item);
     if (!special_refusal_.empty()) return unsupported("litellm.UnsupportedParamsError: " + special_refusal_);
     if (!refused_.empty()) return unsupported(refusal());
@@ -58,12 +56,40 @@ class Policy {
     stream_options();
     if (target_.row->has(k_usage_include) && chat_ && !scan_.find("usage"))
       splice_.set("usage", "{\"include\":true}");
-    merge_client_extra();
+    if (own_params_) merge_client_extra();
     for (auto& item : target_.extra_body) splice_.set(item.name, item.json);
     return {};
   }
 
+  // What the request's own additional_drop_params name below the top level.
+  std::vector<std::string> drop_paths() && {
+    std::erase_if(drop_names_, [](auto& name) { return name.find_first_of(".[") == std::string::npos; });
+    return std::move(drop_names_);
+  }
+
  private:
+  // Most members are nobody's business: one look at each key finds those that are.
+  void gather() {
+    const bool every = !own_model_ && !target_.model_json.empty(); // a health check may name another model
+    for (auto& field : scan_.fields) {
+      const bool likely = gateway_filter().may_hold(field.key) || may_have_gateway_prefix(field.key);
+      const bool own = likely && is_gateway_param(field.key);
+      own_params_ = own_params_ || own;
+      if (own || every || target_.watched.may_hold(field.key)) gathered_.push_back(&field);
+    }
+    if (own_params_) read_own_params();
+  }
+
+  // What the client tells the policy itself, in parameters that only the gateway knows.
+  void read_own_params() {
+    allowed_ = string_list(scan_, "allowed_openai_params");
+    drop_names_ = string_list(scan_, "additional_drop_params");
+    if (auto* field = scan_.find("drop_params")) drop_ = is_true(scan_.raw(*field));
+    if (drop_names_.empty()) return;
+    gathered_.clear();
+    for (auto& field : scan_.fields) gathered_.push_back(&field);
+  }
+
   // One parameter, the client's or (added) a default of the row.
   void member(string_view key, string_view raw, bool added) {
     if (key == "model") return;
@@ -136,8 +162,12 @@ class Policy {
   }
 
   void set_model() {
-    auto json = json_string(upstream_model(*target_.row, call_.model));
     auto* field = scan_.find("model");
+    if (field && own_model_) {
+      if (scan_.raw(*field) != target_.model_json) splice_.set_view(*field, target_.model_json);
+      return;
+    }
+    auto json = json_string(upstream_model(*target_.row, call_.model));
     if (!field || scan_.raw(*field) != json) splice_.set("model", json);
   }
 
@@ -189,23 +219,43 @@ class Policy {
   const Call& call_;
   const ObjectScan& scan_;
   JsonSplice& splice_;
+  bool own_model_; ///< the call is to the target's own model, for which it is prepared
   ParamContext context_;
-  bool chat_, drop_ = false;
+  bool chat_, drop_;
+  bool own_params_ = false; ///< the client sent parameters of the gateway's own
+  boost::container::small_vector<const JsonField*, 16> gathered_;
   std::vector<std::string> allowed_, drop_names_, refused_;
   std::string special_refusal_;
 };
 
 } // namespace
 
-Result<void> apply_policy(const OpenAiTarget& target, const Call& call, const ObjectScan& scan,
-                          JsonSplice& splice) {
-  return Policy(target, call, scan, splice).run();
+Result<std::vector<std::string>> apply_policy(const OpenAiTarget& target, const Call& call,
+                                              const ObjectScan& scan, JsonSplice& splice) {
+  Policy policy(target, call, scan, splice);
+  if (auto done = policy.run(); !done) return done.error();
+  return std::move(policy).drop_paths();
 }
 
-std::vector<std::string> request_drop_paths(const ObjectScan& scan) {
-  auto names = string_list(scan, "additional_drop_params");
-  std::erase_if(names, [](const std::string& name) { return name.find_first_of(".[") == std::string::npos; });
-  return names;
+void prepare_policy(OpenAiTarget& target) {
+  auto& watched = target.watched;
+  auto& row = *target.row;
+  auto add = [&watched](string_view word) { return watched.add(word), false; };
+  watched.add("metadata");
+  for (auto& name : target.drop_names) watched.add(name);
+  any_word(row.unsupported, add);
+  if (row.has(k_classic_params))
+    for (auto name : newer_params()) watched.add(name);
+  any_word(row.renames, [&](string_view word) { return add(word.substr(0, word.find(':'))); });
+  const bool pattern = target.model.find('*') != std::string::npos;
+  if (!pattern) target.model_json = json_string(upstream_model(row, target.model));
+  target.family = family_of(target, target.model);
+  const bool reasons = pattern || target.family != ModelFamily::plain;
+  watch_judged(row, reasons, watched);
+  if (!reasons) return;
+  watched.add("max_tokens");
+  for (auto family : {ModelFamily::o_series, ModelFamily::gpt5, ModelFamily::gpt5_sampling})
+    any_word(family_unsupported(family), add);
 }
 
 } // namespace switchyard::providers

@@ -6,11 +6,9 @@
 namespace switchyard::providers {
 
 /// Edits `splice` (over `scan`, the client's object with fallback overrides merged) into the upstream's body.
-/// Fails with unsupported_params.
-Result<void> apply_policy(const OpenAiTarget& target, const Call& call, const ObjectScan& scan,
-                          JsonSplice& splice);
-
-/// Paths among the request's own additional_drop_params ("a.b", "tools[*].x").
-std::vector<std::string> request_drop_paths(const ObjectScan& scan);
+/// Returns what remains to be dropped below the top level: the paths among the request's own
+/// additional_drop_params ("a.b", "tools[*].x"). Fails with unsupported_params.
+Result<std::vector<std::string>> apply_policy(const OpenAiTarget& target, const Call& call,
+                                              const ObjectScan& scan, JsonSplice& splice);
 
 } // namespace switchyard::providers

@@ -2,6 +2,7 @@
 // Immutable after prepare(); shared by all shards.
 #pragma once
 
+#include "providers/key_filter.hpp"
 #include "providers/row.hpp"
 
 #include <array>
@@ -21,7 +22,8 @@ struct RequestHead {
   const Origin* origin = nullptr;
   std::string text;
   std::size_t model_at = std::string::npos; ///< wildcard rows with the model in the path: insert it here
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> secrets; ///< offset and length in text
+  SecretRanges secrets;
+  bool content_type = false; ///< the row's own headers say it
 };
 
 class OpenAiTarget final : public Target {
@@ -39,6 +41,11 @@ class OpenAiTarget final : public Target {
   std::optional<double> mock_timeout;
   bool mock_timeout_flag = false;
 
+  // Of the policy; for patterns, and for calls to another model than this row's, only the row counts.
+  KeyFilter watched;                       ///< parameters that it must look at
+  ModelFamily family = ModelFamily::plain; ///< of `model`
+  std::string model_json;                  ///< `model` as the provider spells it; empty for patterns
+
   const RequestHead& head(Endpoint endpoint) const { return heads[static_cast<std::size_t>(endpoint)]; }
 };
 
@@ -51,6 +58,9 @@ std::string exception_label(std::string_view provider);
 
 /// The family that decides the parameter rules of a model.
 ModelFamily family_of(const OpenAiTarget& target, std::string_view model) noexcept;
+
+/// Fills what the policy needs from the rest of the target, once its row, model and rules are set.
+void prepare_policy(OpenAiTarget& target);
 
 /// The model name as the provider spells it (prefixes, Clarifai's URLs).
 std::string upstream_model(const ProviderRow& row, std::string_view model);

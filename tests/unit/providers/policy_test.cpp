@@ -1,4 +1,6 @@
 // The parameter policy (spec providers.md 4): what is forwarded untouched, dropped, renamed, refused, added.
+#include "providers/openai/param_rules.hpp"
+#include "providers/params.hpp"
 #include "unit/providers/support.hpp"
 
 using namespace switchyard;
@@ -120,6 +122,54 @@ const Row k_edits[] = {
 TEST(Policy, EditsWhatTheRowSays) {
   for (auto& row : k_edits)
     EXPECT_EQ(Case(row.model).encoded(row.sent), row.expected) << row.model << " " << row.sent;
+}
+
+// The policy looks only at keys that the target's filter names: no rule of any row may be outside of it.
+TEST(Policy, EveryParameterOfARuleIsLookedAt) {
+  for (auto& row : provider_rows()) {
+    auto params = params_of(std::string(row.name) + "/" + (row.has(k_ragflow_path) ? "chat/i/m" : "m"));
+    params.api_base = "https://h.openai.azure.com/v1";
+    params.additional_drop_params = {"x_dropped"};
+    Case c(params);
+    std::vector<std::string> named{"x_dropped", "metadata", "api_key", "vertex_x", "aws_x", "mock_testing_y"};
+    any_word(row.unsupported, [&](std::string_view word) { return named.emplace_back(word), false; });
+    if (row.has(k_classic_params)) named.insert(named.end(), newer_params().begin(), newer_params().end());
+    any_word(row.renames, [&](std::string_view word) {
+      return named.emplace_back(word.substr(0, word.find(':'))), false;
+    });
+    for (auto& name : named) {
+      if (name == "metadata" && row.name == "litellm_proxy") continue;
+      auto out = c.encoded("{\"model\":\"a\",\"drop_params\":true,\"" + name + "\":\"v\"}");
+      EXPECT_EQ(out.find("\"" + name + "\""), std::string::npos) << row.name << " " << out;
+    }
+  }
+}
+
+TEST(Policy, AnotherModelThanTheRowsHasItsOwnRules) {
+  Case c("openai/gpt-4o"); // as a health check with health_check_model does
+  c.call.model = "o3-mini";
+  EXPECT_EQ(c.encoded(R"({"model":"a","max_tokens":5})"), R"({"model":"o3-mini","max_completion_tokens":5})");
+  Case pattern("openai/*");
+  pattern.call.model = "o3-mini";
+  EXPECT_EQ(pattern.encoded(R"({"model":"a","max_tokens":5})"),
+            R"({"model":"o3-mini","max_completion_tokens":5})");
+  pattern.call.model = "gpt-4o";
+  EXPECT_EQ(pattern.encoded(R"({"model":"a","max_tokens":5})"), R"({"model":"gpt-4o","max_tokens":5})");
+}
+
+TEST(KeyFilter, NeverDeniesWhatWasAdded) {
+  KeyFilter filter;
+  const std::string_view keys[] = {"", "n", "ab", "stop", "a_rather_long_name_of_a_parameter"};
+  for (auto key : keys) EXPECT_FALSE(!key.empty() && filter.may_hold(key));
+  for (auto key : keys) filter.add(key);
+  for (auto key : keys) EXPECT_TRUE(filter.may_hold(key)) << key;
+  for (auto key : {"api_base", "extra_body", "secret_fields", "no-log"}) {
+    EXPECT_TRUE(gateway_filter().may_hold(key)) << key;
+    EXPECT_TRUE(is_gateway_param(key)) << key;
+  }
+  for (auto key : {"aws_region_name", "vertex_x", "mock_testing_x", "litellm_x"})
+    EXPECT_TRUE(may_have_gateway_prefix(key) && is_gateway_param(key)) << key;
+  for (auto key : {"model", "messages", "aws", "awsx_", "", "mo"}) EXPECT_FALSE(is_gateway_param(key)) << key;
 }
 
 TEST(Policy, RewritesMessagesOnlyWhereARowNeedsIt) {
