@@ -1,6 +1,8 @@
 // Small comparisons on header text: ASCII case, optional white space. Pure.
 #pragma once
 
+#include <cstdint>
+#include <cstring>
 #include <string_view>
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -35,6 +37,14 @@ inline const char* find_control(const char* at, const char* end) noexcept {
     if (const int hits = _mm_movemask_epi8(bad)) return at + __builtin_ctz(static_cast<unsigned>(hits));
   }
 #endif
+  // Eight at a time: the high bit of a byte shows what is below 0x20 or is 0x7f; bytes above 0x7f are fine.
+  for (; end - at >= 8; at += 8) {
+    constexpr std::uint64_t k_ones = 0x0101010101010101, k_high = k_ones * 0x80;
+    std::uint64_t word;
+    std::memcpy(&word, at, 8);
+    const std::uint64_t del = word ^ k_ones * 0x7f;
+    if ((((word - k_ones * 0x20) | (del - k_ones)) & ~word & k_high) != 0) break;
+  }
   while (at != end && (static_cast<unsigned char>(*at) >= 0x20 || *at == '\t') && *at != 0x7f) ++at;
   return at;
 }

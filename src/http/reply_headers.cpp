@@ -21,35 +21,51 @@ namespace {
   return out;
 }
 
-char* put(char* at, std::string_view text) {
-  return static_cast<char*>(std::memcpy(at, text.data(), text.size())) + text.size();
-}
+constexpr std::size_t k_longest_number = 40;
 
-void line(std::string& out, std::string_view name, std::string_view value) {
-  if (value.empty()) return;
-  if (find_control(value.data(), value.data() + value.size()) != value.data() + value.size())
-    return line(out, name, without_controls(value));
-  auto before = out.size();
-  out.resize(before + name.size() + value.size() + 4);
-  put(put(put(put(out.data() + before, name), ": "), value), "\r\n");
-}
+/// Appends lines to a string that was made large enough beforehand; cuts it to size at the end.
+class Lines {
+ public:
+  Lines(std::string& out, std::size_t room) : out_(out), before_(out.size()) {
+    out.resize(before_ + room);
+    at_ = out.data() + before_;
+  }
+  ~Lines() { out_.resize(static_cast<std::size_t>(at_ - out_.data())); }
+  Lines(const Lines&) = delete;
+  Lines& operator=(const Lines&) = delete;
 
-void line(std::string& out, std::string_view name, long long value) {
-  char text[24];
-  line(out, name, std::string_view(text, std::to_chars(text, text + sizeof text, value).ptr));
-}
+  void text(std::string_view name, std::string_view value) {
+    if (value.empty()) return;
+    if (find_control(value.data(), value.data() + value.size()) != value.data() + value.size())
+      return text(name, without_controls(value)); // shorter
+    put(name), put(": "), put(value), put("\r\n");
+  }
+  template <class Number>
+  void number(std::string_view name, Number value) {
+    put(name), put(": ");
+    at_ = std::to_chars(at_, at_ + k_longest_number, value).ptr;
+    put("\r\n");
+  }
+  /// Milliseconds with three decimals.
+  void ms(std::string_view name, Micros time) {
+    auto us = std::max<std::int64_t>(0, time.count());
+    put(name), put(": ");
+    at_ = std::to_chars(at_, at_ + k_longest_number, us / 1000).ptr;
+    auto rest = static_cast<int>(us % 1000);
+    const char digits[] = {'.', digit(rest / 100), digit(rest / 10 % 10), digit(rest % 10)};
+    put({digits, sizeof digits}), put("\r\n");
+  }
 
-/// Milliseconds with three decimals.
-void line_ms(std::string& out, std::string_view name, Micros time) {
-  char text[40];
-  auto us = std::max<std::int64_t>(0, time.count());
-  auto end = std::to_chars(text, text + sizeof text, us / 1000).ptr;
-  *end++ = '.';
-  auto rest = us % 1000;
-  *end++ = static_cast<char>('0' + rest / 100), *end++ = static_cast<char>('0' + rest / 10 % 10);
-  *end++ = static_cast<char>('0' + rest % 10);
-  line(out, name, std::string_view(text, end));
-}
+ private:
+  static char digit(int value) { return static_cast<char>('0' + value); }
+  void put(std::string_view text) {
+    std::memcpy(at_, text.data(), text.size());
+    at_ += text.size();
+  }
+  std::string& out_;
+  std::size_t before_;
+  char* at_;
+};
 
 bool detailed_timing() {
   static const bool on = [] {
@@ -62,30 +78,36 @@ bool detailed_timing() {
 } // namespace
 
 void append_timeout_header(std::string& out, double seconds) {
-  char text[40];
-  line(out, "x-litellm-timeout",
-       std::string_view(text, std::to_chars(text, text + sizeof text, seconds).ptr));
+  Lines(out, 24 + k_longest_number).number("x-litellm-timeout", seconds);
 }
 
 std::string reply_headers(const Attempt& attempt, std::string_view content_type,
                           std::string_view raw_upstream, Micros upstream_time) {
-  std::string out;
-  out.reserve(1024);
   auto elapsed =
       std::chrono::duration_cast<Micros>(attempt.context.shard.now() - attempt.context.exchange.received);
   auto in_upstream = attempt.upstream_before + upstream_time;
-  line(out, "Content-Type", content_type);
-  line(out, "x-litellm-model-id", attempt.deployment.row.id);
-  line(out, "x-litellm-model-group", attempt.group.name);
-  line(out, "x-litellm-model-api-base", attempt.target->api_base_public);
-  line(out, "x-litellm-version", k_version);
-  line_ms(out, "x-litellm-response-duration-ms", elapsed);
-  line_ms(out, "x-litellm-overhead-duration-ms", elapsed - in_upstream);
-  if (detailed_timing()) line_ms(out, "x-litellm-timing-llm-api-ms", in_upstream);
-  append_timeout_header(out, attempt.request.stream ? attempt.stream_timeout : attempt.timeout);
-  line(out, "x-litellm-attempted-retries", attempt.retries);
-  line(out, "x-litellm-attempted-fallbacks", attempt.fallbacks);
-  line(out, "x-litellm-max-retries", attempt.max_retries);
+  auto& id = attempt.deployment.row.id;
+  auto& base = attempt.target->api_base_public;
+  std::string out;
+  out.reserve(1024 + raw_upstream.size() + raw_upstream.size() / 2);
+  {
+    constexpr std::size_t k_names_and_numbers = 12 * (40 + k_longest_number);
+    Lines lines(out, k_names_and_numbers + content_type.size() + id.size() + attempt.group.name.size() +
+                         base.size() + k_version.size());
+    lines.text("Content-Type", content_type);
+    lines.text("x-litellm-model-id", id);
+    lines.text("x-litellm-model-group", attempt.group.name);
+    lines.text("x-litellm-model-api-base", base);
+    lines.text("x-litellm-version", k_version);
+    lines.ms("x-litellm-response-duration-ms", elapsed);
+    lines.ms("x-litellm-overhead-duration-ms", elapsed - in_upstream);
+    if (detailed_timing()) lines.ms("x-litellm-timing-llm-api-ms", in_upstream);
+    lines.number("x-litellm-timeout",
+                 attempt.request.stream ? attempt.stream_timeout : attempt.timeout);
+    lines.number("x-litellm-attempted-retries", attempt.retries);
+    lines.number("x-litellm-attempted-fallbacks", attempt.fallbacks);
+    lines.number("x-litellm-max-retries", attempt.max_retries);
+  }
   append_provider_headers(out, raw_upstream);
   return out;
 }
