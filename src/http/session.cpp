@@ -35,7 +35,8 @@ aw<> serve_connection(Edge& edge, std::unique_ptr<Transport> transport, std::str
 Session::Session(Edge& edge, std::unique_ptr<Transport> transport, std::string peer_ip)
     : edge_(edge), transport_(std::move(transport)), peer_ip_(std::move(peer_ip)),
       deadline_(edge.shard.deadlines, &Session::on_deadline, this),
-      inbox_(*transport_, &Session::on_client_end, this), body_(edge.shard.limits),
+      inbox_(*transport_, &Session::on_client_end, this),
+      outbox_(*transport_, edge.shard.writes, &Session::on_sent, this), body_(edge.shard.limits),
       decoded_charge_(edge.shard.limits) {
   edge_.enter(*this);
 }
@@ -46,8 +47,10 @@ aw<> Session::run() {
   } catch (const std::exception& e) {
     log::error("session_failed", {{"error", std::string_view(e.what())}});
   }
+  if (!broken_) outbox_.push();
   transport_->close();
   co_await inbox_.settle();
+  co_await outbox_.settle();
 }
 
 aw<> Session::serve() {
@@ -66,6 +69,7 @@ aw<> Session::serve() {
     goes_on = found == Head::complete && co_await serve_request();
   }
   if (broken_ || inbox_.ended()) co_return;
+  co_await empty_outbox();
   wait_in(Phase::linger, edge_.options.linger_timeout);
   co_await transport_->end_output();
 }
@@ -263,7 +267,8 @@ void Session::client_gone() {
 
 void Session::drain() {
   if (phase_ != Phase::idle) return;
-  if (fresh_)
+  outbox_.push();
+  if (fresh_ || outbox_.busy())
     deadline_.expires_in(k_drain_grace);
   else
     transport_->close();
@@ -271,6 +276,7 @@ void Session::drain() {
 
 void Session::stop() {
   if (exchange_open_) cancel.cancel(CancelReason::draining);
+  outbox_.push();
   if (phase_ != Phase::handler) transport_->close();
 }
 

@@ -5,6 +5,7 @@
 #include "http/body_buffer.hpp"
 #include "http/edge.hpp"
 #include "http/inbox.hpp"
+#include "http/outbox.hpp"
 #include "http/request_head.hpp"
 
 #include <string>
@@ -76,6 +77,9 @@ class Session final : public Exchange, public OpenSession {
   void begin_head(int status, std::string_view headers);
   bool bodiless(int status) const noexcept;
   Soon<bool> flush();
+  static void on_sent(void* self, error_code ec, std::size_t n);
+  aw<bool> flush_behind();
+  aw<> empty_outbox();
   bool flush_now();
   aw<bool> flush_rest();
   void consume_parts(std::size_t n);
@@ -86,6 +90,7 @@ class Session final : public Exchange, public OpenSession {
   const std::string peer_ip_;
   Deadline deadline_;
   Inbox inbox_;
+  Outbox outbox_;
   HeadScanner scanner_;
   BodyBuffer body_;
   MemoryCharge decoded_charge_;

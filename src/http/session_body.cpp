@@ -147,7 +147,7 @@ aw<Result<void>> Session::wait_for_body(std::span<char> direct) {
 aw<> Session::send_continue() {
   constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
   parts_.assign(1, asio::buffer(k_continue));
-  if (!flush_now()) co_await flush_rest();
+  co_await settled(flush());
 }
 
 Result<void> Session::decode_body(std::size_t cap) {

@@ -87,6 +87,7 @@ Soon<bool> Session::finish(bool abort) {
   if (broken_ || stream_ == Stream::none || stream_ == Stream::done) return false;
   auto was = std::exchange(stream_, Stream::done);
   if (abort) {
+    outbox_.push();
     transport_->abort();
     broken_ = true;
     return false;
@@ -98,9 +99,38 @@ Soon<bool> Session::finish(bool abort) {
   return flush();
 }
 
+/// Small writes on a connection that goes on wait for the end of the turn; all others go behind them at once.
 Soon<bool> Session::flush() {
+  if (broken_) return false;
+  if (keep_ && ++inline_writes_ < k_inline_writes && outbox_.hold(parts_)) return true;
+  outbox_.push();
+  if (outbox_.busy()) return flush_behind();
   if (flush_now()) return !broken_;
   return flush_rest();
+}
+
+void Session::on_sent(void* argument, error_code ec, std::size_t n) {
+  auto& self = *static_cast<Session*>(argument);
+  self.edge_.shard.stats->bytes_out.add(n);
+  if (!ec) return;
+  self.broken_ = true;
+  self.client_gone();
+}
+
+aw<bool> Session::flush_behind() {
+  co_await empty_outbox();
+  if (!flush_now()) co_await flush_rest();
+  co_return !broken_;
+}
+
+aw<> Session::empty_outbox() {
+  outbox_.push();
+  if (!outbox_.busy()) co_return;
+  while (outbox_.busy()) {
+    wait_in(Phase::write, edge_.options.write_timeout);
+    co_await outbox_.progress();
+  }
+  resume_handler();
 }
 
 /// True when nothing is left to wait for: all is written and no pause is due, or the connection is broken.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "http/deadline.hpp"
+#include "http/write_batch.hpp"
 
 #include <switchyard/aio.hpp>
 #include <switchyard/clock.hpp>
@@ -43,6 +44,7 @@ class Shard {
   ProcessLimits& limits;
   Random random;
   DeadlineHeap deadlines;
+  WriteBatch writes{context.get_executor()};
   RoutingPtr routing;                       ///< replaced whole by a posted function
   std::unique_ptr<upstream::Client> client; ///< set by the server before the thread starts
   std::unique_ptr<ShardStats> stats;        ///< metrics cells of this shard

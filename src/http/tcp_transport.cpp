@@ -34,6 +34,12 @@ class TcpTransport final : public Transport {
     co_return Written{ec, n};
   }
 
+  bool can_delay() const noexcept override { return true; }
+
+  void start_write(asio::const_buffer bytes, WriteSink& sink) override {
+    socket_.async_write_some(bytes, [&sink](error_code ec, std::size_t n) { sink.on_written(ec, n); });
+  }
+
   aw<> end_output() override {
     error_code ignored;
     socket_.shutdown(tcp_socket::shutdown_send, ignored);

@@ -20,6 +20,14 @@ struct ReadSink {
   ~ReadSink() = default;
 };
 
+/// Told, from the event loop and never from inside start_write(), that the pending write is over.
+struct WriteSink {
+  virtual void on_written(error_code ec, std::size_t n) = 0;
+
+ protected:
+  ~WriteSink() = default;
+};
+
 using WriteParts = std::span<const asio::const_buffer>;
 struct Written {
   error_code ec;
@@ -35,6 +43,10 @@ class Transport {
   /// Writes what fits without waiting; zero bytes and no error = it has to wait.
   virtual Written try_write(WriteParts parts) = 0;
   virtual aw<Written> write_some(WriteParts parts) = 0;
+  /// True when small writes may be held back for a moment: try_write() and start_write() then carry them.
+  virtual bool can_delay() const noexcept { return false; }
+  /// Waits until some of `bytes` could be written; only with can_delay().
+  virtual void start_write(asio::const_buffer, WriteSink&) {}
   /// Says that nothing more will be sent (FIN, close_notify).
   virtual aw<> end_output() = 0;
   /// Pending operations complete with an error, later.

@@ -84,6 +84,12 @@ void Link::write() {
     write_plain();
 }
 
+void Link::write_with(WriteBatch& batch) {
+  if (tls_ || !batch.collecting()) return write();
+  writing_ = out_at_ < out_.size();
+  batch.add(*this);
+}
+
 void Link::write_plain() {
   if (!writing_) return;
   error_code ec;

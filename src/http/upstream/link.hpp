@@ -5,6 +5,7 @@
 
 #include "http/upstream/read_buffer.hpp"
 #include "http/upstream/signal.hpp"
+#include "http/write_batch.hpp"
 
 #include <switchyard/aio.hpp>
 
@@ -18,7 +19,8 @@
 
 namespace switchyard::http::upstream {
 
-class Link final : public boost::intrusive_ref_counter<Link, boost::thread_unsafe_counter> {
+class Link final : public boost::intrusive_ref_counter<Link, boost::thread_unsafe_counter>,
+                   private DelayedWrite {
  public:
   using Ptr = boost::intrusive_ptr<Link>;
   using TlsStream = asio::ssl::stream<tcp_socket&>;
@@ -45,8 +47,8 @@ class Link final : public boost::intrusive_ref_counter<Link, boost::thread_unsaf
   void queue(std::string_view bytes);
   /// Writes what was queued: at once as far as the socket takes it, the rest in the background.
   void write();
-  /// write() will be called later; until then the pipe counts as writing.
-  void delay_write() noexcept { writing_ = out_at_ < out_.size(); }
+  /// The same, but together with others at the end of this turn of the loop; until then it counts as writing.
+  void write_with(WriteBatch& batch);
   bool writing() const noexcept { return writing_; }
   error_code write_error() const noexcept { return write_error_; }
 
@@ -66,6 +68,7 @@ class Link final : public boost::intrusive_ref_counter<Link, boost::thread_unsaf
   };
   void on_read(error_code ec, std::size_t count);
   void on_written(error_code ec, std::size_t count);
+  void write_now() override { write(); }
   void write_plain();
   void write_tls();
   void write_more();

@@ -45,7 +45,6 @@ Pools::Pools(Shard& home, ClientOptions given)
                                     options.resolver ? options.resolver : std::make_shared<Resolver>(),
                                     options.dns_ttl)),
       proxies(Proxies::parse(options.http_proxy, options.https_proxy, options.no_proxy)),
-      batch(home.executor()),
       sweep_(
           home.deadlines, [](void* self) { static_cast<Pools*>(self)->sweep(); }, this) {}
 

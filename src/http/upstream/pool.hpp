@@ -7,7 +7,6 @@
 #include "http/upstream/names.hpp"
 #include "http/upstream/proxy.hpp"
 #include "http/upstream/tls.hpp"
-#include "http/upstream/write_batch.hpp"
 
 #include <memory>
 #include <string>
@@ -56,7 +55,6 @@ class Pools {
   const ClientOptions options;
   std::shared_ptr<Names> names;
   Result<Proxies> proxies; ///< an error fails every request, with its text
-  WriteBatch batch;
   std::uint64_t connects = 0;
   bool shutting_down = false;
 

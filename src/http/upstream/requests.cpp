@@ -16,7 +16,7 @@ void write_request(Link& link, const Request& request, const Pool& pool) {
   }
   link.queue(head);
   for (auto slice : request.body) link.queue(slice);
-  pool.pools.batch.add(&link);
+  link.write_with(pool.pools.shard.writes);
 }
 
 std::string connect_request(const Pool& pool) {
