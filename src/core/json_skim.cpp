@@ -193,7 +193,7 @@ std::string_view JsonSkim::value() noexcept {
   return {begin, static_cast<std::size_t>(behind - begin)};
 }
 
-JsonSkim JsonSkim::inside() noexcept { return JsonSkim(at_ + 1, end_, depth_ + 1); }
+JsonSkim JsonSkim::inside() noexcept { return JsonSkim(at_ + 1, end_, depth_ + 1, State::first); }
 
 void JsonSkim::leave(const JsonSkim& inner) noexcept {
   at_ = inner.at_;
