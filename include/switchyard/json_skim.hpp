@@ -19,8 +19,9 @@ class JsonSkim {
   explicit JsonSkim(std::string_view text) noexcept;
   /// Where a walk of a text with the same beginning stood: before the value at `at` of a top-level member.
   static JsonSkim at_value(std::string_view text, std::size_t at) noexcept {
-    return JsonSkim(text.data() + at, text.data() + text.size(), 1,
-                    at < text.size() ? State::at_value : State::failed);
+    const auto* const begin = text.data() + (at < text.size() ? at : text.size());
+    const auto* const end = text.data() + text.size();
+    return JsonSkim(begin, end, 1, begin != end ? State::at_value : State::failed);
   }
   JsonSkim(const JsonSkim&) = delete;
   JsonSkim& operator=(const JsonSkim&) = delete;
