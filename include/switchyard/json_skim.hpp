@@ -3,6 +3,7 @@
 // send goes through scan_object instead. Pure, any thread; implemented in src/core/json_skim.cpp.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +17,12 @@ class JsonSkim {
  public:
   /// `text` = one object, white space around it allowed.
   explicit JsonSkim(std::string_view text) noexcept;
+  /// Where a walk of a text with the same beginning stood: before the value at `at` of a top-level member.
+  static JsonSkim at_value(std::string_view text, std::size_t at) noexcept {
+    const auto* const begin = text.data() + (at < text.size() ? at : text.size());
+    const auto* const end = text.data() + text.size();
+    return JsonSkim(begin, end, 1, begin != end ? State::at_value : State::failed);
+  }
   JsonSkim(const JsonSkim&) = delete;
   JsonSkim& operator=(const JsonSkim&) = delete;
 
@@ -40,8 +47,8 @@ class JsonSkim {
  private:
   enum class State : std::uint8_t { first, at_value, behind_value, ended, failed };
 
-  JsonSkim(const char* at, const char* end, std::uint32_t depth) noexcept
-      : at_(at), end_(end), depth_(depth), state_(State::first) {}
+  JsonSkim(const char* at, const char* end, std::uint32_t depth, State state) noexcept
+      : at_(at), end_(end), depth_(depth), state_(state) {}
   bool fail() noexcept { return state_ = State::failed, false; }
   bool close(const char* p) noexcept;
   bool read_key(const char* p);

@@ -111,7 +111,8 @@ const char* scalar_end(const char* p, const char* end) noexcept {
   return word == "null" || word == "true" || word == "false" ? p : nullptr;
 }
 
-const char* value_end(const char* p, const char* end, std::uint32_t depth) noexcept {
+[[gnu::always_inline]] inline const char* value_end(const char* p, const char* end,
+                                                    std::uint32_t depth) noexcept {
   if (*p == '"') {
     p = core::find_string_special<false>(p + 1, end);
     if (p == end) return nullptr;
@@ -133,23 +134,8 @@ JsonSkim::JsonSkim(std::string_view text) noexcept
   state_ = State::first;
 }
 
-bool JsonSkim::next() {
-  if (state_ == State::at_value) value();
-  const char* p = at_;
-  if (state_ == State::behind_value) {
-    p = core::skip_json_space(p, end_);
-    if (p == end_ || *p != ',') return close(p);
-    p = core::skip_json_space(p + 1, end_);
-    if (p != end_ && *p == '"') return read_key(p);
-    return fail();
-  }
-  if (state_ != State::first) return false;
-  p = core::skip_json_space(p, end_);
-  return p != end_ && *p == '"' ? read_key(p) : close(p);
-}
-
 // p is at the opening quote.
-inline bool JsonSkim::read_key(const char* p) {
+[[gnu::always_inline]] inline bool JsonSkim::read_key(const char* p) {
   const char* const begin = p + 1;
   p = core::find_string_special<false>(begin, end_);
   if (p != end_ && *p == '\\') [[unlikely]]
@@ -164,6 +150,20 @@ inline bool JsonSkim::read_key(const char* p) {
   at_ = p;
   state_ = State::at_value;
   return true;
+}
+
+bool JsonSkim::next() {
+  if (state_ == State::at_value) value();
+  if (state_ == State::ended || state_ == State::failed) return false;
+  const char* p = core::skip_json_space(at_, end_);
+  if (state_ == State::behind_value) {
+    if (p == end_ || *p != ',') return close(p);
+    p = core::skip_json_space(p + 1, end_);
+    if (p == end_ || *p != '"') return fail();
+  } else if (p == end_ || *p != '"') {
+    return close(p);
+  }
+  return read_key(p);
 }
 
 // A lone surrogate is allowed, as in scan_object: such a key equals none that we know.
@@ -193,7 +193,7 @@ std::string_view JsonSkim::value() noexcept {
   return {begin, static_cast<std::size_t>(behind - begin)};
 }
 
-JsonSkim JsonSkim::inside() noexcept { return JsonSkim(at_ + 1, end_, depth_ + 1); }
+JsonSkim JsonSkim::inside() noexcept { return JsonSkim(at_ + 1, end_, depth_ + 1, State::first); }
 
 void JsonSkim::leave(const JsonSkim& inner) noexcept {
   at_ = inner.at_;

@@ -124,13 +124,16 @@ Result<std::string> unescape(std::string_view token) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  out += '"';
-  for (std::size_t pos = 0; pos < text.size();) {
+  std::size_t plain = 0;
+  while (plain < text.size() && is_plain(text[plain])) ++plain;
+  out.reserve(std::max(out.capacity(), out.size() + text.size() + 2)); // for plain text, all there is to it
+  out.append(1, '"').append(text.substr(0, plain));
+  for (std::size_t pos = plain; pos < text.size();) {
+    pos += append_special(out, text, pos);
     std::size_t end = pos;
     while (end < text.size() && is_plain(text[end])) ++end;
     out.append(text, pos, end - pos);
     pos = end;
-    if (pos < text.size()) pos += append_special(out, text, pos);
   }
   out += '"';
 }

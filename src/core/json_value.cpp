@@ -59,7 +59,15 @@ std::optional<bool> as_bool(std::string_view raw) noexcept {
 
 std::optional<double> as_number(std::string_view raw) noexcept { return read_number<double>(raw); }
 
-std::optional<std::int64_t> as_int(std::string_view raw) noexcept { return read_number<std::int64_t>(raw); }
+std::optional<std::int64_t> as_int(std::string_view raw) noexcept {
+  constexpr std::size_t k_short = 18; // digits that cannot overflow
+  std::int64_t out = 0;
+  std::size_t at = 0;
+  for (; at < raw.size() && at < k_short && static_cast<unsigned char>(raw[at] - '0') < 10; ++at)
+    out = out * 10 + (raw[at] - '0');
+  if (at == raw.size() && at != 0) return out;
+  return read_number<std::int64_t>(raw);
+}
 
 bool next_element(std::string_view array, std::size_t& pos, std::string_view& element) noexcept {
   if (!array.starts_with('[')) return false;

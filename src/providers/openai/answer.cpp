@@ -93,6 +93,10 @@ string_view take_usage(JsonSkim& member, Usage& out) {
 
 bool read_members(string_view text, Members& out, Usage& usage) {
   JsonSkim skim(text);
+  return read_members(skim, out, usage);
+}
+
+bool read_members(JsonSkim& skim, Members& out, Usage& usage) {
   while (skim.next()) {
     auto* place = place_of(skim.key(), out);
     if (!place) continue;

@@ -32,6 +32,8 @@ struct Members {
 /// False when the text is no whole object, or holds one of these members twice: which of them the client
 /// would read is anybody's guess.
 bool read_members(std::string_view text, Members& out, Usage& usage);
+/// The same for what a walk has still before it; `out` holds what it has passed.
+bool read_members(JsonSkim& skim, Members& out, Usage& usage);
 
 /// Rows that say `reasoning` for reasoning_content: when a message or a delta does, the text is written anew
 /// into `out`, and `text` and `members` point into that. False when the result is no answer.

@@ -1,6 +1,7 @@
 // Server-sent events, one by one: `model` restamped, usage read, errors mapped, the rest byte for byte. One
-// decoder per stream, on one shard; after its first events it allocates nothing.
+// decoder per stream, on one shard; after its first event it allocates nothing.
 #include "providers/openai/answer.hpp"
+#include "providers/openai/chunk_head.hpp"
 #include "providers/openai/decode.hpp"
 #include "providers/openai/errors.hpp"
 
@@ -69,9 +70,10 @@ class OpenAiStream final : public StreamDecoder {
         usage_wanted_(call.stream_usage_wanted),
         model_(client_model.empty() ? std::string{} : json_string(client_model)) {}
 
-  void on_event(string_view, string_view event, string_view data, StreamEvent& out) override {
+  void on_event(string_view frame, string_view event, string_view data, StreamEvent& out) override {
     out.clear();
     if (data.empty()) return;
+    frame_ = frame;
     if (data == "[DONE]") {
       out.done = true;
       out.data.push_back("data: [DONE]\n\n");
@@ -86,7 +88,7 @@ class OpenAiStream final : public StreamDecoder {
  private:
   void chunk(string_view event, string_view data, StreamEvent& out) {
     Members members;
-    if (!read_members(data, members, usage_)) return invalid(data, out);
+    if (!head_.read(data, members, usage_)) return invalid(data, out);
     if (members.failed()) return fail(members.error, data, out);
     bool bare = members.choices.data() && is_empty_array(members.choices);
     if (bare && members.has_usage() && !usage_wanted_) return; // nobody asked for it
@@ -114,21 +116,28 @@ class OpenAiStream final : public StreamDecoder {
   /// The frame, with `model`, when it is a string, replaced by the client's name for it.
   void emit(string_view event, string_view data, string_view model, StreamEvent& out) {
     out.content = true;
-    if (!event.empty()) {
-      out.data.push_back("event: ");
-      out.data.push_back(event);
-      out.data.push_back("\n");
+    string_view before = "data: ", behind = "\n\n";
+    if (is_plain_frame(data)) {
+      data = frame_;
+      before = behind = {};
+    } else if (!event.empty()) {
+      out.data.assign({"event: ", event, "\n"});
     }
-    out.data.push_back("data: ");
-    if (!model.starts_with('"') || model_.empty()) {
-      out.data.push_back(data);
-    } else {
-      const auto begin = static_cast<std::size_t>(model.data() - data.data());
-      out.data.push_back(data.substr(0, begin));
-      out.data.push_back(model_);
-      out.data.push_back(data.substr(begin + model.size()));
-    }
-    out.data.push_back("\n\n");
+    const bool stamp = model.starts_with('"') && !model_.empty() && model != model_;
+    const auto begin = stamp ? static_cast<std::size_t>(model.data() - data.data()) : data.size();
+    add(before, out), add(data.substr(0, begin), out);
+    if (stamp) add(model_, out), add(data.substr(begin + model.size()), out);
+    add(behind, out);
+  }
+
+  static void add(string_view slice, StreamEvent& out) {
+    if (!slice.empty()) out.data.push_back(slice);
+  }
+
+  // A frame of one data line, as nearly all are, can go on as it came.
+  bool is_plain_frame(string_view data) const {
+    return frame_.size() == data.size() + 8 && data.data() == frame_.data() + 6 &&
+           frame_.starts_with("data: ") && frame_.ends_with("\n\n");
   }
 
   // Data of several lines: a line break can only be white space between tokens.
@@ -143,6 +152,8 @@ class OpenAiStream final : public StreamDecoder {
   const OpenAiTarget& target_;
   bool responses_, usage_wanted_;
   std::string model_, line_, renamed_;
+  string_view frame_; ///< of the event at hand
+  ChunkHead head_;
   Usage usage_;
 };
 

@@ -116,6 +116,22 @@ TEST(JsonSkim, ValuesMayBeReadFromInside) {
   EXPECT_TRUE(skim.complete());
 }
 
+TEST(JsonSkim, AWalkMayGoOnInATextThatBeginsAlike) {
+  const std::string_view text = R"({"a":1,"b":[2],"c":3})";
+  JsonSkim skim = JsonSkim::at_value(text, text.find('['));
+  EXPECT_EQ(skim.value(), "[2]");
+  ASSERT_TRUE(skim.next());
+  EXPECT_EQ(skim.key(), "c");
+  EXPECT_FALSE(skim.next());
+  EXPECT_TRUE(skim.complete());
+  for (const std::size_t beyond : {text.size(), text.size() + 5}) {
+    JsonSkim none = JsonSkim::at_value(text, beyond);
+    EXPECT_EQ(none.value(), "");
+    EXPECT_FALSE(none.next());
+    EXPECT_FALSE(none.complete());
+  }
+}
+
 TEST(JsonSkim, AnUnfinishedInsideIsAnErrorOfTheWhole) {
   JsonSkim skim(R"({"a":{"b":1)");
   ASSERT_TRUE(skim.next());

@@ -166,6 +166,69 @@ TEST(Stream, RestampsEveryChunkAndStopsAtDone) {
   EXPECT_TRUE(s.event.done);
 }
 
+TEST(Stream, WholeFramesGoOnAsTheyCame) {
+  Case c("openai/g");
+  Stream s(c);
+  auto framed = [&s](const std::string& frame, std::size_t from, std::size_t size,
+                     std::string_view name = {}) {
+    s.decoder->on_event(frame, name, std::string_view(frame).substr(from, size), s.event);
+    return Case::joined(s.event.data);
+  };
+  const std::string chunk = R"({"model":"g","choices":[{"delta":{}}]})";
+  const std::string stamped = R"(data: {"model":"alias","choices":[{"delta":{}}]})";
+  EXPECT_EQ(framed("data: " + chunk + "\n\n", 6, chunk.size()), stamped + "\n\n");
+  EXPECT_EQ(s.event.data.size(), 3u);
+  EXPECT_EQ(framed("data:" + chunk + "\n\n", 5, chunk.size()), stamped + "\n\n");
+  EXPECT_EQ(framed("data: " + chunk + "\r\n\r\n", 6, chunk.size()), stamped + "\n\n");
+  EXPECT_EQ(framed("id: 7\ndata: " + chunk + "\n\n", 12, chunk.size()), stamped + "\n\n");
+  EXPECT_EQ(framed("event: e\ndata: " + chunk + "\n\n", 15, chunk.size(), "e"),
+            "event: e\n" + stamped + "\n\n");
+  const std::string own = R"({"choices":[{}],"model":"alias"})";
+  EXPECT_EQ(framed("data: " + own + "\n\n", 6, own.size()), "data: " + own + "\n\n");
+  EXPECT_EQ(s.event.data.size(), 1u);
+}
+
+// A decoder that knows how its stream's chunks begin must decide as one that sees its first chunk.
+TEST(Stream, WhatCameBeforeChangesNothing) {
+  const std::string heads[] = {R"({"id":"1","model":"g",)",
+                               R"({"id":"2","model":"g",)",
+                               R"({"id":"1","mod\u0065l":"g",)",
+                               R"({"usage":null,"error":null,"model":"g","data":1,)",
+                               R"({"model":null,)",
+                               R"({"usage":{"prompt_tokens":9},)",
+                               R"({)"};
+  const std::string choices[] = {
+      "[{\"delta\":{\"content\":\"\\\"model\\\":]\"}}]", "[]", "[ ]", "[", "[{\"a\":\"", "\"x\"", "null"};
+  const std::string tails[] = {"}",
+                               R"(,"model":"h"})",
+                               R"(,"choices":[]})",
+                               R"(,"usage":{"prompt_tokens":3}})",
+                               R"(,"error":{"message":"x"}})",
+                               R"(,"prompt_filter_results":[]})",
+                               "",
+                               "} x",
+                               R"(,"id":1})"};
+  for (const char* provider : {"openai/g", "openrouter/g"}) {
+    Case c(provider);
+    Stream used(c);
+    for (auto& tail : tails)
+      for (auto& choice : choices)
+        for (auto& head : heads) {
+          const std::string chunk = head + "\"choices\":" + choice + tail;
+          Stream fresh(c);
+          const auto expected = fresh.feed(chunk);
+          used.feed(heads[0] + R"("choices":[{"delta":{}}]})");
+          EXPECT_EQ(used.feed(chunk), expected) << chunk;
+          EXPECT_EQ(used.event.content, fresh.event.content) << chunk;
+          used.feed(head + R"("choices":[{"delta":{}}]})");
+          EXPECT_EQ(used.feed(chunk), expected) << chunk;
+          if (fresh.decoder->usage().present) {
+            EXPECT_EQ(used.decoder->usage().prompt_tokens, fresh.decoder->usage().prompt_tokens) << chunk;
+          }
+        }
+  }
+}
+
 TEST(Stream, UsageChunkReachesOnlyThoseWhoAsked) {
   constexpr std::string_view k_chunk =
       R"({"model":"g","choices":[ ],"usage":{"prompt_tokens":1,"completion_tokens":2,"total_tokens":3}})";
