@@ -1,7 +1,9 @@
-// The deployment actor: in-flight, statistics and cooldown of one row. Only writer of its DeploymentView,
-// which is its state: a new life after a crash goes on from there. Takes time only from messages.
+// The deployment actor: in-flight, limits, statistics and cooldown of one row. Only writer of its
+// DeploymentView, which is nearly all of its state: a new life after a crash goes on from there. Takes time
+// only from messages.
 #pragma once
 
+#include "actors/cooling.hpp"
 #include "actors/handles.hpp"
 #include "actors/roster.hpp"
 
@@ -18,16 +20,20 @@ class DeploymentActor final : public DeploymentHandle::base {
   behavior_type make_behavior() override;
 
  private:
+  void learn(const Facts& facts);
   void consider(Offer& offer);
-  void grant(Offer& offer);
+  Shortfall shortfall(const Offer& offer, const Hold& hold) const;
+  void grant(Offer& offer, Hold hold);
+  void pass_on(Offer& offer);
   void record(Report& report);
   void succeed(const Outcome& outcome);
   void fail(const Outcome& outcome);
-  void cool(Instant now, Millis length);
-  void enter_minute(Instant now);
+  void mark(const HealthMark& mark);
 
   Facts facts_;
-  std::int64_t minute_ = -1; ///< which minute the view's minute counts belong to
+  Cooling cooling_;
+  LatencyList latencies_;
+  std::uint32_t usual_output_ = 0; ///< mean completion tokens
 };
 
 } // namespace switchyard::actors

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "actors/cooldown.hpp"
+#include "actors/latency.hpp"
+#include "actors/limits.hpp"
 #include "actors/order.hpp"
 
 #include <switchyard/graph.hpp>
@@ -37,6 +39,15 @@ struct Offer {
   Order order;
   std::uint16_t next = 0; ///< position in `order` of the deployment that gets it
   std::uint16_t healthy = 0;
+  bool ignores_cooling = false; ///< asked for by id, or no row is healthy
+  Shortfall why;                ///< of the rows that passed it on
+};
+
+/// What a health check's result does to a row.
+struct HealthRule {
+  Millis staleness{600 * 1000};
+  bool ignores_transient = false; ///< 429 and 408 say nothing
+  bool feeds_cooldown = false;    ///< with allowed_fails_policy failures are only counted
 };
 
 /// What a deployment is told at birth and on every reload.
@@ -44,6 +55,9 @@ struct Facts {
   std::string id;
   std::shared_ptr<DeploymentView> view;
   CooldownRule cooldown;
+  LimitRule limits;
+  LatencyRule latency;
+  HealthRule health;
 };
 
 /// A child for the supervisor. Sent again on a reload, without `first`, when its facts changed.
@@ -56,14 +70,16 @@ struct Watch {
   caf::strong_actor_ptr first;   ///< the life that the builder started
 };
 
-using DeploymentHandle = caf::typed_actor<caf::reacts_to<Offer>, caf::reacts_to<Report>,
-                                          caf::reacts_to<Facts>, caf::reacts_to<Retire>>;
+using DeploymentHandle =
+    caf::typed_actor<caf::reacts_to<Offer>, caf::reacts_to<Report>, caf::reacts_to<HealthMark>,
+                     caf::reacts_to<Facts>, caf::reacts_to<Retire>>;
 using GroupHandle = caf::typed_actor<caf::reacts_to<GroupPick>, caf::reacts_to<Retire>>;
 using SupervisorHandle = caf::typed_actor<caf::reacts_to<Watch>>;
 
 } // namespace switchyard::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::Report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::HealthMark)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Retire)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::GroupPick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Offer)
