@@ -8,6 +8,7 @@
 #include <switchyard/deployment_view.hpp>
 #include <switchyard/error.hpp>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -166,6 +167,19 @@ struct HealthMark {
   std::uint16_t status = 0;
 };
 
+/// To a group with waiting picks: time has gone by, so that those past their give_up are answered. Whoever
+/// waits sends it when its own wait is over; actors have no clock.
+struct Poke {
+  Instant now{};
+  std::uint64_t leave = 0; ///< PickQuery::random of a pick that nobody wants any more; it is refused at once
+};
+
+/// What a model_group actor publishes about itself. Single writer, relaxed readers.
+struct GroupView {
+  std::atomic<std::uint32_t> waiting{0};
+  std::atomic<std::uint64_t> total_waited{0}, total_turned_away{0}; ///< queue_full and queue_timeout
+};
+
 /// A model name and its rows. Immutable; a reload makes a new one around the same actors where nothing
 /// changed.
 struct Group {
@@ -173,7 +187,9 @@ struct Group {
   Mailbox<Pick> pick;
   std::vector<DeploymentPtr> deployments;
   std::vector<Mailbox<HealthMark>> health; ///< of the same rows, in the same order
-  std::string_view strategy;               ///< name of the routing strategy
+  Mailbox<Poke> poke;
+  std::shared_ptr<const GroupView> view = std::make_shared<GroupView>();
+  std::string_view strategy; ///< name of the routing strategy
   bool pattern = false;
 };
 using GroupPtr = std::shared_ptr<const Group>;

@@ -37,14 +37,22 @@ DeploymentActor::DeploymentActor(caf::actor_config& config, Facts facts) : Deplo
 }
 
 DeploymentActor::behavior_type DeploymentActor::make_behavior() {
-  return {[this](Offer& offer) { consider(offer); }, [this](Report& report) { record(report); },
-          [this](const HealthMark& sent) { mark(sent); }, [this](const Facts& facts) { learn(facts); },
-          [this](const Retire&) { quit(); }};
+  return {[this](Offer& offer) { consider(offer); },      [this](Report& report) { record(report); },
+          [this](const HealthMark& sent) { mark(sent); }, [this](const Want& sent) { want(sent); },
+          [this](const Facts& facts) { learn(facts); },   [this](const Retire&) { quit(); }};
 }
 
 void DeploymentActor::learn(const Facts& facts) {
   facts_ = facts;
-  put(facts_.view->parallel_limit, facts_.limits.parallel);
+  if (!facts_.limits.adaptive) adaptive_ = {};
+  publish_limit();
+  answer_wants(Instant{});
+}
+
+void DeploymentActor::publish_limit() {
+  const auto fixed = facts_.limits.parallel;
+  const auto most = fixed != 0 ? fixed : AdaptiveLimit::k_most;
+  put(facts_.view->parallel_limit, facts_.limits.adaptive ? std::min(adaptive_.limit(), most) : fixed);
 }
 
 // -- picks
@@ -54,6 +62,8 @@ void DeploymentActor::consider(Offer& offer) {
   const auto why = shortfall(offer, hold);
   if (why.which == Refusal::none) return grant(offer, hold);
   keep_better(offer.why, why);
+  if (why.which == Refusal::parallel) offer.met_full_row = true;
+  if (why.which == Refusal::rpm || why.which == Refusal::tpm) offer.met_rate_limit = true;
   pass_on(offer);
 }
 
@@ -79,22 +89,49 @@ void DeploymentActor::grant(Offer& offer, Hold hold) {
   answer.total = static_cast<std::uint16_t>(offer.roster->seats.size());
   add(view.in_flight, 1);
   view.window.add(hold.second, 1, hold.tokens());
+  if (offer.place != 0) offer.roster->group->tell(Freed{offer.query.now, 0}); // the next one's turn
   if (offer.duty.answer(std::move(answer))) return;
   add(view.in_flight, -1); // the asker is gone
   view.window.take_back(hold.second, 1, hold.tokens());
   if (hold.probe) cooling_.lose_probe(view);
+  answer_wants(offer.query.now);
 }
 
 void DeploymentActor::pass_on(Offer& offer) {
   const auto roster = offer.roster; // the message may die on another shard before tell() returns
-  if (++offer.next == offer.order.size()) return refuse(*roster, offer.query.now, offer.duty, offer.why);
+  if (++offer.next == offer.order.size()) return give_back(offer);
   roster->seats[offer.order[offer.next]].address->tell(std::move(offer));
+}
+
+/// The last candidate refused too.
+void DeploymentActor::give_back(Offer& offer) {
+  const auto roster = offer.roster;
+  if (offer.met_full_row && !offer.met_rate_limit && may_wait(*roster, offer.query))
+    return roster->group->tell(Parked{std::move(offer)});
+  if (offer.place != 0) roster->group->tell(Freed{offer.query.now, 0});
+  refuse(*roster, offer.query.now, offer.duty, offer.why);
+}
+
+void DeploymentActor::want(const Want& want) {
+  const auto same = [&](const auto& known) {
+    return !known.owner_before(want.group) && !want.group.owner_before(known);
+  };
+  if (std::none_of(wants_.begin(), wants_.end(), same)) wants_.push_back(want.group);
+  answer_wants(Instant{});
+}
+
+/// One slot wakes every group that waits for it: whoever comes too late asks again.
+void DeploymentActor::answer_wants(Instant now) {
+  if (wants_.empty() || !facts_.view->has_room()) return;
+  for (const auto& weak : std::exchange(wants_, {}))
+    if (const auto group = weak.lock()) group->tell(Freed{now, facts_.number});
 }
 
 // -- reports
 
 void DeploymentActor::record(Report& report) {
   auto& view = *facts_.view;
+  if (facts_.limits.adaptive) adaptive_.learn(report.query, get(view.in_flight)), publish_limit();
   if (get(view.in_flight) > 0) add(view.in_flight, -1);
   const auto& outcome = report.query;
   settle(view.window, outcome);
@@ -104,6 +141,7 @@ void DeploymentActor::record(Report& report) {
   OutcomeAck ack;
   ack.cooled = outcome.kind == OutcomeKind::failure && view.cooling(outcome.now);
   report.duty.answer(ack);
+  answer_wants(outcome.now);
 }
 
 void DeploymentActor::succeed(const Outcome& outcome) {

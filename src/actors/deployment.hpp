@@ -3,6 +3,7 @@
 // only from messages.
 #pragma once
 
+#include "actors/adaptive.hpp"
 #include "actors/cooling.hpp"
 #include "actors/handles.hpp"
 #include "actors/roster.hpp"
@@ -21,19 +22,25 @@ class DeploymentActor final : public DeploymentHandle::base {
 
  private:
   void learn(const Facts& facts);
+  void publish_limit();
   void consider(Offer& offer);
   Shortfall shortfall(const Offer& offer, const Hold& hold) const;
   void grant(Offer& offer, Hold hold);
   void pass_on(Offer& offer);
+  void give_back(Offer& offer);
   void record(Report& report);
   void succeed(const Outcome& outcome);
   void fail(const Outcome& outcome);
   void mark(const HealthMark& mark);
+  void want(const Want& want);
+  void answer_wants(Instant now);
 
   Facts facts_;
   Cooling cooling_;
   LatencyList latencies_;
-  std::uint32_t usual_output_ = 0; ///< mean completion tokens
+  AdaptiveLimit adaptive_;
+  std::uint32_t usual_output_ = 0;                       ///< mean completion tokens
+  std::vector<std::weak_ptr<const GroupAddress>> wants_; ///< groups that wait for room
 };
 
 } // namespace switchyard::actors

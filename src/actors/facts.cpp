@@ -37,6 +37,7 @@ LimitRule limit_rule(const LitellmParams& params, const RouterSettings& router, 
   const auto parallel =
       params.max_parallel_requests ? params.max_parallel_requests : router.default_max_parallel_requests;
   rule.parallel = static_cast<std::uint32_t>(std::clamp<std::int64_t>(parallel.value_or(0), 0, UINT32_MAX));
+  rule.adaptive = router.adaptive_concurrency;
   rule.enforce = router.enforce_model_rate_limits || strategy.limits == LimitUse::enforce;
   return rule;
 }

@@ -62,6 +62,7 @@ void GraphBuilder::finish_roster(Roster& roster) const {
   roster.match_any_tag = router.tag_filtering_match_any;
   roster.health_routing = router.enable_health_check_routing && !router.allowed_fails_policy;
   roster.filters = filters_for(roster, router);
+  roster.most_waiting = static_cast<std::size_t>(std::max(router.max_queued_requests, 0));
 }
 
 std::vector<GraphBuilder::Draft> GraphBuilder::draft_groups(const Config& config) {
@@ -105,13 +106,15 @@ const KeptDeployment* GraphBuilder::kept(const std::string& id) const {
   return before == previous_->deployments_.end() ? nullptr : &before->second;
 }
 
-std::shared_ptr<DeploymentAddress> GraphBuilder::deployment_actor(const Facts& facts) {
+std::shared_ptr<DeploymentAddress> GraphBuilder::deployment_actor(Facts facts) {
   if (auto* old = kept(facts.id)) {
+    facts.number = old->address->number;
     watch_deployment(supervisor_, system_, old->address, facts, false);
     return old->address;
   }
   auto address = std::make_shared<DeploymentAddress>(++registry_.last_number);
   registry_.deployments.push_back(address);
+  facts.number = address->number;
   watch_deployment(supervisor_, system_, address, facts, true);
   return address;
 }
@@ -126,8 +129,9 @@ std::shared_ptr<GroupAddress> GraphBuilder::group_actor(const std::string& name)
   return address;
 }
 
-RosterPtr GraphBuilder::make_roster(const Draft& draft) {
+RosterPtr GraphBuilder::make_roster(const Draft& draft, std::shared_ptr<GroupAddress> actor) {
   auto roster = new_roster(draft.name);
+  roster->group = std::move(actor);
   for (const auto& deployment : draft.rows) {
     const bool alone = draft.rows.size() == 1;
     const auto facts = facts_of(*deployment, table_->config_->router, *roster, alone);
@@ -150,13 +154,16 @@ GroupPtr GraphBuilder::make_group(const std::string& name, RosterPtr roster,
     group->deployments.push_back(seat.deployment);
     group->health.emplace_back(seat.address);
   }
-  group->pick = Mailbox<Pick>(std::make_shared<GroupDoor>(std::move(actor), std::move(roster)));
+  group->view = actor->view;
+  auto door = std::make_shared<GroupDoor>(std::move(actor), std::move(roster));
+  group->poke = Mailbox<Poke>(door);
+  group->pick = Mailbox<Pick>(std::move(door));
   return group;
 }
 
 void GraphBuilder::add_group(const Draft& draft) {
-  auto roster = make_roster(draft);
   auto actor = group_actor(draft.name);
+  auto roster = make_roster(draft, actor);
   auto group = make_group(draft.name, roster, actor);
   for (std::size_t i = 0; i < draft.rows.size(); ++i)
     table_->ids_.emplace(draft.rows[i]->row.id, RoutingTable::Row{group, static_cast<std::int32_t>(i)});
@@ -184,9 +191,10 @@ void GraphBuilder::add_models() {
   }
   for (auto& [model, home_and_roster] : by_model) {
     auto& [home, roster] = home_and_roster;
+    const auto& actor = table_->group_actors_.find(home)->second;
+    roster->group = actor;
     finish_roster(*roster);
-    table_->models_.emplace(model,
-                            make_group(model, std::move(roster), table_->group_actors_.find(home)->second));
+    table_->models_.emplace(model, make_group(model, std::move(roster), actor));
   }
 }
 

@@ -48,8 +48,8 @@ class GraphBuilder {
   std::vector<Draft> draft_groups(const Config& config);
   DeploymentPtr make_deployment(const ModelRow& row);
   const KeptDeployment* kept(const std::string& id) const;
-  RosterPtr make_roster(const Draft& draft);
-  std::shared_ptr<DeploymentAddress> deployment_actor(const Facts& facts);
+  RosterPtr make_roster(const Draft& draft, std::shared_ptr<GroupAddress> actor);
+  std::shared_ptr<DeploymentAddress> deployment_actor(Facts facts);
   std::shared_ptr<GroupAddress> group_actor(const std::string& name);
   GroupPtr make_group(const std::string& name, RosterPtr roster, std::shared_ptr<GroupAddress> actor) const;
   void add_group(const Draft& draft);

@@ -21,6 +21,7 @@ namespace switchyard::actors {
 
 struct Roster;
 using RosterPtr = std::shared_ptr<const Roster>;
+class GroupAddress;
 
 /// The last holder of the address is gone: nothing more can arrive.
 struct Retire {};
@@ -40,7 +41,25 @@ struct Offer {
   std::uint16_t next = 0; ///< position in `order` of the deployment that gets it
   std::uint16_t healthy = 0;
   bool ignores_cooling = false; ///< asked for by id, or no row is healthy
-  Shortfall why;                ///< of the rows that passed it on
+  bool met_full_row = false;    ///< so that waiting may help,
+  bool met_rate_limit =
+      false;              ///< unless a row with room refused for its rate: nobody tells when that is over
+  std::int64_t place = 0; ///< in the waiting room that it comes from; 0 = it has not waited
+  Shortfall why;          ///< of the rows that passed it on
+};
+
+/// Back to the group: every row refused, one for lack of room, and the request may wait.
+struct Parked {
+  Offer offer;
+};
+/// To a row without room: tell this group when there is some.
+struct Want {
+  std::weak_ptr<const GroupAddress> group;
+};
+/// From a row: it has room, or it has answered a pick that had waited.
+struct Freed {
+  Instant now{};
+  std::uint64_t row = 0; ///< number of its address; 0 = it was not a Want that is answered
 };
 
 /// What a health check's result does to a row.
@@ -58,6 +77,7 @@ struct Facts {
   LimitRule limits;
   LatencyRule latency;
   HealthRule health;
+  std::uint64_t number = 0; ///< of the row's address
 };
 
 /// A child for the supervisor. Sent again on a reload, without `first`, when its facts changed.
@@ -72,16 +92,21 @@ struct Watch {
 
 using DeploymentHandle =
     caf::typed_actor<caf::reacts_to<Offer>, caf::reacts_to<Report>, caf::reacts_to<HealthMark>,
-                     caf::reacts_to<Facts>, caf::reacts_to<Retire>>;
-using GroupHandle = caf::typed_actor<caf::reacts_to<GroupPick>, caf::reacts_to<Retire>>;
+                     caf::reacts_to<Want>, caf::reacts_to<Facts>, caf::reacts_to<Retire>>;
+using GroupHandle = caf::typed_actor<caf::reacts_to<GroupPick>, caf::reacts_to<Parked>, caf::reacts_to<Freed>,
+                                     caf::reacts_to<Poke>, caf::reacts_to<Retire>>;
 using SupervisorHandle = caf::typed_actor<caf::reacts_to<Watch>>;
 
 } // namespace switchyard::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::Report)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::HealthMark)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::Poke)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Retire)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::GroupPick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Offer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Parked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Want)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Freed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Facts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Watch)

@@ -13,6 +13,7 @@ struct LimitRule {
   std::optional<std::int64_t> rpm, tpm;
   std::uint32_t parallel = 0; ///< most requests at a time; 0 = any number
   bool enforce = false;       ///< rpm and tpm bind the deployment actor, not only the choice of a row
+  bool adaptive = false;      ///< adaptive_concurrency: a limit on parallel requests that follows the latency
 };
 
 /// Why a row does not take a request; nothing when it does.

@@ -1,26 +1,146 @@
-// The model_group actor's handlers.
+// The model_group actor's handlers. While nobody waits a pick costs a shortlist and one message; while
+// somebody does, new picks wait behind them.
 #include "actors/model_group.hpp"
 
+#include "actors/cell.hpp"
 #include "actors/crash.hpp"
+
+#include <algorithm>
 
 namespace switchyard::actors {
 
-ModelGroup::ModelGroup(caf::actor_config& config) : GroupHandle::base(config) { quiet_crashes(*this); }
+namespace {
+/// Waiters that are looked at when a row has room: the first of them usually fits it.
+constexpr int k_looked_at = 32;
+
+bool any_room(const Roster& roster, const Order& order) {
+  return std::any_of(order.begin(), order.end(),
+                     [&](auto seat) { return roster.seats[seat].deployment->view->has_room(); });
+}
+} // namespace
+
+ModelGroup::ModelGroup(caf::actor_config& config, std::shared_ptr<GroupView> view)
+    : GroupHandle::base(config), view_(std::move(view)) {
+  quiet_crashes(*this);
+  put(view_->waiting, 0);
+}
 
 ModelGroup::behavior_type ModelGroup::make_behavior() {
-  return {[this](GroupPick& message) { pick(message); }, [this](const Retire&) { quit(); }};
+  return {[this](GroupPick& message) { pick(message); },
+          [this](Parked& message) {
+            auto& offer = message.offer;
+            now_ = std::max(now_, offer.query.now);
+            admit(Waiter{std::move(offer.query), std::move(offer.duty), std::move(offer.roster), offer.why},
+                  offer.place);
+          },
+          [this](const Freed& freed) { wanted_.erase(freed.row), serve(freed.now); },
+          [this](const Poke& poke) { leave(poke); }, [this](const Retire&) { quit(); }};
 }
 
 void ModelGroup::pick(GroupPick& message) {
-  const auto roster = std::move(message.roster); // kept: the offer may die on another shard
-  const auto& query = message.ask.query;
-  auto list = make_shortlist(*roster, query);
-  if (list.order.empty()) return refuse(*roster, query.now, message.ask.duty, list.why);
-  Offer offer{query, std::move(message.ask.duty), roster, std::move(list.order)};
+  Waiter asker{std::move(message.ask.query), std::move(message.ask.duty), std::move(message.roster), {}};
+  const auto& query = asker.query;
+  if (!waiting_.empty() && may_wait(*asker.roster, query)) {
+    now_ = std::max(now_, query.now);
+    return admit(std::move(asker), 0);
+  }
+  auto list = make_shortlist(*asker.roster, query);
+  if (!list.order.empty()) return send(std::move(asker), std::move(list), 0);
+  if (!list.met_full_row || !may_wait(*asker.roster, query))
+    return refuse(*asker.roster, query.now, asker.duty, list.why);
+  now_ = std::max(now_, query.now);
+  asker.why = list.why;
+  admit(std::move(asker), 0);
+}
+
+void ModelGroup::send(Waiter waiter, Shortlist list, std::int64_t place) {
+  const auto roster = std::move(waiter.roster); // kept: the offer may die on another shard
+  Offer offer{std::move(waiter.query), std::move(waiter.duty), roster, std::move(list.order)};
   offer.healthy = list.healthy;
   offer.ignores_cooling = list.ignores_cooling;
+  offer.met_full_row = list.met_full_row;
+  offer.place = place;
   offer.why = list.why;
   roster->seats[offer.order.front()].address->tell(std::move(offer));
+}
+
+// -- the waiting room
+
+/// `place` = where it has waited before; 0 = it is new.
+void ModelGroup::admit(Waiter waiter, std::int64_t place) {
+  if (place == 0) {
+    place = waiting_.new_place(waiter.query);
+    add(view_->total_waited, 1);
+    if (waiting_.size() >= waiter.roster->most_waiting) {
+      auto last = waiting_.take_last_after(place);
+      if (!last) return turn_away(waiter, Refusal::queue_full);
+      turn_away(*last, Refusal::queue_full);
+    }
+  }
+  waiting_.put(place, std::move(waiter));
+  serve(now_);
+}
+
+/// One pick is sent; the row that answers it tells us to go on. When none can be, the full rows are asked to
+/// tell.
+void ModelGroup::serve(Instant now) {
+  now_ = std::max(now_, now);
+  expire();
+  if (!serve_one()) want_room();
+  put(view_->waiting, waiting_.size());
+}
+
+bool ModelGroup::serve_one() {
+  int looked_at = 0;
+  auto& places = waiting_.places();
+  for (auto at = places.begin(); at != places.end() && looked_at < k_looked_at; ++at, ++looked_at) {
+    auto& waiter = at->second;
+    waiter.query.now = now_;
+    auto list = make_shortlist(*waiter.roster, waiter.query);
+    if (!any_room(*waiter.roster, list.order)) continue;
+    const auto place = at->first;
+    send(waiting_.take(at), std::move(list), place);
+    return true;
+  }
+  return false;
+}
+
+void ModelGroup::expire() {
+  auto& places = waiting_.places();
+  for (auto at = places.begin(); at != places.end();) {
+    const auto here = at++;
+    if (here->second.query.give_up <= now_) turn_away(waiting_.take(here), Refusal::queue_timeout);
+  }
+}
+
+void ModelGroup::leave(const Poke& poke) {
+  auto& places = waiting_.places();
+  const auto found = std::find_if(places.begin(), places.end(), [&](const auto& place) {
+    return poke.leave != 0 && place.second.query.random == poke.leave;
+  });
+  if (found != places.end()) turn_away(waiting_.take(found), Refusal::queue_timeout);
+  wanted_.clear(); // a row that crashed has forgotten what we want
+  serve(poke.now);
+}
+
+/// Asks the full rows of those who wait. A row that has room by now answers at once.
+void ModelGroup::want_room() {
+  int looked_at = 0;
+  for (const auto& [place, waiter] : waiting_.places()) {
+    if (++looked_at > k_looked_at) return;
+    for (const auto& seat : waiter.roster->seats) {
+      if (seat.deployment->view->has_room() || !wanted_.insert(seat.address->number).second) continue;
+      seat.address->tell(Want{waiter.roster->group});
+    }
+  }
+}
+
+void ModelGroup::turn_away(const Waiter& waiter, Refusal why) {
+  auto reason = waiter.why;
+  for (const auto& seat : waiter.roster->seats) keep_better(reason, room_shortfall(*seat.deployment->view));
+  reason.which = why;
+  add(view_->total_turned_away, 1);
+  refuse(*waiter.roster, now_, waiter.duty, reason);
 }
 
 } // namespace switchyard::actors

@@ -15,7 +15,12 @@
 
 namespace switchyard::actors {
 
-using GroupAddress = Address<GroupHandle>;
+/// A group's address carries what the group publishes, which outlives each of its lives.
+class GroupAddress final : public Address<GroupHandle> {
+ public:
+  using Address::Address;
+  const std::shared_ptr<GroupView> view = std::make_shared<GroupView>();
+};
 
 /// A deployment's address is also the mailbox that leases and health checks report to.
 class DeploymentAddress final : public Address<DeploymentHandle>,
@@ -42,13 +47,20 @@ struct Roster {
   StrategyArgs args;
   std::vector<const Filter*> filters; ///< those that this roster needs, in order
   bool match_any_tag = true;
-  bool health_routing = false; ///< rows with a bad health mark are left out
+  bool health_routing = false;  ///< rows with a bad health mark are left out
+  std::size_t most_waiting = 0; ///< max_queued_requests
+  std::shared_ptr<const GroupAddress> group;
   std::vector<Seat> seats;
 };
 
 /// Rows that may be picked at `now`: not cooling, not unhealthy. `all_unhealthy`: no health check succeeded,
 /// so that all rows are as good (spec router.md 2.9).
 Order healthy_seats(const Roster& roster, Instant now, bool& all_unhealthy);
+
+/// Whether a pick that finds no room may wait for some.
+inline bool may_wait(const Roster& roster, const PickQuery& query) {
+  return roster.most_waiting > 0 && query.give_up > query.now;
+}
 
 /// Nobody can take the request: answers no_deployments with the best reason and the shortest wait.
 void refuse(const Roster& roster, Instant now, const Duty<PickAnswer>& duty, const Shortfall& why);

@@ -23,6 +23,7 @@ struct Shortlist {
   Shortfall why;             ///< of rows that were left out for a limit, or of the last one
   std::uint16_t healthy = 0; ///< rows before the filters
   bool ignores_cooling = false;
+  bool met_full_row = false;
 };
 
 struct Filter {

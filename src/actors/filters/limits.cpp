@@ -17,6 +17,7 @@ void with_room(const Roster& roster, const PickQuery&, Shortlist& list) {
   keep_if(list.order, [&](std::uint16_t seat) {
     const auto short_of = room_shortfall(*roster.seats[seat].deployment->view);
     keep_better(list.why, short_of);
+    if (short_of.which != Refusal::none) list.met_full_row = true;
     return short_of.which == Refusal::none;
   });
 }
