@@ -78,11 +78,11 @@ struct PickQuery {
   std::uint32_t output_tokens = 0; ///< most tokens the answer may have; 0 = not known
   std::int32_t prefer = -1;        ///< affinity: this row first, while it may be picked at all
   std::int32_t priority = 0;       ///< of a waiting request; 0 goes first
-  std::int64_t above_order = k_any_order; ///< only rows of a later `order`: the earlier levels have failed
+  std::int32_t above_order = k_any_order; ///< only rows of a later `order`: the earlier levels have failed
   std::uint64_t prefix_hash = 0;          ///< of the prompt's beginning, for prefix-affinity; 0 = none
   Instant give_up{}; ///< may wait that long for a row with room; the default refuses at once
   std::shared_ptr<const PickWants> wants;
-  static constexpr std::int64_t k_any_order = INT64_MIN;
+  static constexpr std::int32_t k_any_order = INT32_MIN;
 };
 
 /// Why nobody took a pick: the first rule, in the order of spec router.md 2.1, that left no row.

@@ -61,16 +61,17 @@ void DeploymentActor::consider(Offer& offer) {
   const auto hold = make_hold(facts_.limits, offer.query, usual_output_);
   const auto why = shortfall(offer, hold);
   if (why.which == Refusal::none) return grant(offer, hold);
-  keep_better(offer.why, why);
-  if (why.which == Refusal::parallel) offer.met_full_row = true;
-  if (why.which == Refusal::rpm || why.which == Refusal::tpm) offer.met_rate_limit = true;
+  keep_better(offer.list.why, why);
+  if (why.which == Refusal::parallel) offer.list.met_full_row = true;
+  if (why.which == Refusal::rpm || why.which == Refusal::tpm) offer.list.met_rate_limit = true;
   pass_on(offer);
 }
 
 /// The group read the view a hop ago; the row may have cooled or filled up since.
 Shortfall DeploymentActor::shortfall(const Offer& offer, const Hold& hold) const {
   const auto& view = *facts_.view;
-  if (!offer.ignores_cooling && view.cooling(offer.query.now)) return {Refusal::cooling, 0, 0, Millis{0}};
+  if (!offer.list.ignores_cooling && view.cooling(offer.query.now))
+    return {Refusal::cooling, 0, 0, Millis{0}};
   if (!view.has_room()) return room_shortfall(view);
   if (!facts_.limits.enforce) return {};
   return rate_shortfall(facts_.limits, view, offer.query.now, hold.tokens());
@@ -78,14 +79,14 @@ Shortfall DeploymentActor::shortfall(const Offer& offer, const Hold& hold) const
 
 void DeploymentActor::grant(Offer& offer, Hold hold) {
   auto& view = *facts_.view;
-  const auto& seat = offer.roster->seats[offer.order[offer.next]];
-  if (!offer.ignores_cooling) hold.probe = cooling_.take_probe(view, facts_.cooldown, offer.query.now);
+  const auto& seat = offer.roster->seats[offer.list.order[offer.next]];
+  if (!offer.list.ignores_cooling) hold.probe = cooling_.take_probe(view, facts_.cooldown, offer.query.now);
   PickAnswer answer;
   answer.error = Errc::none;
   answer.deployment = seat.deployment;
   answer.report = Mailbox<Report>(seat.address);
   answer.hold = hold;
-  answer.healthy = offer.healthy;
+  answer.healthy = offer.list.healthy;
   answer.total = static_cast<std::uint16_t>(offer.roster->seats.size());
   add(view.in_flight, 1);
   view.window.add(hold.second, 1, hold.tokens());
@@ -99,17 +100,17 @@ void DeploymentActor::grant(Offer& offer, Hold hold) {
 
 void DeploymentActor::pass_on(Offer& offer) {
   const auto roster = offer.roster; // the message may die on another shard before tell() returns
-  if (++offer.next == offer.order.size()) return give_back(offer);
-  roster->seats[offer.order[offer.next]].address->tell(std::move(offer));
+  if (++offer.next == offer.list.order.size()) return give_back(offer);
+  roster->seats[offer.list.order[offer.next]].address->tell(std::move(offer));
 }
 
 /// The last candidate refused too.
 void DeploymentActor::give_back(Offer& offer) {
   const auto roster = offer.roster;
-  if (offer.met_full_row && !offer.met_rate_limit && may_wait(*roster, offer.query))
+  if (offer.list.met_full_row && !offer.list.met_rate_limit && may_wait(*roster, offer.query))
     return roster->group->tell(Parked{std::move(offer)});
   if (offer.place != 0) roster->group->tell(Freed{offer.query.now, 0});
-  refuse(*roster, offer.query.now, offer.duty, offer.why);
+  refuse(*roster, offer.query.now, offer.duty, offer.list.why);
 }
 
 void DeploymentActor::want(const Want& want) {

@@ -4,7 +4,6 @@
 
 #include "actors/cooldown.hpp"
 #include "actors/latency.hpp"
-#include "actors/limits.hpp"
 #include "actors/order.hpp"
 
 #include <switchyard/graph.hpp>
@@ -37,15 +36,9 @@ struct Offer {
   PickQuery query;
   Duty<PickAnswer> duty;
   RosterPtr roster;
-  Order order;
-  std::uint16_t next = 0; ///< position in `order` of the deployment that gets it
-  std::uint16_t healthy = 0;
-  bool ignores_cooling = false; ///< asked for by id, or no row is healthy
-  bool met_full_row = false;    ///< so that waiting may help,
-  bool met_rate_limit =
-      false;              ///< unless a row with room refused for its rate: nobody tells when that is over
+  Shortlist list;
+  std::uint16_t next = 0; ///< position in list.order of the deployment that gets it
   std::int64_t place = 0; ///< in the waiting room that it comes from; 0 = it has not waited
-  Shortfall why;          ///< of the rows that passed it on
 };
 
 /// Back to the group: every row refused, one for lack of room, and the request may wait.

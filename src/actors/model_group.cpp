@@ -26,58 +26,40 @@ ModelGroup::ModelGroup(caf::actor_config& config, std::shared_ptr<GroupView> vie
 }
 
 ModelGroup::behavior_type ModelGroup::make_behavior() {
-  return {[this](GroupPick& message) { pick(message); },
-          [this](Parked& message) {
-            auto& offer = message.offer;
-            now_ = std::max(now_, offer.query.now);
-            admit(Waiter{std::move(offer.query), std::move(offer.duty), std::move(offer.roster), offer.why},
-                  offer.place);
-          },
+  return {[this](GroupPick& message) { pick(message); }, [this](Parked& message) { admit(message.offer); },
           [this](const Freed& freed) { wanted_.erase(freed.row), serve(freed.now); },
           [this](const Poke& poke) { leave(poke); }, [this](const Retire&) { quit(); }};
 }
 
 void ModelGroup::pick(GroupPick& message) {
-  Waiter asker{std::move(message.ask.query), std::move(message.ask.duty), std::move(message.roster), {}};
-  const auto& query = asker.query;
-  if (!waiting_.empty() && may_wait(*asker.roster, query)) {
-    now_ = std::max(now_, query.now);
-    return admit(std::move(asker), 0);
-  }
-  auto list = make_shortlist(*asker.roster, query);
-  if (!list.order.empty()) return send(std::move(asker), std::move(list), 0);
-  if (!list.met_full_row || !may_wait(*asker.roster, query))
-    return refuse(*asker.roster, query.now, asker.duty, list.why);
-  now_ = std::max(now_, query.now);
-  asker.why = list.why;
-  admit(std::move(asker), 0);
+  Offer offer{std::move(message.ask.query), std::move(message.ask.duty), std::move(message.roster), {}};
+  const bool waits = may_wait(*offer.roster, offer.query);
+  if (waits && !waiting_.empty()) return admit(offer);
+  fill_shortlist(*offer.roster, offer.query, offer.list);
+  if (!offer.list.order.empty()) return send(offer);
+  if (waits && offer.list.met_full_row) return admit(offer);
+  refuse(*offer.roster, offer.query.now, offer.duty, offer.list.why);
 }
 
-void ModelGroup::send(Waiter waiter, Shortlist list, std::int64_t place) {
-  const auto roster = std::move(waiter.roster); // kept: the offer may die on another shard
-  Offer offer{std::move(waiter.query), std::move(waiter.duty), roster, std::move(list.order)};
-  offer.healthy = list.healthy;
-  offer.ignores_cooling = list.ignores_cooling;
-  offer.met_full_row = list.met_full_row;
-  offer.place = place;
-  offer.why = list.why;
-  roster->seats[offer.order.front()].address->tell(std::move(offer));
+void ModelGroup::send(Offer& offer) {
+  const auto roster = offer.roster; // kept: the offer may die on another shard
+  roster->seats[offer.list.order.front()].address->tell(std::move(offer));
 }
 
 // -- the waiting room
 
-/// `place` = where it has waited before; 0 = it is new.
-void ModelGroup::admit(Waiter waiter, std::int64_t place) {
-  if (place == 0) {
-    place = waiting_.new_place(waiter.query);
+void ModelGroup::admit(Offer& offer) {
+  now_ = std::max(now_, offer.query.now);
+  if (offer.place == 0) {
+    offer.place = waiting_.new_place(offer.query);
     add(view_->total_waited, 1);
-    if (waiting_.size() >= waiter.roster->most_waiting) {
-      auto last = waiting_.take_last_after(place);
-      if (!last) return turn_away(waiter, Refusal::queue_full);
+    if (waiting_.size() >= offer.roster->most_waiting) {
+      const auto last = waiting_.take_last_after(offer.place);
+      if (!last) return turn_away(offer, Refusal::queue_full);
       turn_away(*last, Refusal::queue_full);
     }
   }
-  waiting_.put(place, std::move(waiter));
+  waiting_.put(std::move(offer));
   serve(now_);
 }
 
@@ -96,10 +78,11 @@ bool ModelGroup::serve_one() {
   for (auto at = places.begin(); at != places.end() && looked_at < k_looked_at; ++at, ++looked_at) {
     auto& waiter = at->second;
     waiter.query.now = now_;
-    auto list = make_shortlist(*waiter.roster, waiter.query);
-    if (!any_room(*waiter.roster, list.order)) continue;
-    const auto place = at->first;
-    send(waiting_.take(at), std::move(list), place);
+    waiter.list = {}, waiter.next = 0;
+    fill_shortlist(*waiter.roster, waiter.query, waiter.list);
+    if (!any_room(*waiter.roster, waiter.list.order)) continue;
+    auto offer = waiting_.take(at);
+    send(offer);
     return true;
   }
   return false;
@@ -135,8 +118,8 @@ void ModelGroup::want_room() {
   }
 }
 
-void ModelGroup::turn_away(const Waiter& waiter, Refusal why) {
-  auto reason = waiter.why;
+void ModelGroup::turn_away(const Offer& waiter, Refusal why) {
+  auto reason = waiter.list.why;
   for (const auto& seat : waiter.roster->seats) keep_better(reason, room_shortfall(*seat.deployment->view));
   reason.which = why;
   add(view_->total_turned_away, 1);

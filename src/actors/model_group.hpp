@@ -23,15 +23,15 @@ class ModelGroup final : public GroupHandle::base {
 
  private:
   void pick(GroupPick& message);
-  void send(Waiter waiter, Shortlist list, std::int64_t place);
+  void send(Offer& offer);
   // -- the waiting room
-  void admit(Waiter waiter, std::int64_t place);
+  void admit(Offer& offer);
   void serve(Instant now);
   bool serve_one();
   void expire();
   void leave(const Poke& poke);
   void want_room();
-  void turn_away(const Waiter& waiter, Refusal why);
+  void turn_away(const Offer& waiter, Refusal why);
 
   std::shared_ptr<GroupView> view_;
   WaitingRoom waiting_;

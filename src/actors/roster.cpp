@@ -15,15 +15,14 @@ bool any_healthy(const Roster& roster, Instant now) {
 
 } // namespace
 
-Order healthy_seats(const Roster& roster, Instant now, bool& all_unhealthy) {
-  all_unhealthy = roster.health_routing && !any_healthy(roster, now);
-  Order order;
+void healthy_seats(const Roster& roster, Instant now, Shortlist& list) {
+  list.ignores_cooling = roster.health_routing && !any_healthy(roster, now);
   for (std::size_t i = 0; i < roster.seats.size(); ++i) {
     const auto& view = *roster.seats[i].deployment->view;
     const bool fit = !view.cooling(now) && !(roster.health_routing && view.unhealthy(now));
-    if (fit || all_unhealthy) order.push_back(static_cast<std::uint16_t>(i));
+    if (fit || list.ignores_cooling) list.order.push_back(static_cast<std::uint16_t>(i));
   }
-  return order;
+  list.healthy = static_cast<std::uint16_t>(list.order.size());
 }
 
 void refuse(const Roster& roster, Instant now, const Duty<PickAnswer>& duty, const Shortfall& why) {

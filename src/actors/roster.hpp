@@ -53,9 +53,9 @@ struct Roster {
   std::vector<Seat> seats;
 };
 
-/// Rows that may be picked at `now`: not cooling, not unhealthy. `all_unhealthy`: no health check succeeded,
-/// so that all rows are as good (spec router.md 2.9).
-Order healthy_seats(const Roster& roster, Instant now, bool& all_unhealthy);
+/// Rows that may be picked at `now`: not cooling, not unhealthy. When no health check succeeded all rows are
+/// as good (spec router.md 2.9).
+void healthy_seats(const Roster& roster, Instant now, Shortlist& list);
 
 /// Whether a pick that finds no room may wait for some.
 inline bool may_wait(const Roster& roster, const PickQuery& query) {

@@ -18,13 +18,13 @@ std::int64_t WaitingRoom::new_place(const PickQuery& query) {
   return place;
 }
 
-Waiter WaitingRoom::take(Places::iterator at) {
+Offer WaitingRoom::take(Places::iterator at) {
   auto waiter = std::move(at->second);
   places_.erase(at);
   return waiter;
 }
 
-std::optional<Waiter> WaitingRoom::take_last_after(std::int64_t place) {
+std::optional<Offer> WaitingRoom::take_last_after(std::int64_t place) {
   if (places_.empty() || places_.rbegin()->first < place) return std::nullopt;
   return take(std::prev(places_.end()));
 }

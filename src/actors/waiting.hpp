@@ -3,33 +3,25 @@
 #pragma once
 
 #include "actors/handles.hpp"
-#include "actors/roster.hpp"
 
 #include <map>
 #include <optional>
 
 namespace switchyard::actors {
 
-struct Waiter {
-  PickQuery query;
-  Duty<PickAnswer> duty;
-  RosterPtr roster;
-  Shortfall why;
-};
-
 class WaitingRoom {
  public:
   /// A level of priority is worth this much waiting: an urgent request goes first, and nobody starves.
   static constexpr Millis k_level{5000};
 
-  using Places = std::map<std::int64_t, Waiter>;
+  using Places = std::map<std::int64_t, Offer>;
 
   /// Where a pick that comes now belongs: later for a higher number of its priority, never the same twice.
   std::int64_t new_place(const PickQuery& query);
-  void put(std::int64_t place, Waiter waiter) { places_.insert_or_assign(place, std::move(waiter)); }
-  Waiter take(Places::iterator at);
+  void put(Offer waiter) { places_.insert_or_assign(waiter.place, std::move(waiter)); }
+  Offer take(Places::iterator at);
   /// The one that would be served last, when that is after `place`.
-  std::optional<Waiter> take_last_after(std::int64_t place);
+  std::optional<Offer> take_last_after(std::int64_t place);
 
   Places& places() noexcept { return places_; }
   std::size_t size() const noexcept { return places_.size(); }

@@ -71,7 +71,9 @@ TEST_F(OrderTest, ARequestMayAskForTheNextLevel) {
   EXPECT_EQ(picked_ids(question), (Ids{"b1", "b2"}));
   question.above_order = 2;
   EXPECT_EQ(picked_ids(question), Ids{"c"});
-  question.above_order = INT64_MAX;
+  question.above_order = INT32_MAX;
+  draft.config.models[0].params.order = 3;
+  build(draft);
   EXPECT_EQ(pick_with("m", question).refusal, Refusal::order);
 }
 

@@ -3,7 +3,6 @@
 // roster needs. To add one: a file here, its declaration and a row in table.cpp.
 #pragma once
 
-#include "actors/limits.hpp"
 #include "actors/order.hpp"
 
 #include <switchyard/graph.hpp>
@@ -16,16 +15,6 @@ namespace switchyard::actors {
 
 struct Roster;
 
-/// The rows that are left for one pick. A filter that leaves none says why.
-struct Shortlist {
-  Order order;
-  Order later;               ///< rows of later `order` levels: for when all before them refuse
-  Shortfall why;             ///< of rows that were left out for a limit, or of the last one
-  std::uint16_t healthy = 0; ///< rows before the filters
-  bool ignores_cooling = false;
-  bool met_full_row = false;
-};
-
 struct Filter {
   std::string_view name;
   bool (*wanted)(const Roster& roster, const RouterSettings& settings);
@@ -35,8 +24,8 @@ struct Filter {
 /// The filters that `roster` needs under `settings`; none for the plainest configuration.
 std::vector<const Filter*> filters_for(const Roster& roster, const RouterSettings& settings);
 
-/// The candidates of a pick, best first.
-Shortlist make_shortlist(const Roster& roster, const PickQuery& query);
+/// Fills a fresh list with the candidates of a pick, best first.
+void fill_shortlist(const Roster& roster, const PickQuery& query, Shortlist& list);
 
 /// Leaves the seats that `fits`.
 template <class Fits>

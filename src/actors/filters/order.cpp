@@ -21,15 +21,12 @@ void by_order(const Roster& roster, const PickQuery& query, Shortlist& list) {
     if (list.why.which == Refusal::none) list.why.which = Refusal::order;
     return;
   }
-  auto lowest = INT64_MAX;
-  for (auto seat : list.order) lowest = std::min<std::int64_t>(lowest, level_of(roster, seat));
-  keep_if(list.order, [&](std::uint16_t seat) {
-    const bool now = level_of(roster, seat) == lowest;
-    if (!now) list.later.push_back(seat);
-    return now;
-  });
-  std::stable_sort(list.later.begin(), list.later.end(),
+  std::stable_sort(list.order.begin(), list.order.end(),
                    [&](auto left, auto right) { return level_of(roster, left) < level_of(roster, right); });
+  const auto lowest = level_of(roster, list.order.front());
+  const auto next = std::find_if(list.order.begin(), list.order.end(),
+                                 [&](auto seat) { return level_of(roster, seat) != lowest; });
+  list.level = static_cast<std::uint16_t>(next - list.order.begin());
 }
 
 } // namespace switchyard::actors::filters

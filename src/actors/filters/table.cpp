@@ -45,14 +45,13 @@ constexpr Filter k_filters[] = {
 };
 
 /// A row asked for by id: that row and no other, cooling or not.
-Shortlist only_seat(const Roster& roster, std::int32_t seat) {
-  Shortlist list;
+void only_seat(const Roster& roster, std::int32_t seat, Shortlist& list) {
+  list.order.clear();
   list.ignores_cooling = true;
   if (static_cast<std::size_t>(seat) < roster.seats.size())
     list.order.push_back(static_cast<std::uint16_t>(seat));
   else
     list.why.which = Refusal::no_row;
-  return list;
 }
 
 void move_to_front(Order& order, std::int32_t seat) {
@@ -69,24 +68,15 @@ std::vector<const Filter*> filters_for(const Roster& roster, const RouterSetting
   return wanted;
 }
 
-Shortlist make_shortlist(const Roster& roster, const PickQuery& query) {
-  bool all_unhealthy = false;
-  auto healthy = healthy_seats(roster, query.now, all_unhealthy);
-  Shortlist list;
-  const auto count = static_cast<std::uint16_t>(healthy.size());
-  if (query.only >= 0)
-    list = only_seat(roster, query.only);
-  else
-    list.order = std::move(healthy), list.ignores_cooling = all_unhealthy;
-  list.healthy = count;
-  if (query.only >= 0) return list;
+void fill_shortlist(const Roster& roster, const PickQuery& query, Shortlist& list) {
+  healthy_seats(roster, query.now, list);
+  if (query.only >= 0) return only_seat(roster, query.only, list);
   for (const auto* filter : roster.filters)
     if (!list.order.empty()) filter->apply(roster, query, list);
-  if (list.order.empty()) return list;
-  roster.strategy->order(roster, query, list.order);
+  if (list.order.empty()) return;
+  const auto level = std::min<std::size_t>(list.order.size(), list.level);
+  roster.strategy->order(roster, query, Candidates(list.order.data(), level));
   if (query.prefer >= 0) move_to_front(list.order, query.prefer);
-  list.order.insert(list.order.end(), list.later.begin(), list.later.end());
-  return list;
 }
 
 } // namespace switchyard::actors

@@ -4,7 +4,7 @@
 
 namespace switchyard::actors::strategies {
 
-void cost_based(const Roster& roster, const PickQuery& query, Order& order) {
+void cost_based(const Roster& roster, const PickQuery& query, Candidates order) {
   rank(query, order, 0, [&](std::uint16_t seat) { return roster.seats[seat].price; });
 }
 

@@ -16,7 +16,7 @@ double mean_seconds(const DeploymentView& view, const PickQuery& query) {
 
 } // namespace
 
-void latency_based(const Roster& roster, const PickQuery& query, Order& order) {
+void latency_based(const Roster& roster, const PickQuery& query, Candidates order) {
   rank(query, order, roster.args.lowest_latency_buffer,
        [&](std::uint16_t seat) { return mean_seconds(*roster.seats[seat].deployment->view, query); });
 }

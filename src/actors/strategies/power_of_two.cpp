@@ -19,7 +19,7 @@ bool is_busier(const DeploymentView& left, const DeploymentView& right) {
 
 } // namespace
 
-void power_of_two(const Roster& roster, const PickQuery& query, Order& order) {
+void power_of_two(const Roster& roster, const PickQuery& query, Candidates order) {
   Random random(query.random);
   for (std::size_t i = 0; i + 1 < order.size() && i < k_drawn; ++i)
     std::swap(order[i], order[i + random.next() % (order.size() - i)]);

@@ -28,7 +28,7 @@ double in_flight(const Roster& roster, std::uint16_t seat) {
 
 } // namespace
 
-void prefix_affinity(const Roster& roster, const PickQuery& query, Order& order) {
+void prefix_affinity(const Roster& roster, const PickQuery& query, Candidates order) {
   if (query.prefix_hash == 0) return simple_shuffle(roster, query, order);
   double busy = 0;
   for (auto seat : order) busy += in_flight(roster, seat);

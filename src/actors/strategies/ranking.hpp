@@ -20,7 +20,7 @@ struct Ranked {
 
 /// Lowest score first. Scores up to `tolerance` (a share) above the lowest count as equal to it.
 template <class Score>
-void rank(const PickQuery& query, Order& order, double tolerance, Score score) {
+void rank(const PickQuery& query, Candidates order, double tolerance, Score score) {
   boost::container::small_vector<Ranked, 16> ranked;
   Random random(query.random);
   double lowest = std::numeric_limits<double>::max();

@@ -4,7 +4,7 @@
 
 namespace switchyard::actors::strategies {
 
-void usage_based(const Roster& roster, const PickQuery& query, Order& order) {
+void usage_based(const Roster& roster, const PickQuery& query, Candidates order) {
   const auto second = second_of(query.now);
   rank(query, order, 0, [&](std::uint16_t seat) {
     return static_cast<double>(roster.seats[seat].deployment->view->window.used(second).tokens);
