@@ -49,7 +49,9 @@ bool trips(const CooldownRule& rule, const Outcome& failure, MinuteCount minute)
   if (status == 401 || status == 404) return true;
   const auto total = static_cast<double>(minute.success) + minute.failure;
   if (minute.success == 0 && total >= rule.thresholds.lone_requests) return true;
-  return (!rule.alone || rule.breaker) && total >= rule.thresholds.min_requests &&
+  // Retries get past a row that fails now and then; the breaker is for one that is down.
+  if (rule.breaker && minute.in_a_row >= rule.thresholds.min_requests) return true;
+  return !rule.alone && total >= rule.thresholds.min_requests &&
          minute.failure > rule.thresholds.failure_share * total;
 }
 

@@ -25,7 +25,8 @@ struct CooldownRule {
 /// Attempts of a row in the present minute, the failed one included.
 struct MinuteCount {
   std::uint32_t success = 0, failure = 0;
-  int recent = 0; ///< failures without a cooldown_time of quiet between them, for allowed_fails
+  int recent = 0;   ///< failures without a cooldown_time of quiet between them, for allowed_fails
+  int in_a_row = 0; ///< failures without a success between them, for the breaker
 };
 
 /// False for failures that say nothing about the row: the client's own mistakes, and lost connections, which

@@ -32,6 +32,7 @@ void Cooling::lose_probe(DeploymentView& view) {
 void Cooling::succeeded(DeploymentView& view, const Outcome& outcome) {
   enter_minute(view, outcome.now);
   add(view.minute_success, 1);
+  in_a_row_ = 0;
   if (outcome.hold.probe) close(view);
 }
 
@@ -43,6 +44,7 @@ void Cooling::failed(DeploymentView& view, const CooldownRule& rule, const Outco
     return blamed && !rule.off ? cool(view, rule, failure.now, cooldown_length(rule, failure)) : close(view);
   if (get(view.breaker) != Breaker::closed || !blamed) return; // what was sent before does not decide
   MinuteCount minute{get(view.minute_success), get(view.minute_failure)};
+  minute.in_a_row = ++in_a_row_;
   minute.recent = (failure.now < recent_until_ ? recent_ : 0) + 1;
   const auto length = cooldown_after(rule, failure, minute);
   if (length > Millis{0}) return cool(view, rule, failure.now, length);
@@ -55,7 +57,7 @@ void Cooling::close(DeploymentView& view) {
   put(view.breaker, Breaker::closed);
   put(view.cooldown_until_ms, 0);
   put(view.minute_failure, 0);
-  recent_ = 0;
+  recent_ = in_a_row_ = 0;
 }
 
 void Cooling::cool(DeploymentView& view, const CooldownRule& rule, Instant now, Millis length) {

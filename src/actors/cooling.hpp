@@ -25,6 +25,7 @@ class Cooling {
   std::int64_t minute_ = -1; ///< which minute the view's minute counts belong to
   int recent_ = 0;           ///< failures for allowed_fails
   Instant recent_until_{};   ///< when they are forgotten
+  int in_a_row_ = 0;         ///< failures without a success
 };
 
 } // namespace switchyard::actors

@@ -47,9 +47,8 @@ constexpr Key k_keys[] = {
     {"cooldown_time", seconds, "5", "How long a failing row is left alone", router<&R::cooldown_time>},
     {"disable_cooldowns", flag, "false", "Never cool a row down", router<&R::disable_cooldowns>},
     {"single_deployment_breaker", flag, "true",
-     "The only row of a group cools too when more than half of its requests fail, and one probe ends it; "
-     "false: "
-     "LiteLLM's rule (1000 of 1000)",
+     "The only row of a group cools after five failures in a row, until one probe succeeds; false: LiteLLM's "
+     "rule (1000 of 1000)",
      router<&R::single_deployment_breaker>},
     {"optional_pre_call_checks", list, "[]", "enforce_model_rate_limits: rpm and tpm of rows are binding",
      put_pre_call_checks},

@@ -155,7 +155,15 @@ class BreakerTest : public RuleTest {
   }
 };
 
-TEST_F(BreakerTest, OpensWhenMoreThanHalfOfFiveFailAndAnswersAtOnce) {
+TEST_F(BreakerTest, ARowThatSucceedsNowAndThenIsLeftToTheRetries) {
+  build(draft);
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_FALSE(fails(4, Errc::internal_server, 500));
+    succeeds(1);
+  }
+}
+
+TEST_F(BreakerTest, OpensOnTheFifthFailureInARowAndAnswersAtOnce) {
   build(draft);
   EXPECT_FALSE(fails(4, Errc::internal_server, 500));
   EXPECT_TRUE(fails(1, Errc::internal_server, 500));
