@@ -40,6 +40,8 @@ struct LitellmParams {
   std::optional<std::int64_t> rpm, tpm, max_parallel_requests, order;
   std::optional<double> timeout, stream_timeout, cooldown_time; ///< seconds
   std::optional<int> num_retries, max_retries;
+  std::optional<double> input_cost_per_token, output_cost_per_token; ///< or model_info's
+  std::string region_name;
   std::optional<bool> drop_params;
   std::vector<std::string> additional_drop_params, allowed_openai_params, tags;
   std::vector<std::string> configurable_clientside_auth_params;
@@ -62,6 +64,7 @@ struct ModelRow {
   ValueMap model_info; ///< as written plus id; returned by /model/info
   std::string mode;    ///< model_info.mode or empty
   std::string base_model;
+  std::optional<std::int64_t> max_input_tokens; ///< model_info.max_input_tokens
   Place place;
 };
 
@@ -76,7 +79,35 @@ struct FallbackRule {
 };
 
 struct RetryPolicy { ///< retry_policy: counts per error class, unset = not given
-  std::optional<int> bad_request, authentication, timeout, rate_limit, content_policy, internal_server;
+  std::optional<int> bad_request, authentication, timeout, rate_limit, content_policy, internal_server,
+      service_unavailable, not_found, fallback; ///< fallback = DefaultRetries
+};
+
+struct AllowedFailsPolicy { ///< allowed_fails_policy: failures per error class, unset = allowed_fails
+  std::optional<int> bad_request, authentication, timeout, rate_limit, content_policy, internal_server,
+      service_unavailable, bad_gateway, not_found;
+};
+
+/// Environment tunables of the default cooldown rule.
+struct CooldownThresholds {
+  double failure_share = 0.5; ///< DEFAULT_FAILURE_THRESHOLD_PERCENT
+  int min_requests = 5;       ///< DEFAULT_FAILURE_THRESHOLD_MINIMUM_REQUESTS
+  int lone_requests = 1000;   ///< SINGLE_DEPLOYMENT_TRAFFIC_FAILURE_THRESHOLD
+  int allowed_fails = 3;      ///< DEFAULT_ALLOWED_FAILS: allowed_fails of this value keeps the default rule
+};
+
+/// routing_strategy_args, those of latency-based-routing.
+struct StrategyArgs {
+  double ttl = 3600;                ///< seconds until a row without new samples counts as untried
+  double lowest_latency_buffer = 0; ///< rows up to this share slower than the fastest count as equal
+  int max_latency_list_size = 10;   ///< samples per row
+};
+
+struct RoutingGroup { ///< routing_groups: a strategy of their own for some models
+  std::string group_name;
+  std::vector<std::string> models;
+  std::string routing_strategy = "simple-shuffle";
+  StrategyArgs args;
 };
 
 struct GroupAlias {
@@ -86,18 +117,35 @@ struct GroupAlias {
 
 /// router_settings, with litellm_settings as the fallback for the keys both know (router wins).
 struct RouterSettings {
-  std::string routing_strategy = "simple-shuffle";
+  std::string routing_strategy = "simple-shuffle"; ///< the strategies' names are canonical here
+  StrategyArgs routing_strategy_args;
+  std::vector<RoutingGroup> routing_groups;
   std::vector<GroupAlias> model_group_alias;
   int num_retries = 2;
   std::optional<double> timeout, stream_timeout; ///< seconds; unset = request_timeout
   double request_timeout = 6000;                 ///< litellm_settings.request_timeout
   double retry_after = 0;
+  std::optional<RetryPolicy> retry_policy;
+  std::map<std::string, RetryPolicy> model_group_retry_policy;
   std::vector<FallbackRule> fallbacks, context_window_fallbacks,
       content_policy_fallbacks; ///< default_fallbacks appended as "*"
   int max_fallbacks = 5;
   std::optional<int> allowed_fails;
+  std::optional<AllowedFailsPolicy> allowed_fails_policy;
+  CooldownThresholds thresholds;
   double cooldown_time = 5;
   bool disable_cooldowns = false;
+  bool single_deployment_breaker = true; ///< false: LiteLLM's rule for the only row of a group
+  bool enable_pre_call_checks = false;
+  bool enforce_model_rate_limits = false; ///< from optional_pre_call_checks
+  bool enable_tag_filtering = false, tag_filtering_match_any = true;
+  bool enable_health_check_routing = false, health_check_ignore_transient_errors = false;
+  double health_check_interval = 300;
+  std::optional<double> health_check_staleness_threshold; ///< seconds; unset = 2 x health_check_interval
+  std::optional<std::int64_t> default_max_parallel_requests;
+  bool adaptive_concurrency = false;
+  int max_queued_requests = 1000; ///< per group, waiting for a row with room; 0 = refuse at once
+  int default_priority = 0;
 };
 
 struct LitellmSettings {

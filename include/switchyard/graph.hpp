@@ -5,10 +5,11 @@
 #include <switchyard/ask.hpp>
 #include <switchyard/clock.hpp>
 #include <switchyard/config.hpp>
+#include <switchyard/deployment_view.hpp>
 #include <switchyard/error.hpp>
 
-#include <array>
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -19,20 +20,6 @@ namespace switchyard {
 namespace providers {
 class Target; // provider.hpp
 }
-
-/// What a deployment actor publishes about itself: single writer (the actor), relaxed readers anywhere.
-struct DeploymentView {
-  std::atomic<std::uint32_t> in_flight{0};
-  std::atomic<std::int64_t> cooldown_until_ms{0}; ///< steady clock, milliseconds; 0 = not cooling
-  std::atomic<std::uint32_t> minute_success{0}, minute_failure{0};
-  std::atomic<std::uint64_t> total_success{0}, total_failure{0}, total_tokens{0}, total_cooldowns{0};
-  std::atomic<std::uint32_t> latency_us{0}; ///< moving average of whole-request latency
-  std::atomic<std::uint32_t> ttft_us{0};    ///< moving average of time to first token, streams only
-  bool cooling(Instant now) const noexcept {
-    auto until = cooldown_until_ms.load(std::memory_order_relaxed);
-    return until != 0 && until > std::chrono::duration_cast<Millis>(now.time_since_epoch()).count();
-  }
-};
 
 /// One row of model_list made ready. Immutable and shared by snapshots, grants and actors.
 struct Deployment {
@@ -48,6 +35,14 @@ using DeploymentPtr = std::shared_ptr<const Deployment>;
 
 enum class OutcomeKind : std::uint8_t { success, failure, cancelled };
 
+/// What a grant took from the row's limits. Rides in the grant; the Lease hands it back with the report.
+struct Hold {
+  std::int64_t second = 0;                            ///< when, as the usage window counts
+  std::uint32_t prompt_tokens = 0, output_tokens = 0; ///< reserved until the true numbers are known
+  bool probe = false;                                 ///< decides about a half-open breaker
+  std::uint64_t tokens() const noexcept { return std::uint64_t{prompt_tokens} + output_tokens; }
+};
+
 /// The end of one attempt. Failures are asked (the answer says whether the row cools now), the rest is sent.
 struct Outcome {
   OutcomeKind kind = OutcomeKind::cancelled;
@@ -58,6 +53,7 @@ struct Outcome {
   Instant now{};
   Micros latency{0}, first_token{0};
   std::uint32_t prompt_tokens = 0, completion_tokens = 0;
+  Hold hold{}; ///< filled in by the Lease
 };
 struct OutcomeAck {
   bool cooled = false;
@@ -67,22 +63,56 @@ using Report = Ask<Outcome, OutcomeAck>; ///< an empty duty = nobody waits
 
 // -- pick
 
+/// What a request asks of its row beyond being healthy; most requests ask nothing.
+struct PickWants {
+  std::vector<std::string> tags; ///< with enable_tag_filtering
+  std::string region;            ///< allowed_model_region: "eu", "us" or the name of a region
+};
+
 struct PickQuery {
   Instant now{};
   std::uint64_t random = 0; ///< injected randomness, one draw per pick
   bool stream = false;
   std::int32_t only = -1;          ///< index into Group::deployments: exactly this row, cooldown ignored
-  std::uint32_t prompt_tokens = 0; ///< estimate, for strategies with tpm
+  std::uint32_t prompt_tokens = 0; ///< estimate, for tpm limits and context windows
+  std::uint32_t output_tokens = 0; ///< most tokens the answer may have; 0 = not known
+  std::int32_t prefer = -1;        ///< affinity: this row first, while it may be picked at all
+  std::int32_t priority = 0;       ///< of a waiting request; 0 goes first
+  std::int32_t above_order = k_any_order; ///< only rows of a later `order`: the earlier levels have failed
+  std::uint64_t prefix_hash = 0;          ///< of the prompt's beginning, for prefix-affinity; 0 = none
+  Instant give_up{}; ///< may wait that long for a row with room; the default refuses at once
+  std::shared_ptr<const PickWants> wants;
+  static constexpr std::int32_t k_any_order = INT32_MIN;
+};
+
+/// Why nobody took a pick: the first rule, in the order of spec router.md 2.1, that left no row.
+enum class Refusal : std::uint8_t {
+  none,
+  no_row,         ///< asked for by an index that does not exist
+  cooling,        ///< 429
+  rpm,            ///< 429: limit and used say which
+  tpm,            ///< 429
+  parallel,       ///< 429
+  context_window, ///< 400, so that context_window_fallbacks apply: limit = largest window, used = the prompt
+  region,         ///< 429
+  tags,           ///< 401
+  order,          ///< no later level: the error of the last attempt stands
+  queue_full,     ///< 429
+  queue_timeout,  ///< 429: give_up passed
 };
 
 struct PickAnswer {
   Errc error = Errc::unavailable; ///< none = granted
   DeploymentPtr deployment;
   Mailbox<Report> report;
+  Hold hold{};
   std::uint16_t healthy = 0; ///< rows not cooling at the time of the pick
   std::uint16_t total = 0;   ///< rows of the group
-  Millis retry_after{0};     ///< with no_deployments: shortest remaining cooldown
-  std::string cooling_ids;   ///< with no_deployments: comma-separated ids, for LiteLLM's message
+  // -- with no_deployments
+  Refusal refusal = Refusal::none;
+  std::int64_t limit = 0, used = 0; ///< of the limit that refused
+  Millis retry_after{0};            ///< until the first row may be free again
+  std::string cooling_ids;          ///< comma-separated ids, for LiteLLM's message
   static PickAnswer unavailable() { return {}; }
   static void discard(PickAnswer answer); ///< gives back a grant that nobody took
 };
@@ -105,12 +135,14 @@ class Lease {
   explicit operator bool() const noexcept { return held_; }
   /// Reports without waiting for an answer.
   void done(Outcome outcome) {
+    outcome.hold = grant_.hold;
     if (std::exchange(held_, false)) grant_.report.send(Report{outcome, {}});
   }
   /// Reports a failure and waits until the deployment has decided on its cooldown, so that the next pick sees
   /// it.
   aw<OutcomeAck> done_and_wait(Outcome outcome, exec_t home) {
     held_ = false;
+    outcome.hold = grant_.hold;
     co_return co_await ask(grant_.report, outcome, home);
   }
 
@@ -126,12 +158,38 @@ inline void PickAnswer::discard(PickAnswer answer) { Lease unclaimed(std::move(a
 
 // -- snapshot
 
+/// What a health check found out about a row. With enable_health_check_routing a failing row is left out
+/// until its mark is older than health_check_staleness_threshold.
+struct HealthMark {
+  Instant now{};
+  bool healthy = true;
+  Errc error = Errc::none; ///< of a failed check
+  std::uint16_t status = 0;
+};
+
+/// To a group with waiting picks: time has gone by, so that those past their give_up are answered. Whoever
+/// waits sends it when its own wait is over; actors have no clock.
+struct Poke {
+  Instant now{};
+  std::uint64_t leave = 0; ///< PickQuery::random of a pick that nobody wants any more; it is refused at once
+};
+
+/// What a model_group actor publishes about itself. Single writer, relaxed readers.
+struct GroupView {
+  std::atomic<std::uint32_t> waiting{0};
+  std::atomic<std::uint64_t> total_waited{0}, total_turned_away{0}; ///< queue_full and queue_timeout
+};
+
 /// A model name and its rows. Immutable; a reload makes a new one around the same actors where nothing
 /// changed.
 struct Group {
   std::string name;
   Mailbox<Pick> pick;
   std::vector<DeploymentPtr> deployments;
+  std::vector<Mailbox<HealthMark>> health; ///< of the same rows, in the same order
+  Mailbox<Poke> poke;
+  std::shared_ptr<const GroupView> view = std::make_shared<GroupView>();
+  std::string_view strategy; ///< name of the routing strategy
   bool pattern = false;
 };
 using GroupPtr = std::shared_ptr<const Group>;

@@ -40,7 +40,7 @@ void watch_group(const SupervisorHandle& supervisor, caf::actor_system& system,
   Watch watch;
   watch.number = address->number;
   watch.name = "model_group " + name;
-  watch.start = starter(address, [&system] { return system.spawn<ModelGroup>(); });
+  watch.start = starter(address, [&system, view = address->view] { return system.spawn<ModelGroup>(view); });
   watch.first = watch.start();
   caf::anon_send(supervisor, std::move(watch));
 }

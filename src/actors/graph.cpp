@@ -2,6 +2,7 @@
 #include "actors/graph.hpp"
 
 #include "actors/births.hpp"
+#include "actors/facts.hpp"
 #include "actors/model_group.hpp"
 
 #include <algorithm>
@@ -13,48 +14,55 @@ namespace {
 
 constexpr std::size_t k_max_rows = 65535; ///< an Order holds 16-bit indices
 
-Millis to_millis(double seconds) {
-  constexpr double k_longest = 366.0 * 86400;
-  return Millis{static_cast<std::int64_t>(std::clamp(seconds, 0.0, k_longest) * 1000)};
-}
-
-Facts facts_of(const Deployment& deployment, const RouterSettings& router, bool alone) {
-  Facts facts{deployment.row.id, deployment.view, {}};
-  if (auto own = deployment.row.params.cooldown_time) facts.cooldown.row = to_millis(*own);
-  facts.cooldown.router = to_millis(router.cooldown_time);
-  facts.cooldown.off = router.disable_cooldowns || deployment.pattern;
-  facts.cooldown.alone = alone;
-  return facts;
-}
-
-template <class T>
-std::optional<double> as_double(const std::optional<T>& value) {
-  return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
-}
-
-Seat make_seat(const DeploymentPtr& deployment, std::shared_ptr<const DeploymentAddress> address) {
-  const auto& params = deployment->row.params;
-  return Seat{deployment, std::move(address), {params.weight, as_double(params.rpm), as_double(params.tpm)}};
-}
-
 } // namespace
 
 std::shared_ptr<const RoutingTable> GraphBuilder::build(ConfigPtr config) {
   table_->config_ = std::move(config);
   table_->infer_ = providers_.infer;
-  const auto& wanted = table_->config_->router.routing_strategy;
-  strategy_ = find_strategy(wanted);
-  if (!strategy_) {
-    strategy_ = &default_strategy();
-    warnings_.push_back("router_settings.routing_strategy: \"" + wanted + "\" is not available; " +
-                        std::string(strategy_->name) + " is used");
-  }
+  choose_strategies();
   registry_.forget_dead();
   for (const auto& draft : draft_groups(*table_->config_)) add_group(draft);
   add_models();
   add_aliases();
   sort_patterns();
   return table_;
+}
+
+void GraphBuilder::choose_strategies() {
+  const auto& router = table_->config_->router;
+  default_choice_ =
+      choose("router_settings.routing_strategy", router.routing_strategy, router.routing_strategy_args);
+  for (const auto& group : router.routing_groups) {
+    const auto choice = choose("routing_groups." + group.group_name, group.routing_strategy, group.args);
+    for (const auto& model : group.models) choices_.emplace(model, choice);
+  }
+}
+
+GraphBuilder::Choice GraphBuilder::choose(const std::string& site, const std::string& name,
+                                          const StrategyArgs& args) {
+  if (const auto* strategy = find_strategy(name)) return {strategy, args};
+  warnings_.push_back(site + ": \"" + name + "\" is not available; " + std::string(default_strategy().name) +
+                      " is used");
+  return {&default_strategy(), args};
+}
+
+/// An empty roster with the strategy of this model.
+std::shared_ptr<Roster> GraphBuilder::new_roster(const std::string& model) const {
+  const auto found = choices_.find(model);
+  const auto& choice = found == choices_.end() ? default_choice_ : found->second;
+  auto roster = std::make_shared<Roster>();
+  roster->strategy = choice.strategy;
+  roster->args = choice.args;
+  return roster;
+}
+
+/// What depends on the rows, once they are in.
+void GraphBuilder::finish_roster(Roster& roster) const {
+  const auto& router = table_->config_->router;
+  roster.match_any_tag = router.tag_filtering_match_any;
+  roster.health_routing = router.enable_health_check_routing && !router.allowed_fails_policy;
+  roster.filters = filters_for(roster, router);
+  roster.most_waiting = static_cast<std::size_t>(std::max(router.max_queued_requests, 0));
 }
 
 std::vector<GraphBuilder::Draft> GraphBuilder::draft_groups(const Config& config) {
@@ -98,13 +106,15 @@ const KeptDeployment* GraphBuilder::kept(const std::string& id) const {
   return before == previous_->deployments_.end() ? nullptr : &before->second;
 }
 
-std::shared_ptr<DeploymentAddress> GraphBuilder::deployment_actor(const Facts& facts) {
+std::shared_ptr<DeploymentAddress> GraphBuilder::deployment_actor(Facts facts) {
   if (auto* old = kept(facts.id)) {
+    facts.number = old->address->number;
     watch_deployment(supervisor_, system_, old->address, facts, false);
     return old->address;
   }
   auto address = std::make_shared<DeploymentAddress>(++registry_.last_number);
   registry_.deployments.push_back(address);
+  facts.number = address->number;
   watch_deployment(supervisor_, system_, address, facts, true);
   return address;
 }
@@ -119,16 +129,18 @@ std::shared_ptr<GroupAddress> GraphBuilder::group_actor(const std::string& name)
   return address;
 }
 
-RosterPtr GraphBuilder::make_roster(const Draft& draft) {
-  auto roster = std::make_shared<Roster>();
-  roster->strategy = strategy_;
+RosterPtr GraphBuilder::make_roster(const Draft& draft, std::shared_ptr<GroupAddress> actor) {
+  auto roster = new_roster(draft.name);
+  roster->group = std::move(actor);
   for (const auto& deployment : draft.rows) {
     const bool alone = draft.rows.size() == 1;
-    const auto facts = facts_of(*deployment, table_->config_->router, alone);
+    const auto facts = facts_of(*deployment, table_->config_->router, *roster, alone);
     auto address = deployment_actor(facts);
     table_->deployments_.emplace(facts.id, KeptDeployment{address, deployment->view});
     roster->seats.push_back(make_seat(deployment, std::move(address)));
+    roster->seats.back().limits = facts.limits;
   }
+  finish_roster(*roster);
   return roster;
 }
 
@@ -137,14 +149,21 @@ GroupPtr GraphBuilder::make_group(const std::string& name, RosterPtr roster,
   auto group = std::make_shared<Group>();
   group->name = name;
   group->pattern = is_pattern(name);
-  for (const auto& seat : roster->seats) group->deployments.push_back(seat.deployment);
-  group->pick = Mailbox<Pick>(std::make_shared<GroupDoor>(std::move(actor), std::move(roster)));
+  group->strategy = roster->strategy->name;
+  for (const auto& seat : roster->seats) {
+    group->deployments.push_back(seat.deployment);
+    group->health.emplace_back(seat.address);
+  }
+  group->view = actor->view;
+  auto door = std::make_shared<GroupDoor>(std::move(actor), std::move(roster));
+  group->poke = Mailbox<Poke>(door);
+  group->pick = Mailbox<Pick>(std::move(door));
   return group;
 }
 
 void GraphBuilder::add_group(const Draft& draft) {
-  auto roster = make_roster(draft);
   auto actor = group_actor(draft.name);
+  auto roster = make_roster(draft, actor);
   auto group = make_group(draft.name, roster, actor);
   for (std::size_t i = 0; i < draft.rows.size(); ++i)
     table_->ids_.emplace(draft.rows[i]->row.id, RoutingTable::Row{group, static_cast<std::int32_t>(i)});
@@ -166,15 +185,16 @@ void GraphBuilder::add_models() {
       const auto& model = seat.deployment->row.params.model;
       if (is_pattern(model) || table_->names_.count(model) != 0) continue;
       auto& [home, roster] = by_model[model];
-      if (!roster) home = group->name, roster = std::make_shared<Roster>();
-      roster->strategy = strategy_;
+      if (!roster) home = group->name, roster = new_roster(home);
       roster->seats.push_back(seat);
     }
   }
   for (auto& [model, home_and_roster] : by_model) {
     auto& [home, roster] = home_and_roster;
-    table_->models_.emplace(model,
-                            make_group(model, std::move(roster), table_->group_actors_.find(home)->second));
+    const auto& actor = table_->group_actors_.find(home)->second;
+    roster->group = actor;
+    finish_roster(*roster);
+    table_->models_.emplace(model, make_group(model, std::move(roster), actor));
   }
 }
 

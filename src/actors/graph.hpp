@@ -36,11 +36,20 @@ class GraphBuilder {
     std::string name;
     std::vector<DeploymentPtr> rows;
   };
+  /// A strategy and its arguments, for all models or for those of a routing group.
+  struct Choice {
+    const Strategy* strategy = nullptr;
+    StrategyArgs args;
+  };
+  void choose_strategies();
+  Choice choose(const std::string& site, const std::string& name, const StrategyArgs& args);
+  std::shared_ptr<Roster> new_roster(const std::string& model) const;
+  void finish_roster(Roster& roster) const;
   std::vector<Draft> draft_groups(const Config& config);
   DeploymentPtr make_deployment(const ModelRow& row);
   const KeptDeployment* kept(const std::string& id) const;
-  RosterPtr make_roster(const Draft& draft);
-  std::shared_ptr<DeploymentAddress> deployment_actor(const Facts& facts);
+  RosterPtr make_roster(const Draft& draft, std::shared_ptr<GroupAddress> actor);
+  std::shared_ptr<DeploymentAddress> deployment_actor(Facts facts);
   std::shared_ptr<GroupAddress> group_actor(const std::string& name);
   GroupPtr make_group(const std::string& name, RosterPtr roster, std::shared_ptr<GroupAddress> actor) const;
   void add_group(const Draft& draft);
@@ -56,7 +65,8 @@ class GraphBuilder {
   const RoutingTable* previous_;
   std::vector<std::string>& warnings_;
   std::shared_ptr<RoutingTable> table_ = std::make_shared<RoutingTable>();
-  const Strategy* strategy_ = nullptr;
+  Choice default_choice_;
+  NameMap<Choice> choices_;                        ///< by model name, of routing_groups
   NameMap<RosterPtr> rosters_;                     ///< by group name
   NameMap<std::shared_ptr<DeploymentView>> views_; ///< by id
 };

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "actors/cooldown.hpp"
+#include "actors/latency.hpp"
 #include "actors/order.hpp"
 
 #include <switchyard/graph.hpp>
@@ -19,6 +20,7 @@ namespace switchyard::actors {
 
 struct Roster;
 using RosterPtr = std::shared_ptr<const Roster>;
+class GroupAddress;
 
 /// The last holder of the address is gone: nothing more can arrive.
 struct Retire {};
@@ -34,9 +36,30 @@ struct Offer {
   PickQuery query;
   Duty<PickAnswer> duty;
   RosterPtr roster;
-  Order order;
-  std::uint16_t next = 0; ///< position in `order` of the deployment that gets it
-  std::uint16_t healthy = 0;
+  Shortlist list;
+  std::uint16_t next = 0; ///< position in list.order of the deployment that gets it
+  std::int64_t place = 0; ///< in the waiting room that it comes from; 0 = it has not waited
+};
+
+/// Back to the group: every row refused, one for lack of room, and the request may wait.
+struct Parked {
+  Offer offer;
+};
+/// To a row without room: tell this group when there is some.
+struct Want {
+  std::weak_ptr<const GroupAddress> group;
+};
+/// From a row: it has room, or it has answered a pick that had waited.
+struct Freed {
+  Instant now{};
+  std::uint64_t row = 0; ///< number of its address; 0 = it was not a Want that is answered
+};
+
+/// What a health check's result does to a row.
+struct HealthRule {
+  Millis staleness{600 * 1000};
+  bool ignores_transient = false; ///< 429 and 408 say nothing
+  bool feeds_cooldown = false;    ///< with allowed_fails_policy failures are only counted
 };
 
 /// What a deployment is told at birth and on every reload.
@@ -44,6 +67,10 @@ struct Facts {
   std::string id;
   std::shared_ptr<DeploymentView> view;
   CooldownRule cooldown;
+  LimitRule limits;
+  LatencyRule latency;
+  HealthRule health;
+  std::uint64_t number = 0; ///< of the row's address
 };
 
 /// A child for the supervisor. Sent again on a reload, without `first`, when its facts changed.
@@ -56,16 +83,23 @@ struct Watch {
   caf::strong_actor_ptr first;   ///< the life that the builder started
 };
 
-using DeploymentHandle = caf::typed_actor<caf::reacts_to<Offer>, caf::reacts_to<Report>,
-                                          caf::reacts_to<Facts>, caf::reacts_to<Retire>>;
-using GroupHandle = caf::typed_actor<caf::reacts_to<GroupPick>, caf::reacts_to<Retire>>;
+using DeploymentHandle =
+    caf::typed_actor<caf::reacts_to<Offer>, caf::reacts_to<Report>, caf::reacts_to<HealthMark>,
+                     caf::reacts_to<Want>, caf::reacts_to<Facts>, caf::reacts_to<Retire>>;
+using GroupHandle = caf::typed_actor<caf::reacts_to<GroupPick>, caf::reacts_to<Parked>, caf::reacts_to<Freed>,
+                                     caf::reacts_to<Poke>, caf::reacts_to<Retire>>;
 using SupervisorHandle = caf::typed_actor<caf::reacts_to<Watch>>;
 
 } // namespace switchyard::actors
 
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::Report)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::HealthMark)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::Poke)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Retire)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::GroupPick)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Offer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Parked)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Want)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Freed)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Facts)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(switchyard::actors::Watch)

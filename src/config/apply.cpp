@@ -63,9 +63,8 @@ void apply_section(std::string_view path, const Value& section, std::span<const 
     const Key* key = find_key(keys, name);
     if (!key) {
       report.warn(value.place(), full, unknown_key(keys, name));
-    } else if (!key->set) {
-      if (asks_for_something(*key, value)) unbuilt.add(full, value.place(), "");
     } else {
+      if (!key->built() && asks_for_something(*key, value)) unbuilt.add(full, value.place(), "");
       if (Problem problem = apply_key(*key, value, target); !problem.empty())
         report.error(value.place(), full, problem);
       flush_notes(target, value.place(), full, report);

@@ -33,6 +33,8 @@ struct Key {
   std::string_view help;
   Setter set = nullptr; ///< null = known, not built yet: one warning at start-up, no effect
   Check check = nullptr;
+  bool waits = false; ///< read and checked, but a part that needs it is missing: counts as not built
+  bool built() const { return set && !waits; }
 };
 
 struct Section {
@@ -84,10 +86,19 @@ Problem put_param(const Value& value, Target& target) {
 
 Problem put_master_key(const Value& value, Target& target);
 Problem put_request_timeout(const Value& value, Target& target);
-Problem put_strategy(const Value& value, Target& target);
 Problem put_group_alias(const Value& value, Target& target);
 Problem put_default_fallbacks(const Value& value, Target& target);
 Problem put_ssl_verify(const Value& value, Target& target);
+
+// -- setters of settings_router.cpp
+
+Problem put_strategy(const Value& value, Target& target);
+Problem put_strategy_args(const Value& value, Target& target);
+Problem put_routing_groups(const Value& value, Target& target);
+Problem put_pre_call_checks(const Value& value, Target& target);
+Problem put_allowed_fails_policy(const Value& value, Target& target);
+Problem put_retry_policy(const Value& value, Target& target);
+Problem put_group_retry_policy(const Value& value, Target& target);
 
 Problem read_fallbacks(const Value& value, std::vector<FallbackRule>& out);
 

@@ -9,9 +9,15 @@ using enum Type;
 using S = ServerSettings;
 using L = LitellmSettings;
 using R = RouterSettings;
+using T = CooldownThresholds;
 
 template <auto Member>
 constexpr Setter server = put<&Config::server, Member>;
+
+template <auto Member>
+Problem put_threshold(const Value& value, Target& target) {
+  return read(value, target.config->router.thresholds.*Member);
+}
 
 Problem put_host(const Value& value, Target& target) {
   target.config->server.host_given = true;
@@ -109,6 +115,16 @@ constexpr Key k_keys[] = {
      put<&Config::router, &R::num_retries>, not_negative},
     {"DEFAULT_COOLDOWN_TIME_SECONDS", seconds, "5", "See router_settings.cooldown_time",
      put<&Config::router, &R::cooldown_time>},
+    {"DEFAULT_ALLOWED_FAILS", integer, "3",
+     "router_settings.allowed_fails of this value keeps the default rule", put_threshold<&T::allowed_fails>,
+     not_negative},
+    {"DEFAULT_FAILURE_THRESHOLD_PERCENT", number, "0.5", "Share of failures that a row may have",
+     put_threshold<&T::failure_share>, not_negative},
+    {"DEFAULT_FAILURE_THRESHOLD_MINIMUM_REQUESTS", integer, "5",
+     "Requests per minute before that share counts", put_threshold<&T::min_requests>, not_negative},
+    {"SINGLE_DEPLOYMENT_TRAFFIC_FAILURE_THRESHOLD", integer, "1000",
+     "Requests per minute that must all fail before a group's only row cools",
+     put_threshold<&T::lone_requests>, at_least_one},
     {"ROUTER_MAX_FALLBACKS", integer, "5", "See router_settings.max_fallbacks",
      put<&Config::router, &R::max_fallbacks>, not_negative},
     {"LITELLM_DROP_PARAMS", flag, "false", "See litellm_settings.drop_params",
@@ -140,10 +156,6 @@ constexpr Key k_keys[] = {
     {"UI_PASSWORD", secret, "", "Admin page"},
     {"UI_LOGO_PATH", text, "", "Admin page"},
     {"PROXY_ADMIN_ID", text, "", "Admin page"},
-    {"DEFAULT_ALLOWED_FAILS", integer, "3", "Cooldown rule"},
-    {"DEFAULT_FAILURE_THRESHOLD_PERCENT", number, "0.5", "Cooldown rule"},
-    {"DEFAULT_FAILURE_THRESHOLD_MINIMUM_REQUESTS", integer, "5", "Cooldown rule"},
-    {"SINGLE_DEPLOYMENT_TRAFFIC_FAILURE_THRESHOLD", integer, "1000", "Cooldown rule"},
     {"INITIAL_RETRY_DELAY", seconds, "0.5", "Backoff"},
     {"MAX_RETRY_DELAY", seconds, "8", "Backoff"},
     {"JITTER", number, "0.75", "Backoff"},

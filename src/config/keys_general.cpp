@@ -4,6 +4,7 @@
 namespace switchyard::config {
 namespace {
 using enum Type;
+using R = RouterSettings;
 using G = GeneralSettings;
 
 template <auto Member>
@@ -90,12 +91,16 @@ constexpr Key k_keys[] = {
     {"alert_type_config", mapping, "", "Settings per alert"},
     {"spend_report_frequency", text, "", "How often a spend report is sent"},
     {"background_health_checks", flag, "false", "Check deployments in the background"},
-    {"health_check_interval", seconds, "300", "How often"},
+    {"health_check_interval", seconds, "300", "How often", put<&Config::router, &R::health_check_interval>,
+     nullptr, true},
     {"health_check_details", flag, "true", "Show details in /health"},
     {"health_check_concurrency", integer, "", "How many at a time"},
-    {"enable_health_check_routing", flag, "false", "Leave out rows that fail health checks"},
-    {"health_check_staleness_threshold", seconds, "2 x health_check_interval", "When a result is too old"},
-    {"health_check_ignore_transient_errors", flag, "false", "Ignore 429 and 408"},
+    {"enable_health_check_routing", flag, "false", "Leave out rows that fail health checks",
+     put<&Config::router, &R::enable_health_check_routing>, nullptr, true},
+    {"health_check_staleness_threshold", seconds, "2 x health_check_interval", "When a result is too old",
+     put<&Config::router, &R::health_check_staleness_threshold>, nullptr, true},
+    {"health_check_ignore_transient_errors", flag, "false", "Ignore 429 and 408",
+     put<&Config::router, &R::health_check_ignore_transient_errors>, nullptr, true},
     {"use_shared_health_check", flag, "false", "Share results through redis"},
     // -- requests
     {"enforce_user_param", flag, "false", "Requests must name a user"},

@@ -45,7 +45,7 @@ constexpr Key k_keys[] = {
     {"content_policy_fallbacks", list, "[]", "See router_settings",
      put_fallbacks<&R::content_policy_fallbacks>},
     {"default_fallbacks", list, "[]", "See router_settings", put_default_fallbacks},
-    {"allowed_fails", integer, "", "See router_settings"},
+    {"allowed_fails", integer, "3", "See router_settings", router<&R::allowed_fails>, not_negative},
     {"cooldown_time", seconds, "5", "See router_settings", router<&R::cooldown_time>},
     {"set_verbose", flag, "false", "Deprecated: same as --debug", put_set_verbose},
     {"json_logs", flag, "false", "Log lines are JSON", put_json_logs},

@@ -56,10 +56,7 @@ void apply_environment(Load& load) {
     const auto text = load.variables.get(std::string(key.name));
     if (!text || text->empty()) continue;
     const Value value(*text);
-    if (!key.set) {
-      if (asks_for_something(key, value)) load.unbuilt.add(std::string(key.name), {}, "");
-      continue;
-    }
+    if (!key.built() && asks_for_something(key, value)) load.unbuilt.add(std::string(key.name), {}, "");
     if (Problem problem = apply_key(key, value, load.target); !problem.empty())
       load.report.error({}, key.name, problem);
     flush_notes(load.target, {}, key.name, load.report);

@@ -151,12 +151,12 @@ void apply_params(Row& row, RowContext& context) {
   for (const auto& [name, value] : row.params) {
     if (value.is_null()) continue;
     const Key* key = find_key(litellm_params_keys(), name);
+    if (key && !key->built() && asks_for_something(*key, value))
+      context.unbuilt.add("litellm_params." + name, value.place(), row.path);
     if (!key) {
       add_default_param(row, name, value, context.report);
     } else if (!key->set) {
       row.out.params.known_unbuilt.push_back({name, to_json(value)});
-      if (asks_for_something(*key, value))
-        context.unbuilt.add("litellm_params." + name, value.place(), row.path);
     } else if (Problem problem = apply_key(*key, value, context.target); !problem.empty()) {
       row.problem(value.place(), "litellm_params." + name, problem);
     }
@@ -182,7 +182,8 @@ void check_environments(Row& row, const Value& value, RowContext& context) {
   row.active = std::find(supported.begin(), supported.end(), current) != supported.end();
 }
 
-void read_info_text(Row& row, const char* key, std::string& out) {
+template <class T>
+void read_info(Row& row, const char* key, T& out) {
   const Value* value = find_member(row.out.model_info, key);
   if (!value || value->is_null()) return;
   if (Problem problem = read(*value, out); !problem.empty())
@@ -201,12 +202,15 @@ void apply_info(Row& row, const std::string& recipe_id, RowContext& context) {
     add_missing(row.out.model_info, "base_model", *base);
   for (const auto& [name, value] : row.out.model_info) {
     const Key* key = find_key(model_info_keys(), name);
-    if (key && !key->set && asks_for_something(*key, value))
+    if (key && !key->built() && asks_for_something(*key, value))
       context.unbuilt.add("model_info." + name, value.place(), row.path);
   }
-  read_info_text(row, "mode", row.out.mode);
-  read_info_text(row, "base_model", row.out.base_model);
-  read_info_text(row, "id", row.out.id);
+  read_info(row, "mode", row.out.mode);
+  read_info(row, "base_model", row.out.base_model);
+  read_info(row, "id", row.out.id);
+  read_info(row, "max_input_tokens", row.out.max_input_tokens);
+  read_info(row, "input_cost_per_token", row.out.params.input_cost_per_token);
+  read_info(row, "output_cost_per_token", row.out.params.output_cost_per_token);
   if (row.out.id.empty()) row.out.id = recipe_id;
   const Value* environments = find_member(row.out.model_info, "supported_environments");
   if (environments && !environments->is_null()) check_environments(row, *environments, context);

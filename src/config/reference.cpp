@@ -47,7 +47,7 @@ void append_keys(std::string& out, const Section& section) {
         .append(" | ")
         .append(cell(key.fallback))
         .append(" | ")
-        .append(key.set ? "yes" : "no")
+        .append(key.built() ? "yes" : "no")
         .append(" | ")
         .append(cell(key.help))
         .append(" |\n");

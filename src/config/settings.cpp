@@ -1,21 +1,8 @@
-// Setters for settings with a shape of their own: strategies, aliases, fallbacks, TLS verification. Pure.
+// Setters for settings with a shape of their own: aliases, fallbacks, TLS verification. Pure.
 #include "config/keys.hpp"
-
-#include <algorithm>
 
 namespace switchyard::config {
 namespace {
-
-struct Strategy {
-  std::string_view name;
-  bool built;
-};
-constexpr Strategy k_strategies[] = {
-    {"simple-shuffle", true},           {"least-busy", true},
-    {"usage-based-routing", false},     {"usage-based-routing-v2", false},
-    {"latency-based-routing", false},   {"cost-based-routing", false},
-    {"provider-budget-routing", false},
-};
 
 Problem read_target(const Value& value, FallbackTarget& out) {
   if (const std::string* name = value.as_string(); name && !name->empty())
@@ -76,22 +63,6 @@ Problem put_request_timeout(const Value& value, Target& target) {
   Problem problem = read(value, number);
   if (problem.empty() && number > 0) target.config->router.request_timeout = number;
   return problem;
-}
-
-Problem put_strategy(const Value& value, Target& target) {
-  std::string name;
-  if (Problem problem = read(value, name); !problem.empty()) return problem;
-  const auto found = std::find_if(std::begin(k_strategies), std::end(k_strategies),
-                                  [&](const Strategy& strategy) { return strategy.name == name; });
-  if (found == std::end(k_strategies)) {
-    std::string known;
-    for (const Strategy& strategy : k_strategies)
-      known.append(known.empty() ? "" : ", ").append(strategy.name);
-    return "unknown strategy \"" + name + "\"; known are " + known;
-  }
-  if (!found->built) target.notes.push_back(name + " is not built yet: simple-shuffle is used");
-  target.config->router.routing_strategy = found->built ? name : std::string(k_strategies[0].name);
-  return {};
 }
 
 Problem put_group_alias(const Value& value, Target& target) {

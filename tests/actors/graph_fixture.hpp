@@ -90,9 +90,20 @@ class GraphTest : public ::testing::Test {
     query.only = only;
     return query;
   }
-  PickAnswer pick(std::string_view name, std::int32_t only = -1) {
+  PickAnswer pick(std::string_view name, std::int32_t only = -1) { return pick_with(name, query(only)); }
+  PickAnswer pick_with(std::string_view name, PickQuery question) {
     const auto to = group(name);
-    return await(ask(to->pick, query(only), home()));
+    return await(ask(to->pick, std::move(question), home()));
+  }
+  /// The id of the row that a pick goes to; the grant is given back. "(none)" when it is refused.
+  std::string picked(std::string_view name, PickQuery question) {
+    Lease lease(pick_with(name, std::move(question)));
+    return lease ? lease.deployment().row.id : "(none)";
+  }
+  std::string picked(std::string_view name) { return picked(name, query()); }
+  /// One request from grant to report.
+  OutcomeAck serve(std::string_view name, const Outcome& outcome, std::int32_t only = -1) {
+    return report(pick(name, only), outcome);
   }
   OutcomeAck report(PickAnswer grant, Outcome outcome) {
     Lease lease(std::move(grant));
@@ -111,6 +122,11 @@ class GraphTest : public ::testing::Test {
     Outcome outcome;
     outcome.kind = OutcomeKind::success;
     outcome.latency = latency;
+    return outcome;
+  }
+  static Outcome used(Micros latency, std::uint32_t prompt_tokens, std::uint32_t completion_tokens) {
+    auto outcome = succeeded(latency);
+    outcome.prompt_tokens = prompt_tokens, outcome.completion_tokens = completion_tokens;
     return outcome;
   }
   const DeploymentView& view(std::string_view name, std::size_t row) {

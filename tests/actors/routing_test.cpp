@@ -158,10 +158,10 @@ TEST_F(RoutingTest, RowsThatCannotBePreparedAreSkippedWithTheirPlace) {
 TEST_F(RoutingTest, UnknownStrategyAndRepeatedIdAreWarnedAbout) {
   draft.row("a", "openai/a", "same");
   draft.row("a", "openai/b", "same");
-  draft.config.router.routing_strategy = "usage-based-routing-v2";
+  draft.config.router.routing_strategy = "fastest";
   build(draft);
   ASSERT_EQ(warnings.size(), 2u);
-  EXPECT_THAT(warnings[0], HasSubstr("usage-based-routing-v2"));
+  EXPECT_THAT(warnings[0], HasSubstr("fastest"));
   EXPECT_THAT(warnings[1], HasSubstr("config.yaml:3"));
   std::vector<Lease> leases;
   for (int i = 0; i < 4; ++i) leases.emplace_back(pick("a"));

@@ -16,7 +16,7 @@ namespace {
 
 int g_throws = 0;
 
-void throwing_order(const Roster&, const PickQuery&, Order&) {
+void throwing_order(const Roster&, const PickQuery&, Candidates) {
   if (g_throws > 0) throw std::runtime_error(std::to_string(--g_throws) + " more to come");
 }
 constexpr Strategy k_throwing{"throwing", throwing_order};

@@ -243,5 +243,20 @@ class Cooldown(GatewayCase):
         self.assertEqual(self.mock.count("mock-as-gone"), 1)
 
 
+class Breaker(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("lone", "as-lone")], "router_settings": {"num_retries": 0, "cooldown_time": 60}}
+
+    def test_the_only_row_is_left_alone_after_five_failures(self):
+        self.mock.script("mock-as-lone", {"status": 500, "times": 9})
+        for _ in range(5):
+            self.assert_status(self.gateway.chat("lone"), 500)
+        reply = self.gateway.chat("lone")
+        self.assert_status(reply, 429)
+        self.assertRegex(reply.error()["message"], r"Try again in (59|60) seconds")
+        self.assertEqual(self.mock.count("mock-as-lone"), 5)
+
+
 if __name__ == "__main__":
     unittest.main()

@@ -19,7 +19,7 @@ class Timeouts(GatewayCase):
                 mock.row("late-stream", "delay-20000", stream_timeout=0.2), mock.row("quick", "delay-50"),
                 mock.row("steady", "stream-8x100ms"),
             ],
-            "router_settings": {"num_retries": 0, "timeout": 0.4},
+            "router_settings": {"num_retries": 0, "timeout": 0.4, "disable_cooldowns": True},
         }
 
     def check_timeout(self, reply, started, least=0.15, most=5.0):

@@ -16,7 +16,8 @@ class Pool(GatewayCase):
     @classmethod
     def config(cls, mock):
         return {"model_list": [mock.row("one", "as-one"), mock.row("stream", "stream-5"), mock.row("bad", "status-500"),
-                               mock.row("closes", "close")], "router_settings": {"num_retries": 0}}
+                               mock.row("closes", "close")],
+                "router_settings": {"num_retries": 0, "disable_cooldowns": True}}
 
     args = ("--num_workers", "1")
 

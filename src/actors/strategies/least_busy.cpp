@@ -6,7 +6,7 @@
 
 namespace switchyard::actors::strategies {
 
-void least_busy(const Roster& roster, const PickQuery& query, Order& order) {
+void least_busy(const Roster& roster, const PickQuery& query, Candidates order) {
   // One 64-bit key per row: in-flight, then a random rank, then the row. Read once, since the counts move.
   boost::container::small_vector<std::uint64_t, 16> keys;
   Random random(query.random);

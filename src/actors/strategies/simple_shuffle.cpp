@@ -24,8 +24,7 @@ double share(const Seat& seat, std::size_t kind) {
 }
 
 /// Position in `order`, from `from` on, drawn by share; uniform when the shares say nothing.
-std::size_t draw(const Roster& roster, const Order& order, std::size_t from, std::size_t kind,
-                 Random& random) {
+std::size_t draw(const Roster& roster, Candidates order, std::size_t from, std::size_t kind, Random& random) {
   const double unit = random.unit();
   double sum = 0;
   if (kind != k_uniform)
@@ -44,7 +43,7 @@ std::size_t draw(const Roster& roster, const Order& order, std::size_t from, std
 
 } // namespace
 
-void simple_shuffle(const Roster& roster, const PickQuery& query, Order& order) {
+void simple_shuffle(const Roster& roster, const PickQuery& query, Candidates order) {
   Random random(query.random);
   const auto kind = kind_of(roster.seats[order.front()]);
   for (std::size_t i = 0; i + 1 < order.size() && i < k_drawn; ++i)

@@ -311,8 +311,8 @@ TEST(ModelRow, SupportedEnvironments) {
 }
 
 TEST(ModelRow, ParamsOfLaterReleasesAreNamed) {
-  for (const char* param : {"max_parallel_requests: 8", "order: 2", "tags: [c]",
-                            "configurable_clientside_auth_params: [api_key]"}) {
+  for (const char* param :
+       {"region_name: eu", "tags: [c]", "configurable_clientside_auth_params: [api_key]"}) {
     World world;
     const auto config = world.config(row_with(param));
     EXPECT_THAT(config->models, SizeIs(1)) << param;

@@ -125,7 +125,8 @@ TEST(Settings, BadValues) {
       {"router_settings: {cooldown_time: 1e300}", "expected seconds between"},
       {"router_settings: {disable_cooldowns: maybe}", "expected true or false, got \"maybe\""},
       {"router_settings: {routing_strategy: fastest}",
-       "unknown strategy \"fastest\"; known are simple-shuffle, least-busy"},
+       "unknown strategy \"fastest\"; known are simple-shuffle, least-busy, usage-based-routing, "
+       "usage-based-routing-v2, latency-based-routing, cost-based-routing, power-of-two, prefix-affinity"},
       {"router_settings: {fallbacks: text}", "router_settings.fallbacks: expected a list like"},
       {"router_settings: {fallbacks: [text]}", "expected a mapping like"},
       {"router_settings: {fallbacks: [{a: [[1]]}]}", "a: expected a model name"},
@@ -218,13 +219,6 @@ TEST(Settings, SetVerboseIsDebug) {
   EXPECT_EQ(config->log_level, LogLevel::debug);
   EXPECT_TRUE(config->litellm.set_verbose);
   EXPECT_THAT(joined(config->warnings), HasSubstr("deprecated"));
-}
-
-TEST(Settings, OtherStrategiesRunAsSimpleShuffle) {
-  const auto config = with("router_settings: {routing_strategy: latency-based-routing}\n");
-  EXPECT_EQ(config->router.routing_strategy, "simple-shuffle");
-  EXPECT_THAT(joined(config->warnings),
-              HasSubstr("latency-based-routing is not built yet: simple-shuffle is used"));
 }
 
 TEST(Settings, GroupAliasesInBothForms) {

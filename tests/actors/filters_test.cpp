@@ -1,0 +1,301 @@
+// Filters between health and strategy (spec router.md 2.5 to 2.9), through the actors: who is left, and why
+// nobody is.
+#include "actors/filters/filter.hpp"
+#include "actors/graph_fixture.hpp"
+
+#include <set>
+
+namespace switchyard::actors {
+namespace {
+
+using std::chrono::seconds;
+using Ids = std::set<std::string>;
+
+class FilterTest : public GraphTest {
+ protected:
+  ModelRow& row(const std::string& id) { return draft.row("m", "openai/" + id, id); }
+  RouterSettings& router() { return draft.config.router; }
+  Ids picked_ids(PickQuery question = {}) {
+    Ids ids;
+    question.now = clock.now();
+    for (int i = 0; i < 100; ++i) {
+      question.random = random.next();
+      ids.insert(picked("m", question));
+    }
+    return ids;
+  }
+  PickQuery wanting(std::vector<std::string> tags, std::string region = {}) {
+    auto wants = std::make_shared<PickWants>();
+    wants->tags = std::move(tags), wants->region = std::move(region);
+    auto question = query();
+    question.wants = wants;
+    return question;
+  }
+  void mark(std::size_t seat, bool healthy, Errc error = Errc::internal_server) {
+    HealthMark mark;
+    mark.now = clock.now(), mark.healthy = healthy, mark.error = healthy ? Errc::none : error;
+    group("m")->health.at(seat).send(mark);
+    run();
+  }
+  ConfigDraft draft;
+};
+
+// -- order
+
+class OrderTest : public FilterTest {
+ protected:
+  OrderTest() {
+    row("c"); // without order: last
+    row("b1").params.order = 2, row("b2").params.order = 2;
+    row("a1").params.order = 1, row("a2").params.order = 1;
+  }
+};
+
+TEST_F(OrderTest, TheLowestLevelThatIsLeftIsUsed) {
+  build(draft);
+  EXPECT_EQ(picked_ids(), (Ids{"a1", "a2"}));
+  serve("m", failed(Errc::rate_limit, 429), 3);
+  EXPECT_EQ(picked_ids(), Ids{"a2"});
+  serve("m", failed(Errc::rate_limit, 429), 4);
+  EXPECT_EQ(picked_ids(), (Ids{"b1", "b2"}));
+  serve("m", failed(Errc::rate_limit, 429), 1), serve("m", failed(Errc::rate_limit, 429), 2);
+  EXPECT_EQ(picked_ids(), Ids{"c"});
+  clock.advance(seconds(5));
+  EXPECT_EQ(picked_ids(), (Ids{"a1", "a2"}));
+}
+
+TEST_F(OrderTest, ARequestMayAskForTheNextLevel) {
+  build(draft);
+  auto question = query();
+  question.above_order = 1;
+  EXPECT_EQ(picked_ids(question), (Ids{"b1", "b2"}));
+  question.above_order = 2;
+  EXPECT_EQ(picked_ids(question), Ids{"c"});
+  question.above_order = INT32_MAX;
+  draft.config.models[0].params.order = 3;
+  build(draft);
+  EXPECT_EQ(pick_with("m", question).refusal, Refusal::order);
+}
+
+TEST_F(OrderTest, LaterLevelsTakeWhatTheFirstRefuses) {
+  for (auto& model : draft.config.models) model.params.rpm = 1;
+  router().enforce_model_rate_limits = true;
+  build(draft);
+  std::vector<std::string> ids;
+  for (int i = 0; i < 6; ++i) ids.push_back(picked("m"));
+  EXPECT_EQ(Ids(ids.begin(), ids.begin() + 2), (Ids{"a1", "a2"}));
+  EXPECT_EQ(Ids(ids.begin() + 2, ids.begin() + 4), (Ids{"b1", "b2"}));
+  EXPECT_EQ(ids[4], "c");
+  EXPECT_EQ(ids[5], "(none)");
+}
+
+// -- tags
+
+class TagTest : public FilterTest {
+ protected:
+  TagTest() {
+    row("free").params.tags = {"free", "eu"};
+    row("paid").params.tags = {"paid", "eu"};
+    row("plain");
+    router().enable_tag_filtering = true;
+  }
+};
+
+TEST_F(TagTest, OneCommonTagIsEnough) {
+  build(draft);
+  EXPECT_EQ(picked_ids(wanting({"free"})), Ids{"free"});
+  EXPECT_EQ(picked_ids(wanting({"eu", "nonsense"})), (Ids{"free", "paid"}));
+}
+
+TEST_F(TagTest, OrTheRowHasToHaveAll) {
+  router().tag_filtering_match_any = false;
+  build(draft);
+  EXPECT_EQ(picked_ids(wanting({"eu", "paid"})), Ids{"paid"});
+  EXPECT_EQ(pick_with("m", wanting({"paid", "free"})).refusal, Refusal::tags);
+}
+
+TEST_F(TagTest, WithoutAMatchTheDefaultRowsServe) {
+  draft.config.models[2].params.tags = {"default"};
+  build(draft);
+  EXPECT_EQ(picked_ids(wanting({"nonsense"})), Ids{"plain"});
+  EXPECT_EQ(picked_ids(wanting({})), Ids{"plain"}) << "and requests without tags";
+}
+
+TEST_F(TagTest, WithoutADefaultRowATaggedRequestIsRefusedAndAnUntaggedOneIsFree) {
+  build(draft);
+  const auto refused = pick_with("m", wanting({"nonsense"}));
+  EXPECT_EQ(refused.error, Errc::no_deployments);
+  EXPECT_EQ(refused.refusal, Refusal::tags);
+  EXPECT_EQ(picked_ids(), (Ids{"free", "paid", "plain"}));
+}
+
+TEST_F(TagTest, OffMeansOff) {
+  router().enable_tag_filtering = false;
+  build(draft);
+  EXPECT_EQ(picked_ids(wanting({"free"})), (Ids{"free", "paid", "plain"}));
+}
+
+// -- region
+
+TEST_F(FilterTest, RegionsByNameAndByClass) {
+  router().enable_pre_call_checks = true;
+  row("ireland").params.region_name = "eu-west-1";
+  row("paris").params.region_name = "FranceCentral";
+  row("iowa").params.region_name = "us-central1";
+  row("virginia").params.region_name = "eastus2";
+  row("sydney").params.region_name = "australiaeast";
+  row("unknown");
+  auto& oregon = row("oregon").params.raw.emplace_back();
+  oregon.first = "aws_region_name", oregon.second.data() = std::string("us-west-2");
+  build(draft);
+  EXPECT_EQ(picked_ids(wanting({}, "eu")), (Ids{"ireland", "paris"}));
+  EXPECT_EQ(picked_ids(wanting({}, "US")), (Ids{"iowa", "virginia", "oregon"}));
+  EXPECT_EQ(picked_ids(wanting({}, "eu-west-1")), Ids{"ireland"});
+  EXPECT_EQ(pick_with("m", wanting({}, "mars")).refusal, Refusal::region);
+  EXPECT_EQ(picked_ids().size(), 7u);
+}
+
+TEST_F(FilterTest, RegionNeedsPreCallChecks) {
+  row("a").params.region_name = "us-east-1";
+  build(draft);
+  EXPECT_EQ(picked("m", wanting({}, "eu")), "a");
+}
+
+// -- context window
+
+class ContextTest : public FilterTest {
+ protected:
+  ContextTest() {
+    row("small").max_input_tokens = 1000;
+    row("large").max_input_tokens = 9000;
+    router().enable_pre_call_checks = true;
+  }
+  PickQuery prompt(std::uint32_t tokens) {
+    auto question = query();
+    question.prompt_tokens = tokens;
+    return question;
+  }
+};
+
+TEST_F(ContextTest, PromptsThatDoNotFitGoToLargerWindows) {
+  build(draft);
+  EXPECT_EQ(picked_ids(prompt(1000)), (Ids{"small", "large"}));
+  EXPECT_EQ(picked_ids(prompt(1001)), Ids{"large"});
+}
+
+TEST_F(ContextTest, NoWindowIsLargeEnough) {
+  build(draft);
+  const auto refused = pick_with("m", prompt(9001));
+  EXPECT_EQ(refused.error, Errc::context_window_exceeded) << "so that context_window_fallbacks apply";
+  EXPECT_EQ(refused.refusal, Refusal::context_window);
+  EXPECT_EQ(refused.limit, 9000);
+  EXPECT_EQ(refused.used, 9001);
+}
+
+TEST_F(ContextTest, ARowThatIsOnlyBusyMakesItARateLimit) {
+  draft.config.models[1].params.rpm = 1;
+  build(draft);
+  EXPECT_EQ(picked("m", prompt(5000)), "large");
+  const auto refused = pick_with("m", prompt(5000));
+  EXPECT_EQ(refused.error, Errc::no_deployments);
+  EXPECT_EQ(refused.refusal, Refusal::rpm);
+}
+
+TEST_F(ContextTest, ARowWithoutAWindowTakesEverything) {
+  row("open");
+  build(draft);
+  EXPECT_EQ(picked_ids(prompt(1000000)), Ids{"open"});
+}
+
+TEST_F(ContextTest, OffMeansOff) {
+  router().enable_pre_call_checks = false;
+  build(draft);
+  EXPECT_EQ(picked_ids(prompt(9001)), (Ids{"small", "large"}));
+}
+
+// -- affinity
+
+TEST_F(FilterTest, APreferredRowGoesFirstWhileItMayBePicked) {
+  for (const char* id : {"a", "b", "c"}) row(id);
+  build(draft);
+  auto question = query();
+  question.prefer = 1;
+  EXPECT_EQ(picked_ids(question), Ids{"b"});
+  serve("m", failed(Errc::rate_limit, 429), 1);
+  EXPECT_EQ(picked_ids(question), (Ids{"a", "c"})) << "an unhealthy row is ignored";
+  question.prefer = 77;
+  EXPECT_EQ(picked_ids(question), (Ids{"a", "c"}));
+}
+
+// -- health marks
+
+class HealthTest : public FilterTest {
+ protected:
+  HealthTest() {
+    row("a"), row("b");
+    router().enable_health_check_routing = true;
+    router().health_check_interval = 100;
+  }
+};
+
+TEST_F(HealthTest, AFailingRowIsLeftOutUntilItsMarkIsStaleOrGood) {
+  build(draft);
+  mark(0, false);
+  EXPECT_EQ(picked_ids(), Ids{"b"});
+  clock.advance(seconds(199));
+  EXPECT_EQ(picked_ids(), Ids{"b"});
+  clock.advance(seconds(1));
+  EXPECT_EQ(picked_ids(), (Ids{"a", "b"})) << "twice the interval";
+  mark(0, false);
+  mark(0, true);
+  EXPECT_EQ(picked_ids(), (Ids{"a", "b"}));
+}
+
+TEST_F(HealthTest, WhenNoRowIsHealthyHealthAndCooldownAreIgnored) {
+  build(draft);
+  serve("m", failed(Errc::rate_limit, 429), 0);
+  mark(0, false), mark(1, false);
+  EXPECT_EQ(picked_ids(), (Ids{"a", "b"}));
+}
+
+TEST_F(HealthTest, TransientErrorsCanBeIgnored) {
+  router().health_check_ignore_transient_errors = true;
+  build(draft);
+  mark(0, false, Errc::rate_limit), mark(0, false, Errc::timeout);
+  EXPECT_EQ(picked_ids(), (Ids{"a", "b"}));
+  mark(0, false, Errc::service_unavailable);
+  EXPECT_EQ(picked_ids(), Ids{"b"});
+}
+
+TEST_F(HealthTest, StalenessIsASetting) {
+  router().health_check_staleness_threshold = 7;
+  build(draft);
+  mark(0, false);
+  clock.advance(seconds(6));
+  EXPECT_EQ(picked_ids(), Ids{"b"});
+  clock.advance(seconds(1));
+  EXPECT_EQ(picked_ids(), (Ids{"a", "b"}));
+}
+
+TEST_F(HealthTest, WithAllowedFailsPolicyMarksOnlyFeedTheCounters) {
+  AllowedFailsPolicy policy;
+  policy.internal_server = 1;
+  router().allowed_fails_policy = policy;
+  build(draft);
+  mark(0, false);
+  EXPECT_EQ(picked_ids(), (Ids{"a", "b"}));
+  mark(0, false);
+  EXPECT_TRUE(view("m", 0).cooling(clock.now()));
+  EXPECT_EQ(picked_ids(), Ids{"b"});
+}
+
+TEST_F(HealthTest, WithoutTheSettingMarksAreOnlyKept) {
+  router().enable_health_check_routing = false;
+  build(draft);
+  mark(0, false);
+  EXPECT_EQ(picked_ids(), (Ids{"a", "b"}));
+  EXPECT_TRUE(view("m", 0).unhealthy(clock.now()));
+}
+
+} // namespace
+} // namespace switchyard::actors
