@@ -97,7 +97,7 @@ constexpr auto k_scalar = [] {
   } table;
   for (int c = '0'; c <= '9'; ++c) table.at[c] = true;
   for (int c = 'a'; c <= 'z'; ++c) table.at[c] = table.at[c - 32] = true;
-  table.at['-'] = table.at['+'] = table.at['.'] = true;
+  for (unsigned char sign : {'-', '+', '.'}) table.at[sign] = true;
   return table;
 }();
 
