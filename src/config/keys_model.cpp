@@ -33,22 +33,6 @@ Problem put_mock_timeout(const Value& value, Target& target) {
   return read(value, target.row->params.mock_timeout);
 }
 
-/// Names allow a parameter as it is; the form {api_base: regex} is refused until the regex is checked.
-Problem put_clientside_params(const Value& value, Target& target) {
-  const ValueList* items = value.as_list();
-  if (!items) return expected("a list", value);
-  for (const Value& item : *items) {
-    const std::string* name = item.as_string();
-    if (name)
-      target.row->params.configurable_clientside_auth_params.push_back(*name);
-    else if (item.as_map())
-      target.notes.push_back("{parameter: regex} is not built yet: the parameter is refused");
-    else
-      return expected("a parameter name", item);
-  }
-  return {};
-}
-
 constexpr Key k_row_keys[] = {
     {"model_name", text, "", "The name clients use; `*` makes a pattern", used_elsewhere},
     {"litellm_params", mapping, "", "The deployment", used_elsewhere},
