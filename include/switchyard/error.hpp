@@ -72,7 +72,8 @@ struct ErrorRow {
 /// The row of a code; total, never fails.
 const ErrorRow& describe(Errc code) noexcept;
 
-/// What few errors carry; kept apart so that an Error costs little in every coroutine frame that may hold one.
+/// What few errors carry; kept apart so that an Error costs little in every coroutine frame that may hold
+/// one.
 struct ErrorExtra {
   std::string type;             ///< empty = the table's
   std::string param;            ///< empty = JSON null

@@ -101,7 +101,8 @@ std::string to_json(const Error& error) {
   append_json_string(out, error.message);
   append_member(out, "type", error.extra().type.empty() ? row.type : std::string_view(error.extra().type));
   append_member(out, "param",
-                error.extra().param.empty() ? default_param(error.code) : std::string_view(error.extra().param));
+                error.extra().param.empty() ? default_param(error.code)
+                                            : std::string_view(error.extra().param));
   out.append(",\"code\":\"").append(std::to_string(error.http_status())).append("\"");
   if (!error.extra().provider_fields.empty())
     out.append(",\"provider_specific_fields\":").append(error.extra().provider_fields);

@@ -15,8 +15,8 @@ std::string Secret::masked() const {
   return out;
 }
 
-/// Walks the candidate from end to end and goes round in the secret, so that neither the place of a difference
-/// nor the secret's length shows.
+/// Walks the candidate from end to end and goes round in the secret, so that neither the place of a
+/// difference nor the secret's length shows.
 bool equal_constant_time(std::string_view candidate, const Secret& secret) {
   const auto wanted = secret.reveal();
   if (wanted.empty()) return candidate.empty();

@@ -25,7 +25,8 @@ constexpr bool starts_with_text(std::string_view text, std::string_view prefix) 
   return text.size() >= prefix.size() && same_text(text.substr(0, prefix.size()), prefix);
 }
 
-/// The first byte that may not stand in a header value, a control character other than tab; `end` when all may.
+/// The first byte that may not stand in a header value, a control character other than tab; `end` when all
+/// may.
 inline const char* find_control(const char* at, const char* end) noexcept {
 #if defined(__SSE2__)
   const __m128i last_control = _mm_set1_epi8(0x1f), tab = _mm_set1_epi8('\t'), del = _mm_set1_epi8(0x7f);

@@ -34,7 +34,8 @@ class Inbox final : private ReadSink {
   /// Keeps a read pending if there is room and the client is there.
   void watch();
   /// Waits until a read completes or interrupt(); only while the client has not ended. With no read pending
-  /// yet, the bytes land in `direct` if it is not empty (direct_bytes() of them); otherwise they join unread().
+  /// yet, the bytes land in `direct` if it is not empty (direct_bytes() of them); otherwise they join
+  /// unread().
   aw<> more(std::span<char> direct = {});
   std::size_t direct_bytes() const noexcept { return direct_read_; }
   /// Wakes more() without bytes.

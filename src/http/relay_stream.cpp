@@ -58,8 +58,8 @@ bool take_bytes(Stream& stream, std::string_view bytes) {
   return true;
 }
 
-/// Writes what has been collected, which must stay until that is done; the first write carries the head. False
-/// = the client is gone.
+/// Writes what has been collected, which must stay until that is done; the first write carries the head.
+/// False = the client is gone.
 Soon<bool> flush(Stream& stream) {
   auto& exchange = stream.attempt.context.exchange;
   if (!stream.result.answered) {

@@ -40,7 +40,8 @@ std::string headers_for(const Attempt& attempt, const upstream::Reply& reply, Mi
   return headers;
 }
 
-/// Reads the answer and makes the client's of it: `decoded` and the headers. False = result.error says why not.
+/// Reads the answer and makes the client's of it: `decoded` and the headers. False = result.error says why
+/// not.
 bool decode(Attempt& attempt, const providers::Call& call, const upstream::Reply& reply,
             std::string_view body, providers::Decoded& decoded, Error& error) {
   double max_mb = attempt.context.config.general.max_response_size_mb;

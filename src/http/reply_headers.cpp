@@ -102,8 +102,7 @@ std::string reply_headers(const Attempt& attempt, std::string_view content_type,
     lines.ms("x-litellm-response-duration-ms", elapsed);
     lines.ms("x-litellm-overhead-duration-ms", elapsed - in_upstream);
     if (detailed_timing()) lines.ms("x-litellm-timing-llm-api-ms", in_upstream);
-    lines.number("x-litellm-timeout",
-                 attempt.request.stream ? attempt.stream_timeout : attempt.timeout);
+    lines.number("x-litellm-timeout", attempt.request.stream ? attempt.stream_timeout : attempt.timeout);
     lines.number("x-litellm-attempted-retries", attempt.retries);
     lines.number("x-litellm-attempted-fallbacks", attempt.fallbacks);
     lines.number("x-litellm-max-retries", attempt.max_retries);

@@ -1,5 +1,6 @@
-// Small writes of one turn of the shard's loop leave together at its end: a peer that sleeps is woken once, not
-// once per write, and the kernel's send path stays warm. A lone write is not held back. Lives on one shard.
+// Small writes of one turn of the shard's loop leave together at its end: a peer that sleeps is woken once,
+// not once per write, and the kernel's send path stays warm. A lone write is not held back. Lives on one
+// shard.
 #pragma once
 
 #include <switchyard/aio.hpp>

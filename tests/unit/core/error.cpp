@@ -55,7 +55,8 @@ TEST(ErrorBody, OpenAiShape) {
 
 TEST(ErrorBody, TheErrorOverridesTheTable) {
   Error error{Errc::api_error, "teapot", 418};
-  error.extra().type = "odd", error.extra().param = "content-length", error.extra().provider_fields = R"({"innererror":{}})";
+  error.extra().type = "odd", error.extra().param = "content-length",
+  error.extra().provider_fields = R"({"innererror":{}})";
   EXPECT_EQ(error.http_status(), 418);
   EXPECT_EQ(to_json(error),
             R"({"error":{"message":"teapot","type":"odd","param":"content-length","code":"418",)"
