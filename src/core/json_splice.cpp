@@ -114,7 +114,6 @@ class Pieces {
 } // namespace
 
 void JsonSplice::pieces(TextSlices& out) const {
-  out.reserve(out.size() + 2 * edits_.size() + 4);
   const auto take = [&out](std::string_view text) { out.push_back(text); };
   walk(Pieces<decltype(take)>(*scan_, take));
 }
