@@ -1,5 +1,6 @@
-// Small writes of one turn of the shard's loop leave together at its end: a peer that sleeps is woken once, not
-// once per write, and the kernel's send path stays warm. A lone write is not held back. Lives on one shard.
+// Small writes of one turn of the shard's loop leave together at its end: a peer that sleeps is woken once,
+// not once per write, and the kernel's send path stays warm. A lone write is not held back. Lives on one
+// shard.
 #pragma once
 
 #include <switchyard/aio.hpp>
@@ -33,6 +34,7 @@ class WriteBatch {
   explicit WriteBatch(exec_t home) noexcept : home_(home) {}
   WriteBatch(const WriteBatch&) = delete;
   WriteBatch& operator=(const WriteBatch&) = delete;
+  ~WriteBatch();
 
   /// True when a write may be held back: then prepare it and add() its owner. Once per write.
   bool collecting() noexcept { return alone_ == 0 || (--alone_, false); }
