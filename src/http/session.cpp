@@ -68,8 +68,9 @@ aw<> Session::serve() {
     if (found == Head::refused) co_await refuse(std::move(refusal_));
     goes_on = found == Head::complete && co_await serve_request();
   }
+  if (broken_) co_return;
+  co_await empty_outbox(); // also for a client that has closed its side only
   if (broken_ || inbox_.ended()) co_return;
-  co_await empty_outbox();
   wait_in(Phase::linger, edge_.options.linger_timeout);
   co_await transport_->end_output();
 }
@@ -77,7 +78,7 @@ aw<> Session::serve() {
 /// Parses the head when it is there; prepares the wait when more of it is wanted.
 Session::Head Session::look_for_head() {
   refusal_.code = Errc::none;
-  if (!head_arrived()) {
+  if (broken_ || !head_arrived()) {
     if (refusal_.code != Errc::none) return Head::refused;
     if (over()) return Head::none;
     wait_for_head();
@@ -188,7 +189,7 @@ void Session::handler_threw(const char* what) {
 /// Decides whether the connection can take the next request and makes it ready for that.
 void Session::end_exchange() {
   exchange_open_ = false;
-  if (stream_ == Stream::open || stream_ == Stream::head_pending) transport_->abort(), broken_ = true;
+  if (stream_ == Stream::open || stream_ == Stream::head_pending) abort_connection();
   if (broken_ || !responded || cancel.cancelled()) keep_ = false;
   if (!keep_) return;
   if (body_state_ == Body::unread) inbox_.consume(head.content_length.value_or(0));
@@ -214,6 +215,8 @@ aw<> Session::refuse(Error error) {
 
 /// Takes what the client still sends, so that the answer is not lost in a reset; then the caller closes.
 aw<> Session::linger() {
+  co_await empty_outbox();
+  if (broken_) co_return;
   wait_in(Phase::linger, edge_.options.linger_timeout);
   auto limit = inbox_.received() + k_max_drained;
   co_await transport_->end_output();

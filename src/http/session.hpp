@@ -76,6 +76,7 @@ class Session final : public Exchange, public OpenSession {
   // session_response.cpp
   void begin_head(int status, std::string_view headers);
   bool bodiless(int status) const noexcept;
+  void abort_connection();
   Soon<bool> flush();
   static void on_sent(void* self, error_code ec, std::size_t n);
   aw<bool> flush_behind();

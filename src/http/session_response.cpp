@@ -87,9 +87,7 @@ Soon<bool> Session::finish(bool abort) {
   if (broken_ || stream_ == Stream::none || stream_ == Stream::done) return false;
   auto was = std::exchange(stream_, Stream::done);
   if (abort) {
-    outbox_.push();
-    transport_->abort();
-    broken_ = true;
+    abort_connection();
     return false;
   }
   if (was == Stream::open) out_.clear();
@@ -99,10 +97,20 @@ Soon<bool> Session::finish(bool abort) {
   return flush();
 }
 
+/// What is held precedes the cut.
+void Session::abort_connection() {
+  outbox_.push();
+  transport_->abort();
+  broken_ = true;
+}
+
 /// Small writes on a connection that goes on wait for the end of the turn; all others go behind them at once.
 Soon<bool> Session::flush() {
   if (broken_) return false;
-  if (keep_ && ++inline_writes_ < k_inline_writes && outbox_.hold(parts_)) return true;
+  if (keep_ && inline_writes_ + 1 < k_inline_writes && outbox_.hold(parts_)) {
+    ++inline_writes_; // only what was held: flush_now() counts its own
+    return !broken_;
+  }
   outbox_.push();
   if (outbox_.busy()) return flush_behind();
   if (flush_now()) return !broken_;
@@ -115,6 +123,7 @@ void Session::on_sent(void* argument, error_code ec, std::size_t n) {
   if (!ec) return;
   self.broken_ = true;
   self.client_gone();
+  if (!self.exchange_open_) self.transport_->close(); // else nobody notices until the next request
 }
 
 aw<bool> Session::flush_behind() {

@@ -19,11 +19,16 @@ DelayedWrite::~DelayedWrite() {
   if (batch_) batch_->forget(*this);
 }
 
+/// A shard's context, destroyed after its batch, still ends writers that waited here.
+WriteBatch::~WriteBatch() {
+  for (auto* write : waiting_) write->batch_ = nullptr;
+}
+
 void WriteBatch::add(DelayedWrite& write) {
   if (write.batch_) return;
   write.batch_ = this;
   waiting_.push_back(&write);
-  if (waiting_.size() == k_full) return flush();
+  if (waiting_.size() == k_full && sending_.empty()) return flush(); // never inside another one
   if (waiting_.size() == 1) asio::post(home_, [this] { flush(); });
 }
 

@@ -34,6 +34,7 @@ class WriteBatch {
   explicit WriteBatch(exec_t home) noexcept : home_(home) {}
   WriteBatch(const WriteBatch&) = delete;
   WriteBatch& operator=(const WriteBatch&) = delete;
+  ~WriteBatch();
 
   /// True when a write may be held back: then prepare it and add() its owner. Once per write.
   bool collecting() noexcept { return alone_ == 0 || (--alone_, false); }
