@@ -90,6 +90,12 @@ void Link::write_with(WriteBatch& batch) {
   batch.add(*this);
 }
 
+/// Whoever waits for the reply learns of a failure; of success it learns from the reply.
+void Link::write_now() {
+  write();
+  if (write_error_) signal_->notify_later();
+}
+
 void Link::write_plain() {
   if (!writing_) return;
   error_code ec;

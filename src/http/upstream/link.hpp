@@ -68,7 +68,7 @@ class Link final : public boost::intrusive_ref_counter<Link, boost::thread_unsaf
   };
   void on_read(error_code ec, std::size_t count);
   void on_written(error_code ec, std::size_t count);
-  void write_now() override { write(); }
+  void write_now() override;
   void write_plain();
   void write_tls();
   void write_more();
