@@ -5,6 +5,7 @@
 #include "http/header_text.hpp"
 #include "http/route_table.hpp"
 
+#include <switchyard/key_filter.hpp>
 #include <switchyard/multipart.hpp>
 
 #include <algorithm>
@@ -138,21 +139,15 @@ constexpr std::array k_fields = {
     FieldReader{"vertex_credentials", refuse},
 };
 
-constexpr std::uint64_t bit_of(std::string_view key) {
-  if (key.empty()) return 0;
-  auto letter = [](char c) { return static_cast<unsigned char>(c); };
-  return 1ull << ((key.size() * 5 + letter(key.front()) * 3u + letter(key.back())) & 63);
-}
-
 /// Most members of a body are the provider's: one look tells.
-constexpr std::uint64_t k_field_bits = [] {
-  std::uint64_t bits = 0;
-  for (auto& row : k_fields) bits |= bit_of(row.name);
-  return bits;
+constexpr KeyFilter k_field_filter = [] {
+  KeyFilter filter;
+  for (auto& row : k_fields) filter.add(row.name);
+  return filter;
 }();
 
 const FieldReader* reader_of(std::string_view key) {
-  if (!(k_field_bits & bit_of(key))) return nullptr;
+  if (!k_field_filter.may_hold(key)) return nullptr;
   auto it = std::find_if(k_fields.begin(), k_fields.end(), [&](auto& row) { return row.name == key; });
   return it == k_fields.end() ? nullptr : &*it;
 }

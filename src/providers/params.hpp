@@ -1,7 +1,7 @@
 // Names of request parameters: what OpenAI knows, what only the gateway reads. Immutable, any thread.
 #pragma once
 
-#include "providers/key_filter.hpp"
+#include <switchyard/key_filter.hpp>
 
 #include <span>
 #include <string_view>

@@ -2,8 +2,9 @@
 // Immutable after prepare(); shared by all shards.
 #pragma once
 
-#include "providers/key_filter.hpp"
 #include "providers/row.hpp"
+
+#include <switchyard/key_filter.hpp>
 
 #include <array>
 #include <cstddef>

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace switchyard::providers {
+namespace switchyard {
 
 /// A set of keys that may answer yes for a key that was never added, and never no for one that was.
 class KeyFilter {
@@ -38,4 +38,4 @@ class KeyFilter {
   std::array<std::uint64_t, k_words> bits_{};
 };
 
-} // namespace switchyard::providers
+} // namespace switchyard
