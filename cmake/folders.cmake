@@ -1,4 +1,11 @@
-# sy_folder(NAME LINKS...): one static library from src/NAME (all its .cpp, any depth), target sy_NAME.
+# sy_pch(TARGET NAME): precompiles cmake/pch_NAME.hpp for TARGET; the headers change nothing but the build's time.
+function(sy_pch target name)
+  if(SWITCHYARD_PCH AND name)
+    target_precompile_headers(${target} PRIVATE ${PROJECT_SOURCE_DIR}/cmake/pch_${name}.hpp)
+  endif()
+endfunction()
+
+# sy_folder(NAME LINKS... PCH name): one static library from src/NAME (all its .cpp, any depth), target sy_NAME.
 function(sy_folder name)
   cmake_parse_arguments(arg "" "PCH" "PUBLIC;PRIVATE" ${ARGN})
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp)
@@ -10,12 +17,10 @@ function(sy_folder name)
   add_library(sy_${name} STATIC ${sources})
   target_include_directories(sy_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(sy_${name} PUBLIC sy_include ${arg_PUBLIC} PRIVATE ${arg_PRIVATE})
-  if(SWITCHYARD_PCH AND arg_PCH)
-    target_precompile_headers(sy_${name} PRIVATE ${arg_PCH})
-  endif()
+  sy_pch(sy_${name} "${arg_PCH}")
 endfunction()
 
-# sy_test(NAME SOURCES... LINKS...): one GoogleTest binary per area, registered with ctest as NAME.
+# sy_test(NAME SOURCES... LINKS... PCH name): one GoogleTest binary per area, registered with ctest as NAME.
 function(sy_test name)
   cmake_parse_arguments(arg "" "PCH" "SOURCES;LINKS" ${ARGN})
   if(NOT arg_SOURCES)
@@ -25,8 +30,9 @@ function(sy_test name)
   target_include_directories(test_${name} PRIVATE ${PROJECT_SOURCE_DIR}/src ${PROJECT_SOURCE_DIR}/tests)
   target_compile_definitions(test_${name} PRIVATE SWITCHYARD_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(test_${name} PRIVATE ${arg_LINKS} GTest::gtest GTest::gmock GTest::gtest_main)
-  if(SWITCHYARD_PCH AND arg_PCH)
-    target_precompile_headers(test_${name} PRIVATE ${arg_PCH})
+  if(arg_PCH)
+    sy_pch(test_${name} ${arg_PCH})
+    sy_pch(test_${name} gtest)
   endif()
   add_test(NAME ${name} COMMAND test_${name})
 endfunction()

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing, builds release, dev (ASan+UBSan) and the fuzz targets, then runs every test of all
-# three and scripts/check.sh as ONE ctest run, whose summary is the last thing printed.
+# Installs what is missing, builds release, dev (ASan+UBSan) and the fuzz targets, then runs every test (the unit
+# tests in dev only: one compile less, and the sanitizers see more) and scripts/check.sh as ONE ctest run, whose
+# summary is the last thing printed.
 # usage: scripts/test.sh [ctest arguments, e.g. -R routes or -L integration]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,10 +11,10 @@ step() { printf '\n== %s (%ds)\n' "$*" "$SECONDS"; }
 step packages
 scripts/install_deps.sh test
 step build release
-cmake --preset release -DSWITCHYARD_TESTS=ON >/dev/null
+cmake --preset release -DSWITCHYARD_TESTS=ON -DSWITCHYARD_UNIT_TESTS=OFF >/dev/null
 cmake --build build/release
 step build dev
-cmake --preset dev -DSWITCHYARD_TESTS=ON >/dev/null
+cmake --preset dev -DSWITCHYARD_TESTS=ON -DSWITCHYARD_UNIT_TESTS=ON >/dev/null
 cmake --build build/dev
 step build fuzz
 cmake --preset fuzz >/dev/null

@@ -77,9 +77,10 @@ constexpr Argument k_arguments[] = {
 Problem read_args(const Value& value, StrategyArgs& out, std::vector<std::string>& notes) {
   const ValueMap* map = value.as_map();
   if (!map) return expected("a mapping", value);
-  for (const auto& [name, member] : *map) {
+  for (const auto& entry : *map) {
+    const auto& [name, member] = entry;
     const auto found = std::find_if(std::begin(k_arguments), std::end(k_arguments),
-                                    [&](const Argument& row) { return row.name == name; });
+                                    [&](const Argument& row) { return row.name == entry.first; });
     if (found == std::end(k_arguments))
       notes.push_back(name + " is not an argument of a strategy and is ignored");
     if (found == std::end(k_arguments) || member.is_null()) continue;
@@ -145,10 +146,11 @@ Problem read_policy(const Value& value, const PolicyKey<Policy> (&keys)[N], Poli
                     std::vector<std::string>& notes) {
   const ValueMap* map = value.as_map();
   if (!map) return expected("a mapping of error classes to numbers", value);
-  for (const auto& [name, member] : *map) {
+  for (const auto& entry : *map) {
+    const auto& [name, member] = entry;
     if (member.is_null()) continue;
-    const auto found =
-        std::find_if(std::begin(keys), std::end(keys), [&](const auto& key) { return key.name == name; });
+    const auto found = std::find_if(std::begin(keys), std::end(keys),
+                                    [&](const auto& key) { return key.name == entry.first; });
     if (found == std::end(keys)) {
       notes.push_back(name + " is not an error class of this policy and is ignored");
       continue;
