@@ -44,6 +44,7 @@ struct LitellmParams {
   std::string region_name;
   std::optional<bool> drop_params;
   std::vector<std::string> additional_drop_params, allowed_openai_params, tags;
+  std::vector<std::string> tag_regex; ///< RE2 patterns over "Header: value"
   std::vector<std::string> configurable_clientside_auth_params;
   std::vector<HeaderLine> extra_headers; ///< extra_headers and headers together
   std::vector<JsonParam> extra_body;
@@ -65,6 +66,7 @@ struct ModelRow {
   std::string mode;    ///< model_info.mode or empty
   std::string base_model;
   std::optional<std::int64_t> max_input_tokens; ///< model_info.max_input_tokens
+  std::string team_id;                          ///< model_info.team_id: the row is that team's alone
   Place place;
 };
 
@@ -86,6 +88,14 @@ struct RetryPolicy { ///< retry_policy: counts per error class, unset = not give
 struct AllowedFailsPolicy { ///< allowed_fails_policy: failures per error class, unset = allowed_fails
   std::optional<int> bad_request, authentication, timeout, rate_limit, content_policy, internal_server,
       service_unavailable, bad_gateway, not_found;
+};
+
+/// Environment tunables of the wait before a retry, seconds: initial * 2^n up to `longest`, plus up to
+/// `jitter`.
+struct Backoff {
+  double initial = 0.5; ///< INITIAL_RETRY_DELAY
+  double longest = 8;   ///< MAX_RETRY_DELAY
+  double jitter = 0.75; ///< JITTER
 };
 
 /// Environment tunables of the default cooldown rule.
@@ -127,6 +137,7 @@ struct RouterSettings {
   double retry_after = 0;
   std::optional<RetryPolicy> retry_policy;
   std::map<std::string, RetryPolicy> model_group_retry_policy;
+  Backoff backoff;
   std::vector<FallbackRule> fallbacks, context_window_fallbacks,
       content_policy_fallbacks; ///< default_fallbacks appended as "*"
   int max_fallbacks = 5;
@@ -137,15 +148,21 @@ struct RouterSettings {
   bool disable_cooldowns = false;
   bool single_deployment_breaker = true; ///< false: LiteLLM's rule for the only row of a group
   bool enable_pre_call_checks = false;
-  bool enforce_model_rate_limits = false; ///< from optional_pre_call_checks
+  bool enforce_model_rate_limits = false; ///< these four from optional_pre_call_checks
+  bool deployment_affinity = false, session_affinity = false, responses_affinity = false;
+  bool enable_weighted_failover = false; ///< retries leave out rows that were tried
   bool enable_tag_filtering = false, tag_filtering_match_any = true;
   bool enable_health_check_routing = false, health_check_ignore_transient_errors = false;
   double health_check_interval = 300;
   std::optional<double> health_check_staleness_threshold; ///< seconds; unset = 2 x health_check_interval
   std::optional<std::int64_t> default_max_parallel_requests;
   bool adaptive_concurrency = false;
-  int max_queued_requests = 1000; ///< per group, waiting for a row with room; 0 = refuse at once
+  int max_queued_requests = 1000;      ///< per group, waiting for a row with room; 0 = refuse at once
+  std::optional<double> queue_timeout; ///< seconds; unset = the request's time-out
   int default_priority = 0;
+  bool hedged_requests = false;      ///< a second attempt when the first one is late
+  std::optional<double> hedge_delay; ///< seconds; unset = the group's 95th percentile
+  bool coalesce_requests = false;    ///< identical non-stream requests in flight share one attempt
 };
 
 struct LitellmSettings {
@@ -169,6 +186,7 @@ struct GeneralSettings {
   bool forward_client_headers_to_llm_api = false;
   bool forward_openai_org_id = false;
   bool block_robots = false;
+  bool reject_clientside_metadata_tags = false;
   double max_request_size_mb = 0;                ///< 0 = only the server's own cap
   double max_response_size_mb = 0;               ///< 0 = only the server's own cap
   std::int64_t global_max_parallel_requests = 0; ///< 0 = none

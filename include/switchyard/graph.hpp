@@ -65,8 +65,10 @@ using Report = Ask<Outcome, OutcomeAck>; ///< an empty duty = nobody waits
 
 /// What a request asks of its row beyond being healthy; most requests ask nothing.
 struct PickWants {
-  std::vector<std::string> tags; ///< with enable_tag_filtering
+  std::vector<std::string> tags; ///< with enable_tag_filtering; "!tag" excludes, "&tag" requires
   std::string region;            ///< allowed_model_region: "eu", "us" or the name of a region
+  std::string user_agent;        ///< "User-Agent: <value>", for tag_regex
+  std::string team;              ///< whose rows may be used beside everybody's
 };
 
 struct PickQuery {
@@ -80,7 +82,8 @@ struct PickQuery {
   std::int32_t priority = 0;       ///< of a waiting request; 0 goes first
   std::int32_t above_order = k_any_order; ///< only rows of a later `order`: the earlier levels have failed
   std::uint64_t prefix_hash = 0;          ///< of the prompt's beginning, for prefix-affinity; 0 = none
-  Instant give_up{}; ///< may wait that long for a row with room; the default refuses at once
+  std::uint64_t tried = 0; ///< rows to leave out while there are others: bit i = row i (weighted failover)
+  Instant give_up{};       ///< may wait that long for a row with room; the default refuses at once
   std::shared_ptr<const PickWants> wants;
   static constexpr std::int32_t k_any_order = INT32_MIN;
 };
@@ -96,6 +99,7 @@ enum class Refusal : std::uint8_t {
   context_window, ///< 400, so that context_window_fallbacks apply: limit = largest window, used = the prompt
   region,         ///< 429
   tags,           ///< 401
+  team,           ///< 400: the rows are another team's, as if there were none
   order,          ///< no later level: the error of the last attempt stands
   queue_full,     ///< 429
   queue_timeout,  ///< 429: give_up passed
@@ -180,6 +184,15 @@ struct GroupView {
   std::atomic<std::uint64_t> total_waited{0}, total_turned_away{0}; ///< queue_full and queue_timeout
 };
 
+/// What the rows of a group look at in a request beside its model; what nobody looks at is not computed.
+struct GroupNeeds {
+  bool tokens = false; ///< PickQuery::prompt_tokens and output_tokens
+  bool wants = false;  ///< PickQuery::wants
+  bool prefix = false; ///< PickQuery::prefix_hash
+  bool room = false;   ///< rows may be full: picks wait until PickQuery::give_up
+  bool levels = false; ///< rows have an `order`
+};
+
 /// A model name and its rows. Immutable; a reload makes a new one around the same actors where nothing
 /// changed.
 struct Group {
@@ -190,6 +203,7 @@ struct Group {
   Mailbox<Poke> poke;
   std::shared_ptr<const GroupView> view = std::make_shared<GroupView>();
   std::string_view strategy; ///< name of the routing strategy
+  GroupNeeds needs;
   bool pattern = false;
 };
 using GroupPtr = std::shared_ptr<const Group>;

@@ -88,6 +88,7 @@ Seat make_seat(const DeploymentPtr& deployment, std::shared_ptr<const Deployment
                params.output_cost_per_token.value_or(k_unknown_price);
   seat.id_hash = std::hash<std::string>{}(deployment->row.id);
   seat.region = region_of(deployment->row);
+  seat.tag_regex = tag_patterns(params);
   return seat;
 }
 

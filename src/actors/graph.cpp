@@ -63,6 +63,7 @@ void GraphBuilder::finish_roster(Roster& roster) const {
   roster.health_routing = router.enable_health_check_routing && !router.allowed_fails_policy;
   roster.filters = filters_for(roster, router);
   roster.most_waiting = static_cast<std::size_t>(std::max(router.max_queued_requests, 0));
+  roster.needs = needs_of(roster);
 }
 
 std::vector<GraphBuilder::Draft> GraphBuilder::draft_groups(const Config& config) {
@@ -150,6 +151,7 @@ GroupPtr GraphBuilder::make_group(const std::string& name, RosterPtr roster,
   group->name = name;
   group->pattern = is_pattern(name);
   group->strategy = roster->strategy->name;
+  group->needs = roster->needs;
   for (const auto& seat : roster->seats) {
     group->deployments.push_back(seat.deployment);
     group->health.emplace_back(seat.address);

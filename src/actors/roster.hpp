@@ -40,6 +40,7 @@ struct Seat {
   double price = 0;          ///< input and output of one token
   std::uint64_t id_hash = 0; ///< the same after a restart and on other instances
   std::string region;        ///< lower case; empty = not known
+  std::vector<std::shared_ptr<const re2::RE2>> tag_regex;
 };
 
 struct Roster {
@@ -49,6 +50,7 @@ struct Roster {
   bool match_any_tag = true;
   bool health_routing = false;  ///< rows with a bad health mark are left out
   std::size_t most_waiting = 0; ///< max_queued_requests
+  GroupNeeds needs;
   std::shared_ptr<const GroupAddress> group;
   std::vector<Seat> seats;
 };

@@ -96,6 +96,7 @@ Problem put_strategy(const Value& value, Target& target);
 Problem put_strategy_args(const Value& value, Target& target);
 Problem put_routing_groups(const Value& value, Target& target);
 Problem put_pre_call_checks(const Value& value, Target& target);
+Problem put_tag_regex(const Value& value, Target& target);
 Problem put_allowed_fails_policy(const Value& value, Target& target);
 Problem put_retry_policy(const Value& value, Target& target);
 Problem put_group_retry_policy(const Value& value, Target& target);

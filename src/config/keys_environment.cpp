@@ -19,6 +19,11 @@ Problem put_threshold(const Value& value, Target& target) {
   return read(value, target.config->router.thresholds.*Member);
 }
 
+template <auto Member>
+Problem put_backoff(const Value& value, Target& target) {
+  return read(value, target.config->router.backoff.*Member);
+}
+
 Problem put_host(const Value& value, Target& target) {
   target.config->server.host_given = true;
   return read(value, target.config->server.host);
@@ -125,6 +130,11 @@ constexpr Key k_keys[] = {
     {"SINGLE_DEPLOYMENT_TRAFFIC_FAILURE_THRESHOLD", integer, "1000",
      "Requests per minute that must all fail before a group's only row cools",
      put_threshold<&T::lone_requests>, at_least_one},
+    {"INITIAL_RETRY_DELAY", seconds, "0.5", "Wait before the first retry when no other row is left; doubles",
+     put_backoff<&Backoff::initial>},
+    {"MAX_RETRY_DELAY", seconds, "8", "Longest of these waits", put_backoff<&Backoff::longest>},
+    {"JITTER", number, "0.75", "Random seconds added to them, at most", put_backoff<&Backoff::jitter>,
+     not_negative},
     {"ROUTER_MAX_FALLBACKS", integer, "5", "See router_settings.max_fallbacks",
      put<&Config::router, &R::max_fallbacks>, not_negative},
     {"LITELLM_DROP_PARAMS", flag, "false", "See litellm_settings.drop_params",
@@ -156,9 +166,6 @@ constexpr Key k_keys[] = {
     {"UI_PASSWORD", secret, "", "Admin page"},
     {"UI_LOGO_PATH", text, "", "Admin page"},
     {"PROXY_ADMIN_ID", text, "", "Admin page"},
-    {"INITIAL_RETRY_DELAY", seconds, "0.5", "Backoff"},
-    {"MAX_RETRY_DELAY", seconds, "8", "Backoff"},
-    {"JITTER", number, "0.75", "Backoff"},
     {"DEFAULT_POLLING_INTERVAL", seconds, "0.03", "Queue polling"},
     {"DEFAULT_HEALTH_CHECK_INTERVAL", seconds, "300", "Health checks"},
     {"HEALTH_CHECK_TIMEOUT_SECONDS", seconds, "60", "Health checks"},

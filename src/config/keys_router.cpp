@@ -11,9 +11,6 @@ constexpr Setter router = put<&Config::router, Member>;
 template <auto Member>
 constexpr Setter router_timeout = put_timeout<&Config::router, Member>;
 
-/// Keys that actors/ honours once http/ tells it what they need.
-constexpr bool k_waits = true;
-
 Problem put_drop_bad_rows(const Value& value, Target& target) { return read(value, target.drop_bad_rows); }
 
 constexpr Key k_keys[] = {
@@ -50,7 +47,10 @@ constexpr Key k_keys[] = {
      "The only row of a group cools after five failures in a row, until one probe succeeds; false: LiteLLM's "
      "rule (1000 of 1000)",
      router<&R::single_deployment_breaker>},
-    {"optional_pre_call_checks", list, "[]", "enforce_model_rate_limits: rpm and tpm of rows are binding",
+    {"optional_pre_call_checks", list, "[]",
+     "enforce_model_rate_limits: rpm and tpm of rows are binding; deployment_affinity, session_affinity: a "
+     "key or "
+     "a session stays on its row",
      put_pre_call_checks},
     {"default_max_parallel_requests", integer, "", "max_parallel_requests of rows without one",
      router<&R::default_max_parallel_requests>, not_negative},
@@ -59,7 +59,18 @@ constexpr Key k_keys[] = {
      router<&R::adaptive_concurrency>},
     {"max_queued_requests", integer, "1000",
      "Requests of a group that wait while every row has max_parallel_requests; 0 = refuse at once",
-     router<&R::max_queued_requests>, not_negative, k_waits},
+     router<&R::max_queued_requests>, not_negative},
+    {"queue_timeout", seconds, "the request's time-out", "Longest wait for a row with room",
+     router_timeout<&R::queue_timeout>},
+    {"enable_weighted_failover", flag, "false", "Retries leave out rows already tried while there are others",
+     router<&R::enable_weighted_failover>},
+    {"hedged_requests", flag, "false",
+     "A second attempt at another row when the first is late; the first answer wins (docs/routing.md)",
+     router<&R::hedged_requests>},
+    {"hedge_delay", seconds, "95th percentile of the group", "When an attempt is late",
+     router_timeout<&R::hedge_delay>},
+    {"coalesce_requests", flag, "false", "Identical non-stream requests in flight share one attempt",
+     router<&R::coalesce_requests>},
     {"default_litellm_params", mapping, "{}", "Added to every row's litellm_params where absent",
      used_elsewhere},
     {"ignore_invalid_deployments", flag, "true", "false: a bad row of model_list stops the start",
@@ -73,33 +84,29 @@ constexpr Key k_keys[] = {
     {"cache_kwargs", mapping, "{}", "Arguments of that cache"},
     {"caching_groups", list, "", "Groups that share cached answers"},
     {"client_ttl", seconds, "3600", "Life of cached clients"},
-    {"retry_policy", mapping, "", "Retries per error class", put_retry_policy, nullptr, k_waits},
-    {"model_group_retry_policy", mapping, "", "Retries per group and error class", put_group_retry_policy,
-     nullptr, k_waits},
+    {"retry_policy", mapping, "", "Retries per error class", put_retry_policy},
+    {"model_group_retry_policy", mapping, "", "Retries per group and error class", put_group_retry_policy},
     {"enable_pre_call_checks", flag, "false",
-     "Skip rows over their rpm, too small for the prompt, or elsewhere", router<&R::enable_pre_call_checks>,
-     nullptr, k_waits},
+     "Skip rows over their rpm, too small for the prompt, or elsewhere", router<&R::enable_pre_call_checks>},
     {"enable_pre_call_check", flag, "false", "Other spelling of enable_pre_call_checks",
-     router<&R::enable_pre_call_checks>, nullptr, k_waits},
-    {"enable_tag_filtering", flag, "false", "Choose rows by tags", router<&R::enable_tag_filtering>, nullptr,
-     k_waits},
+     router<&R::enable_pre_call_checks>},
+    {"enable_tag_filtering", flag, "false", "Choose rows by tags", router<&R::enable_tag_filtering>},
     {"tag_filtering_match_any", flag, "true", "One common tag is enough; false: the row has all of them",
-     router<&R::tag_filtering_match_any>, nullptr, k_waits},
+     router<&R::tag_filtering_match_any>},
     {"tag_routing_prefix", text, "", "Prefix of routing tags"},
     {"deployment_affinity_ttl_seconds", seconds, "3600", "How long a key stays on a row"},
     {"model_group_affinity_config", mapping, "", "Affinity per group"},
     {"provider_budget_config", mapping, "", "Budget per provider"},
     {"default_priority", integer, "0", "Priority of requests without one; 0 goes first",
-     router<&R::default_priority>, not_negative, k_waits},
+     router<&R::default_priority>, not_negative},
     {"polling_interval", seconds, "0.03", "Queue polling"},
     {"enable_health_check_routing", flag, "false", "Leave out rows that fail health checks",
-     router<&R::enable_health_check_routing>, nullptr, k_waits},
-    {"health_check_interval", seconds, "300", "How often", router<&R::health_check_interval>, nullptr,
-     k_waits},
+     router<&R::enable_health_check_routing>, nullptr, true},
+    {"health_check_interval", seconds, "300", "How often", router<&R::health_check_interval>, nullptr, true},
     {"health_check_staleness_threshold", seconds, "2 x health_check_interval", "When a result is too old",
-     router<&R::health_check_staleness_threshold>, nullptr, k_waits},
+     router<&R::health_check_staleness_threshold>, nullptr, true},
     {"health_check_ignore_transient_errors", flag, "false", "Ignore 429 and 408",
-     router<&R::health_check_ignore_transient_errors>, nullptr, k_waits},
+     router<&R::health_check_ignore_transient_errors>, nullptr, true},
     {"health_check_*", any, "", "As in general_settings"},
     {"router_general_settings", mapping, "", "async_only_mode, pass_through_all_models"},
     {"assistants_config", mapping, "", "Assistants API"},
@@ -109,7 +116,6 @@ constexpr Key k_keys[] = {
     {"debug_level", text, "INFO", "Log level of the router"},
     {"set_verbose", flag, "false", "Verbose router logs"},
     {"max_retries", integer, "", "Older name of num_retries"},
-    {"enable_weighted_failover", flag, "false", "Retries leave out rows already tried"},
 };
 
 } // namespace

@@ -208,6 +208,7 @@ void apply_info(Row& row, const std::string& recipe_id, RowContext& context) {
   read_info(row, "mode", row.out.mode);
   read_info(row, "base_model", row.out.base_model);
   read_info(row, "id", row.out.id);
+  read_info(row, "team_id", row.out.team_id);
   read_info(row, "max_input_tokens", row.out.max_input_tokens);
   read_info(row, "input_cost_per_token", row.out.params.input_cost_per_token);
   read_info(row, "output_cost_per_token", row.out.params.output_cost_per_token);

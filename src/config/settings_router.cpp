@@ -5,6 +5,7 @@
 #include <switchyard/strategies.hpp>
 
 #include <algorithm>
+#include <re2/re2.h>
 #include <set>
 
 namespace switchyard::config {
@@ -162,12 +163,21 @@ Problem read_policy(const Value& value, const PolicyKey<Policy> (&keys)[N], Poli
   return {};
 }
 
-/// Checks that other parts of LiteLLM run before a pick; only the first is built.
-constexpr std::string_view k_pre_call_checks[] = {
-    "enforce_model_rate_limits",  "prompt_caching",
-    "router_budget_limiting",     "responses_api_deployment_check",
-    "session_affinity",           "deployment_affinity",
-    "encrypted_content_affinity", "forward_client_headers_by_model_group"};
+/// What optional_pre_call_checks may name; null = known, not built.
+struct PreCallCheck {
+  std::string_view name;
+  bool RouterSettings::*setting;
+};
+constexpr PreCallCheck k_pre_call_checks[] = {
+    {"enforce_model_rate_limits", &RouterSettings::enforce_model_rate_limits},
+    {"session_affinity", &RouterSettings::session_affinity},
+    {"deployment_affinity", &RouterSettings::deployment_affinity},
+    {"responses_api_deployment_check", nullptr},
+    {"prompt_caching", nullptr},
+    {"router_budget_limiting", nullptr},
+    {"encrypted_content_affinity", nullptr},
+    {"forward_client_headers_by_model_group", nullptr},
+};
 
 } // namespace
 
@@ -199,17 +209,29 @@ Problem put_routing_groups(const Value& value, Target& target) {
 Problem put_pre_call_checks(const Value& value, Target& target) {
   std::vector<std::string> checks;
   if (Problem problem = read(value, checks); !problem.empty()) return problem;
-  auto& enforced = target.config->router.enforce_model_rate_limits = false;
+  auto& router = target.config->router;
+  for (const auto& known : k_pre_call_checks)
+    if (known.setting) router.*known.setting = false;
   for (const auto& check : checks) {
-    if (check == k_pre_call_checks[0])
-      enforced = true;
-    else if (std::find(std::begin(k_pre_call_checks), std::end(k_pre_call_checks), check) !=
-             std::end(k_pre_call_checks))
-      target.notes.push_back(check + " is accepted but not built yet: it has no effect");
-    else
+    const auto known = std::find_if(std::begin(k_pre_call_checks), std::end(k_pre_call_checks),
+                                    [&](const PreCallCheck& row) { return row.name == check; });
+    if (known == std::end(k_pre_call_checks))
       target.notes.push_back("\"" + check + "\" is not a known check and is ignored");
+    else if (known->setting)
+      router.*known->setting = true;
+    else
+      target.notes.push_back(check + " is accepted but not built yet: it has no effect");
   }
   return {};
+}
+
+Problem put_tag_regex(const Value& value, Target& target) {
+  std::vector<std::string> patterns;
+  if (Problem problem = read(value, patterns); !problem.empty()) return problem;
+  for (const auto& text : patterns)
+    if (const RE2 pattern(text, RE2::Quiet); !pattern.ok())
+      return "\"" + text + "\" is not a regular expression: " + pattern.error();
+  return target.row->params.tag_regex = std::move(patterns), Problem();
 }
 
 Problem put_allowed_fails_policy(const Value& value, Target& target) {

@@ -3,20 +3,21 @@
 #include "http/attempt.hpp"
 
 #include "http/answers.hpp"
-#include "http/call_state.hpp"
+#include "http/coalesce.hpp"
+#include "http/hedge.hpp"
+#include "http/one_try.hpp"
+#include "http/pick.hpp"
+#include "http/retry.hpp"
 
-#include <switchyard/environment.hpp>
 #include <switchyard/log.hpp>
 #include <switchyard/version.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace switchyard::http {
 
 namespace {
-
-constexpr double k_initial_delay = 0.5, k_max_delay = 8.0, k_jitter = 0.75,
-                 k_longest_retry_after = 60.0; // seconds
 
 Error no_error() {
   Error error;
@@ -24,118 +25,7 @@ Error no_error() {
   return error;
 }
 
-/// "openai/*" with what the client's name matched -> "openai/gpt-4o".
-std::string substitute(std::string_view pattern, const std::vector<std::string>& stars) {
-  std::string out;
-  std::size_t next = 0;
-  for (char c : pattern) {
-    if (c == '*' && next < stars.size())
-      out += stars[next++];
-    else
-      out += c;
-  }
-  return out;
-}
-
-// -- one try
-
-/// Fills provider, target and upstream model; rows whose model is "*" learn their provider only now.
-Result<void> bind_target(Attempt& attempt, const Hop& hop) {
-  auto& deployment = attempt.deployment;
-  auto& stars = hop.resolved->stars;
-  if (deployment.target) {
-    attempt.target = deployment.target;
-    attempt.provider = &providers::provider_of(*deployment.target);
-    attempt.upstream_model =
-        stars.empty() ? deployment.target->model : substitute(deployment.target->model, stars);
-    return {};
-  }
-  auto name = substitute(deployment.row.params.model, stars);
-  auto prepared = providers::prepare(deployment.row.params, name, environment_or_empty);
-  if (!prepared) {
-    auto error = prepared.error();
-    error.code = Errc::bad_request; // what the client named is not served
-    return error;
-  }
-  attempt.provider = prepared->provider;
-  attempt.target = prepared->target;
-  attempt.upstream_model = attempt.target->model;
-  return {};
-}
-
-Attempt make_attempt(CallState& call, const Hop& hop, const Lease& lease) {
-  auto& deployment = lease.deployment();
-  Attempt attempt{call.context, call.request, deployment, *hop.resolved->group};
-  attempt.client_model = hop.client_model;
-  if (hop.overrides) attempt.overrides = *hop.overrides;
-  call.max_retries = retry_limit(call, deployment);
-  call.model_id = deployment.row.id;
-  attempt.retries = call.retries, attempt.max_retries = call.max_retries;
-  attempt.fallbacks = call.fallbacks;
-  attempt.timeout = whole_timeout(call, deployment);
-  attempt.stream_timeout = stream_timeout(call, deployment);
-  call.timeout = call.request.stream ? attempt.stream_timeout : attempt.timeout;
-  attempt.upstream_before = call.upstream;
-  return attempt;
-}
-
-Outcome make_outcome(const CallState& call, const AttemptResult& result) {
-  Outcome outcome;
-  auto& error = result.error;
-  outcome.now = call.context.shard.now();
-  outcome.kind = error.code == Errc::none        ? OutcomeKind::success
-                 : error.code == Errc::cancelled ? OutcomeKind::cancelled
-                                                 : OutcomeKind::failure;
-  if (error.code == Errc::unsupported_params)
-    outcome.kind = OutcomeKind::cancelled; // the client's fault, never sent
-  outcome.error = error.code;
-  outcome.status = static_cast<std::uint16_t>(error.http_status());
-  outcome.connection_error = error.code == Errc::api_connection;
-  outcome.retry_after = error.retry_after;
-  outcome.latency = result.upstream, outcome.first_token = result.first_token;
-  outcome.prompt_tokens = result.usage.prompt_tokens,
-  outcome.completion_tokens = result.usage.completion_tokens;
-  return outcome;
-}
-
-void add_timeout_facts(Error& error, const Attempt& attempt) {
-  if (error.code != Errc::timeout) return;
-  auto limit = std::to_string(attempt.request.stream ? attempt.stream_timeout : attempt.timeout);
-  error.message += "\nDeployment Info: request_timeout: " + limit + "\ntimeout: " + limit;
-}
-
 // -- one group: tries until one answers or retrying makes no sense
-
-/// spec router.md 3.1, the decision before a retry, in its order.
-bool worth_retrying(const CallState& call, const Group& group, const Error& error, int healthy) {
-  int status = error.http_status();
-  if (has_special_fallbacks(call, error)) return false;
-  bool retryable =
-      status == 408 || status == 409 || status == 429 || status >= 500 || status == 401 || status == 403;
-  if (!retryable || error.code == Errc::not_found) return false;
-  if (error.code == Errc::authentication && group.deployments.size() == 1) return false;
-  return healthy > 0;
-}
-
-/// Another row can take the retry at once; the only one left is given time.
-bool another_row(const CallState& call, const Group& group) {
-  auto now = call.context.shard.now();
-  return std::any_of(group.deployments.begin(), group.deployments.end(),
-                     [&](auto& row) { return row->row.id != call.model_id && !row->view->cooling(now); });
-}
-
-Millis retry_delay(CallState& call, const Group& group, const Error& error) {
-  double floor = call.context.config.router.retry_after, seconds = 0;
-  double asked = static_cast<double>(error.retry_after.count()) / 1000.0;
-  if (another_row(call, group))
-    seconds = 0;
-  else if (asked > 0 && asked <= k_longest_retry_after)
-    seconds = asked;
-  else
-    seconds = std::min(k_initial_delay * static_cast<double>(1u << std::min(call.retries, 10)), k_max_delay) +
-              k_jitter * call.context.shard.random.unit();
-  return Millis(static_cast<std::int64_t>(std::max(seconds, floor) * 1000));
-}
 
 void log_failure(const CallState& call, const Group& group, const Error& error) {
   log::info("attempt.failed", {{"call_id", call.context.exchange.call_id},
@@ -147,47 +37,46 @@ void log_failure(const CallState& call, const Group& group, const Error& error) 
 }
 
 /// Waits before the next try; none = try again, otherwise the error to return.
-aw<Error> before_retry(CallState& call, const Group& group, Error& first, const Error& latest) {
+aw<Error> before_retry(CallState& call, const Group& group, const Error& first, const Error& latest) {
   log_failure(call, group, latest);
-  int healthy = healthy_rows(group, call.context.shard.now());
-  if (call.retries >= call.max_retries || !worth_retrying(call, group, latest, healthy)) {
+  Error stop = no_error();
+  if (call.retries >= call.max_retries || !worth_retrying(call, group, latest)) {
+    stop = first;
     if (call.retries > 0)
-      first.message += " LiteLLM Retried: " + std::to_string(call.retries) +
-                       " times, LiteLLM Max Retries: " + std::to_string(call.max_retries);
-    co_return first;
+      stop.message += " LiteLLM Retried: " + std::to_string(call.retries) +
+                      " times, LiteLLM Max Retries: " + std::to_string(call.max_retries);
+    co_return stop;
   }
   auto delay = retry_delay(call, group, latest);
-  Error stop = no_error();
   if (!co_await sleep_on(call.context.shard, delay, call.context.exchange.cancel))
     stop.code = Errc::cancelled;
   ++call.retries, ++call.total_retries;
   co_return stop;
 }
 
-PickQuery make_query(const CallState& call, const Hop& hop) {
-  PickQuery query;
-  query.now = call.context.shard.now();
-  query.random = call.context.shard.random.next();
-  query.stream = call.request.stream;
-  query.only = hop.resolved->only;
-  return query;
+/// The group has rows of a later `order`: they take over from those that failed (spec router.md 2.8).
+bool next_level(CallState& call, Hop& hop, const Error& error) {
+  if (!hop.resolved->group->needs.levels || !call.level) return false;
+  if (error.code == Errc::context_window_exceeded || error.code == Errc::content_policy_violation ||
+      error.code == Errc::unsupported_params)
+    return false;
+  hop.above_order =
+      static_cast<std::int32_t>(std::clamp<std::int64_t>(*call.level, INT32_MIN + 1, INT32_MAX));
+  call.retries = 0;
+  return true;
 }
 
-/// One try at the granted row; its end is reported before this returns.
-aw<> try_once(CallState& call, const Hop& hop, Lease& lease, AttemptResult& result) {
-  auto attempt = make_attempt(call, hop, lease);
-  if (auto bound = bind_target(attempt, hop); !bound) {
-    result.error = bound.error();
-    co_return; // the lease reports `cancelled`
-  }
-  co_await run_attempt(attempt, result);
-  call.upstream += result.upstream;
-  add_timeout_facts(result.error, attempt);
-  auto outcome = make_outcome(call, result);
-  if (outcome.kind == OutcomeKind::failure)
-    co_await lease.done_and_wait(outcome, call.context.shard.executor());
-  else
-    lease.done(outcome);
+/// No row took the pick. On a retry the error of the try before it stands; a retry policy may go on even so.
+Error refused(const CallState& call, const Hop& hop, const PickAnswer& answer, const Error& first,
+              bool& over) {
+  over = true;
+  if (call.context.exchange.cancel.cancelled()) return Error(Errc::cancelled);
+  auto error = refusal_error(call, hop, answer);
+  if (first.code == Errc::none) return error;
+  over = answer.refusal == Refusal::order || !policy_decides(call, *hop.resolved->group, first);
+  auto again = first;
+  if (!over) again.retry_after = error.retry_after; // what the retry waits for
+  return again;
 }
 
 /// Tries rows of the group until one answers or retrying makes no sense; none = the client has its answer.
@@ -199,19 +88,29 @@ aw<Error> call_group(CallState& call, Hop& hop) {
   Error first = hop.depth == 0 ? mock_testing_error(call) : no_error();
   if (first.code != Errc::none) co_return first;
   for (call.retries = 0;;) {
-    Pending<PickAnswer> pending(group.pick, make_query(call, hop), call.context.shard.executor());
-    if (!pending.ready()) co_await pending.wait();
+    auto query = make_query(call, hop);
+    Pending<PickAnswer> pending(group.pick, query, call.context.shard.executor());
+    if (!pending.ready()) co_await wait_for_row(call, group, query, pending);
     auto picked = pending.take();
-    if (picked.error != Errc::none)
-      co_return first.code != Errc::none ? first : no_deployments(picked, hop.model);
-    Lease lease(std::move(picked));
-    co_await try_once(call, hop, lease, call.answer);
-    if (call.answer.answered) co_return no_error();
-    auto failed = std::exchange(call.answer, AttemptResult()).error;
-    if (failed.code == Errc::cancelled) co_return failed;
+    Error failed;
+    bool over = false;
+    if (picked.error == Errc::none) {
+      Lease lease(std::move(picked));
+      const auto late = hedge_delay(call, hop, lease.deployment());
+      if (late)
+        co_await try_hedged(call, hop, lease, *late, call.answer);
+      else
+        co_await try_once(call, hop, lease, call.answer);
+      if (call.answer.answered) co_return no_error();
+      failed = std::exchange(call.answer, AttemptResult()).error;
+    } else {
+      failed = refused(call, hop, picked, first, over);
+    }
+    if (over || failed.code == Errc::cancelled) co_return failed;
     if (first.code == Errc::none) first = failed;
     auto stop = co_await before_retry(call, group, first, failed);
-    if (stop.code != Errc::none) co_return stop;
+    if (stop.code == Errc::none) continue;
+    if (stop.code == Errc::cancelled || !next_level(call, hop, failed)) co_return stop;
   }
 }
 
@@ -290,6 +189,7 @@ void record(CallState& call, const Hop& hop, int status) {
   stats.prompt_tokens.add(call.answer.usage.prompt_tokens);
   stats.completion_tokens.add(call.answer.usage.completion_tokens);
   stats.retries.add(static_cast<std::uint64_t>(call.total_retries));
+  stats.hedges.add(static_cast<std::uint64_t>(call.hedges));
   stats.fallbacks.add(static_cast<std::uint64_t>(call.fallbacks));
 }
 
@@ -317,11 +217,22 @@ struct InFlight {
   ~InFlight() { cell.sub(); }
 };
 
-} // namespace
+/// The answer of an identical request. It cost nothing more, so it adds no tokens.
+aw<> answer_shared(RequestContext& context, const LlmRequest& request, const SharedAnswer& answer) {
+  context.telemetry.of(request.model).coalesced.add();
+  if (answer.error.code != Errc::none) {
+    co_await answer_error(context.exchange, answer.error);
+    co_return;
+  }
+  const std::string headers = answer.headers + "x-switchyard-coalesced: true\r\n";
+  const std::array<std::string_view, 1> slices{answer.body};
+  co_await settled(context.exchange.respond(answer.status, headers, slices));
+}
 
-aw<> serve_llm(RequestContext& context, LlmRequest& request) {
-  InFlight in_flight(context.telemetry.in_flight);
-  CallState call(context, request);
+/// The call by itself: answers the client, and whoever waits for the same.
+aw<> serve_call(CallState& call) {
+  auto& context = call.context;
+  auto& request = call.request;
   Hop hop{request.model, request.model};
   auto error = co_await call_group(call, hop);
   if (!over(error)) error = co_await fall_back(call, hop, std::move(error));
@@ -333,10 +244,33 @@ aw<> serve_llm(RequestContext& context, LlmRequest& request) {
   } else {
     status = error.code == Errc::cancelled ? 499 : error.http_status();
     auto headers = error_headers(call);
+    if (call.shared) call.shared->error = error;
     co_await answer_error(context.exchange, error, headers);
   }
   record(call, hop, status);
   log_end(call, hop, status, error);
+}
+
+} // namespace
+
+aw<> serve_llm(RequestContext& context, LlmRequest& request) {
+  InFlight in_flight(context.telemetry.in_flight);
+  CallState call(context, request);
+  if (!may_coalesce(context, request)) {
+    co_await serve_call(call);
+    co_return;
+  }
+  auto joined = co_await join_flight(context, request);
+  if (joined.answer) {
+    co_await answer_shared(context, request, *joined.answer);
+    co_return;
+  }
+  call.shared = std::make_shared<SharedAnswer>();
+  co_await serve_call(call);
+  const auto& shared = *call.shared;
+  const bool lost =
+      shared.error.code == Errc::none ? shared.status == 0 : shared.error.code == Errc::cancelled;
+  if (joined.lead && !lost) joined.lead->land(call.shared); // else the next one leads
 }
 
 } // namespace switchyard::http

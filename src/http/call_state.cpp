@@ -53,11 +53,6 @@ int healthy_rows(const Group& group, Instant now) {
                                         [&](auto& row) { return !row->view->cooling(now); }));
 }
 
-int retry_limit(const CallState& call, const Deployment& deployment) {
-  if (call.request.num_retries) return *call.request.num_retries;
-  return deployment.row.params.num_retries.value_or(call.context.config.router.num_retries);
-}
-
 double whole_timeout(const CallState& call, const Deployment& deployment) {
   auto& router = call.context.config.router;
   if (call.request.timeout) return *call.request.timeout;
@@ -96,18 +91,6 @@ Error unknown_model(const CallState& call, std::string_view model) {
   message += ". Call `/v1/models` to view available models for your key.";
   auto error = make_error(Errc::unknown_model, std::move(message));
   error.extra().param = "model";
-  return error;
-}
-
-Error no_deployments(const PickAnswer& refusal, std::string_view model) {
-  if (refusal.error != Errc::no_deployments)
-    return make_error(refusal.error, "The router is not available right now, please try again.");
-  auto seconds = std::max<std::int64_t>(1, (refusal.retry_after.count() + 999) / 1000);
-  std::string message = "No deployments available for selected model, Try again in " +
-                        std::to_string(seconds) + " seconds. Passed model=" + std::string(model) +
-                        ". pre-call-checks=False, cooldown_list=[" + refusal.cooling_ids + "]";
-  auto error = make_error(Errc::no_deployments, std::move(message));
-  error.retry_after = Millis(seconds * 1000);
   return error;
 }
 

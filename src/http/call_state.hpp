@@ -17,6 +17,15 @@ struct Hop {
   const std::vector<JsonParam>* overrides = nullptr;
   int depth = 0;
   std::optional<Resolved> resolved = std::nullopt;
+  std::int32_t above_order = PickQuery::k_any_order; ///< rows up to this level have failed
+  std::uint64_t tried = 0;                           ///< rows tried, with enable_weighted_failover
+};
+
+/// What the request tells a group beside its model; computed when the first group asks.
+struct RowFacts {
+  std::optional<std::uint32_t> prompt_tokens;
+  std::shared_ptr<const PickWants> wants;
+  std::uint64_t prefix = 0;
 };
 
 struct CallState {
@@ -32,14 +41,17 @@ struct CallState {
       path;             ///< groups being tried, outermost first: a fallback never returns to one of them
   AttemptResult answer; ///< of the try that answered
   int total_retries = 0;
+  int hedges = 0;                       ///< second tries that were started
+  std::shared_ptr<SharedAnswer> shared; ///< what those who wait for this call will get; null = nobody may
+  bool row_retries = false;             ///< the last row has a num_retries of its own
+  std::optional<std::int64_t> level;    ///< its `order`
+  RowFacts facts;
 
   CallState(RequestContext& c, LlmRequest& r) : context(c), request(r) {}
 };
 
 /// Rows of a group that are not cooling now.
 int healthy_rows(const Group& group, Instant now);
-/// Retries allowed for this failure: request > row > router.
-int retry_limit(const CallState& call, const Deployment& deployment);
 /// Seconds for non-streams and streams: request > row > router > request_timeout.
 double whole_timeout(const CallState& call, const Deployment& deployment);
 double stream_timeout(const CallState& call, const Deployment& deployment);
@@ -51,7 +63,6 @@ const std::vector<FallbackTarget>* fallbacks_for(const CallState& call, std::str
 bool has_special_fallbacks(const CallState& call, const Error& error);
 
 Error unknown_model(const CallState& call, std::string_view model);
-Error no_deployments(const PickAnswer& refusal, std::string_view model);
 /// mock_testing_* flags of the request, for the first group only; none = no flag.
 Error mock_testing_error(const CallState& call);
 

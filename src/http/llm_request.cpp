@@ -3,6 +3,7 @@
 
 #include "http/fallback_json.hpp"
 #include "http/header_text.hpp"
+#include "http/route_facts.hpp"
 #include "http/route_table.hpp"
 
 #include <switchyard/key_filter.hpp>
@@ -52,6 +53,25 @@ Result<void> read_retries(LlmRequest& request, std::string_view field, const Jso
   auto number = as_int(raw);
   if (!number || *number < 0 || *number > 100) return bad_field(field, "must be an integer from 0 to 100");
   request.num_retries = static_cast<int>(*number);
+  return {};
+}
+
+Result<void> read_priority(LlmRequest& request, std::string_view field, const JsonField& value,
+                           std::string_view raw) {
+  if (value.kind == JsonKind::null) return {};
+  auto number = as_int(raw);
+  if (!number || *number < 0 || *number > 1'000'000)
+    return bad_field(field, "must be an integer from 0 (first) to 1000000");
+  request.priority = static_cast<int>(*number);
+  return {};
+}
+
+Result<void> read_region(LlmRequest& request, std::string_view field, const JsonField& value,
+                         std::string_view raw) {
+  if (value.kind == JsonKind::null) return {};
+  auto text = unescape(raw);
+  if (!text) return bad_field(field, "must be a string: \"eu\", \"us\" or the name of a region");
+  request.allowed_region = std::move(*text);
   return {};
 }
 
@@ -109,6 +129,8 @@ constexpr std::array k_fields = {
     FieldReader{"stream", read_flag<&LlmRequest::stream>},
     FieldReader{"stream_options", read_stream_options},
     FieldReader{"num_retries", read_retries},
+    FieldReader{"priority", read_priority},
+    FieldReader{"allowed_model_region", read_region},
     FieldReader{"timeout", read_seconds<&LlmRequest::timeout>},
     FieldReader{"request_timeout", read_seconds<&LlmRequest::timeout>},
     FieldReader{"stream_timeout", read_seconds<&LlmRequest::stream_timeout>},
@@ -279,6 +301,19 @@ void choose_model(const RequestContext& context, LlmRequest& out) {
   if (forced && !forced->empty()) out.model = *forced;
 }
 
+/// Tags choose rows; an operator can forbid them to clients.
+Result<void> take_tags(const RequestContext& context, LlmRequest& out) {
+  auto& head = context.exchange.head;
+  if (context.config.general.reject_clientside_metadata_tags && has_tags(out, head))
+    return bad_field("metadata.tags", "tags from clients are not allowed here "
+                                      "(general_settings.reject_clientside_metadata_tags)");
+  if (!context.config.router.enable_tag_filtering) return {};
+  auto tags = read_tags(out, head);
+  if (!tags) return tags.error();
+  out.tags = std::move(*tags);
+  return {};
+}
+
 } // namespace
 
 Result<void> read_llm_request(RequestContext& context, std::string_view body, LlmRequest& out) {
@@ -288,6 +323,7 @@ Result<void> read_llm_request(RequestContext& context, std::string_view body, Ll
   auto read = multipart ? read_multipart(body, out) : read_json(body, out);
   if (!read) return read.error();
   if (auto headers = read_headers(context, out); !headers) return headers.error();
+  if (auto tags = take_tags(context, out); !tags) return tags.error();
   collect_forward_headers(context, out);
   choose_model(context, out);
   return {};

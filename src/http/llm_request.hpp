@@ -29,6 +29,9 @@ struct LlmRequest {
   std::optional<double> timeout, stream_timeout; ///< seconds
   std::optional<std::vector<FallbackRule>> fallbacks, context_window_fallbacks, content_policy_fallbacks;
   bool disable_fallbacks = false;
+  std::optional<int> priority;   ///< of a request that waits for a row; 0 goes first
+  std::string allowed_region;    ///< allowed_model_region
+  std::vector<std::string> tags; ///< read only with enable_tag_filtering
   bool mock_fallback = false, mock_context_fallback = false, mock_policy_fallback = false,
        mock_rate_limit = false;
   std::vector<HeaderLine> forward_headers;

@@ -30,7 +30,7 @@ upstream::Request make_request(const Attempt& attempt, const providers::Wire& wi
 
 /// The upstream refused: read its body (what there is of it) and map it.
 aw<Error> refused(Attempt& attempt, upstream::Reply& reply) {
-  auto body = co_await settled(reply.read_all(k_error_body_cap, attempt.context.exchange.cancel));
+  auto body = co_await settled(reply.read_all(k_error_body_cap, *attempt.cancel));
   if (!body && body.error().code == Errc::cancelled) co_return body.error();
   providers::UpstreamAnswer answer;
   answer.status = reply.status();
@@ -82,6 +82,14 @@ Error draining_error() {
   return error;
 }
 
+bool claim(Attempt& attempt, AttemptResult& result) {
+  if (attempt.race && !attempt.race->won_by(attempt)) {
+    result.error = Error(Errc::cancelled);
+    return false;
+  }
+  return result.answered = true;
+}
+
 providers::Call make_call(const Attempt& attempt) {
   auto& request = attempt.request;
   auto& config = attempt.context.config;
@@ -115,7 +123,7 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
   auto& shard = attempt.context.shard;
   auto started = shard.now();
   auto request = make_request(attempt, wire, started);
-  auto reply = co_await shard.client->send(request, attempt.context.exchange.cancel);
+  auto reply = co_await shard.client->send(request, *attempt.cancel);
   if (reply && reply->status() < 300) {
     co_await choose_relay(attempt, *reply)(attempt, call, *reply, started, result);
     co_return;

@@ -14,6 +14,19 @@
 
 namespace switchyard::http {
 
+struct Attempt;
+struct SharedAnswer;
+
+/// Between two attempts at one request (hedge.hpp): who may answer the client.
+class Race {
+ public:
+  /// The first attempt that asks wins; the other one is cancelled.
+  virtual bool won_by(const Attempt& attempt) = 0;
+
+ protected:
+  ~Race() = default;
+};
+
 /// What the loop knows when it starts a try. Lives in the loop's frame.
 struct Attempt {
   RequestContext& context;
@@ -26,8 +39,11 @@ struct Attempt {
   std::string client_model;             ///< what "model" says in the answer
   std::span<const JsonParam> overrides; ///< of a fallback object
   int retries = 0, fallbacks = 0, max_retries = 0;
-  double timeout = 0, stream_timeout = 0; ///< seconds
-  Micros upstream_before{0};              ///< time spent in upstreams by earlier tries
+  double timeout = 0, stream_timeout = 0;         ///< seconds
+  CancelScope* cancel = &context.exchange.cancel; ///< or that of a hedged attempt
+  Race* race = nullptr;
+  SharedAnswer* keep = nullptr; ///< wants a copy of the answer
+  Micros upstream_before{0};    ///< time spent in upstreams by earlier tries
 };
 
 struct AttemptResult {
@@ -39,6 +55,10 @@ struct AttemptResult {
   int status = 0; ///< what the client got
   AttemptResult() { error.code = Errc::none; }
 };
+
+/// Before the first byte for the client: sets result.answered, or result.error when another attempt was
+/// faster.
+bool claim(Attempt& attempt, AttemptResult& result);
 
 /// Fills `result`, which the caller makes, so that it is not moved from frame to frame.
 aw<> run_attempt(Attempt& attempt, AttemptResult& result);

@@ -1,5 +1,6 @@
 // Local answers: mock_response, mock_timeout and the dummy provider. No upstream is called. Also the waits of
 // the loop.
+#include "http/coalesce.hpp"
 #include "http/relay.hpp"
 
 #include <array>
@@ -17,7 +18,7 @@ aw<Error> wait_first(const Attempt& attempt, double delay) {
   double limit = attempt.request.stream ? attempt.stream_timeout : attempt.timeout;
   bool too_long = delay < 0 || delay > limit;
   auto wait = to_millis(too_long ? limit : delay);
-  if (!co_await sleep_on(attempt.context.shard, wait, attempt.context.exchange.cancel))
+  if (!co_await sleep_on(attempt.context.shard, wait, *attempt.cancel))
     error.code = Errc::cancelled;
   else if (too_long)
     error = providers::network_error(*attempt.target, Errc::timeout,
@@ -62,14 +63,15 @@ aw<> run_local(Attempt& attempt, const providers::Call& call, AttemptResult& res
   if (answer.delay != 0) result.error = co_await wait_first(attempt, answer.delay);
   if (result.error.code == Errc::none && answer.error.code != Errc::none) result.error = answer.error;
   if (result.error.code != Errc::none) co_return;
+  if (!claim(attempt, result)) co_return;
   result.usage = answer.usage;
-  result.answered = true;
   result.status = 200;
   if (call.stream && !answer.frames.empty()) {
     co_await write_frames(attempt, answer);
   } else {
     auto headers = reply_headers(attempt, answer.content_type, {}, Micros{0});
     const std::array<std::string_view, 1> slices{answer.body};
+    if (attempt.keep) attempt.keep->keep(200, headers, slices);
     co_await settled(exchange.respond(200, headers, slices));
   }
 }

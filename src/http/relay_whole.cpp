@@ -1,4 +1,5 @@
 // Relays answers that are not event streams: whole JSON bodies, and bytes as they come (speech).
+#include "http/coalesce.hpp"
 #include "http/relay.hpp"
 
 #include <array>
@@ -67,7 +68,7 @@ aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply&
     result.error = too_large(*length, max_mb);
     co_return;
   }
-  auto body = reply.read_all(k_default_cap, exchange.cancel);
+  auto body = reply.read_all(k_default_cap, *attempt.cancel);
   if (!body.now) body.now = co_await std::move(body.later);
   result.upstream = std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started);
   if (!*body.now) {
@@ -77,9 +78,10 @@ aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply&
   providers::Decoded decoded;
   if (!decode(attempt, call, reply, **body.now, decoded, result.error)) co_return;
   result.usage = decoded.usage;
+  if (!claim(attempt, result)) co_return;
   auto headers = headers_for(attempt, reply, result.upstream);
   result.status = reply.status();
-  result.answered = true;
+  if (attempt.keep) attempt.keep->keep(result.status, headers, decoded.body);
   auto sent = exchange.respond(result.status, headers, decoded.body);
   if (!sent.now) co_await std::move(sent.later);
 }
@@ -89,7 +91,7 @@ aw<> relay_bytes(Attempt& attempt, const providers::Call&, upstream::Reply& repl
   auto& exchange = attempt.context.exchange;
   auto elapsed = [&] { return std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started); };
   for (;;) {
-    auto bytes = co_await settled(reply.read(exchange.cancel));
+    auto bytes = co_await settled(reply.read(*attempt.cancel));
     if (!bytes) {
       result.error = transport_error(attempt, bytes.error());
       result.upstream = elapsed();
@@ -97,9 +99,9 @@ aw<> relay_bytes(Attempt& attempt, const providers::Call&, upstream::Reply& repl
       co_return;
     }
     if (!result.answered) {
+      if (!claim(attempt, result)) co_return;
       result.first_token = elapsed();
       result.status = reply.status();
-      result.answered = true;
       exchange.start_stream(result.status, headers_for(attempt, reply, result.first_token));
     }
     if (bytes->empty()) break;

@@ -18,6 +18,7 @@ namespace switchyard::http {
 namespace upstream {
 class Client;
 }
+class Flights;
 class RequestHandler;
 struct ShardStats;
 
@@ -47,6 +48,7 @@ class Shard {
   WriteBatch writes{context.get_executor()};
   RoutingPtr routing;                       ///< replaced whole by a posted function
   std::unique_ptr<upstream::Client> client; ///< set by the server before the thread starts
+  std::shared_ptr<Flights> flights;         ///< made when coalesce_requests is first used
   std::unique_ptr<ShardStats> stats;        ///< metrics cells of this shard
   std::atomic<std::uint32_t> sessions{0};   ///< open client connections, read by other shards for hand-off
   bool draining = false;

@@ -31,13 +31,15 @@ ShardTelemetry& Telemetry::add_shard() {
 
 struct Telemetry::Sum {
   std::array<std::uint64_t, k_counted_statuses.size()> by_status{};
-  std::uint64_t prompt_tokens = 0, completion_tokens = 0, retries = 0, fallbacks = 0;
+  std::uint64_t prompt_tokens = 0, completion_tokens = 0, retries = 0, fallbacks = 0, hedges = 0,
+                coalesced = 0;
   std::vector<const metrics::Histogram*> total, upstream, overhead, first_token;
 
   void add(const ModelStats& row) {
     for (std::size_t i = 0; i < by_status.size(); ++i) by_status[i] += row.by_status[i].get();
     prompt_tokens += row.prompt_tokens.get(), completion_tokens += row.completion_tokens.get();
     retries += row.retries.get(), fallbacks += row.fallbacks.get();
+    hedges += row.hedges.get(), coalesced += row.coalesced.get();
     total.push_back(&row.total), upstream.push_back(&row.upstream);
     overhead.push_back(&row.overhead), first_token.push_back(&row.first_token);
   }
@@ -91,6 +93,10 @@ void Telemetry::render(metrics::Text& text) {
           [](auto& s) { return s.retries; });
   counter(text, "switchyard_fallbacks_total", "Hops to a fallback group.", sums,
           [](auto& s) { return s.fallbacks; });
+  counter(text, "switchyard_hedged_attempts_total", "Second attempts of hedged requests.", sums,
+          [](auto& s) { return s.hedges; });
+  counter(text, "switchyard_coalesced_requests_total", "Requests answered by an identical one's attempt.",
+          sums, [](auto& s) { return s.coalesced; });
   histogram(text, "litellm_request_total_latency_metric", "Client socket to client socket, seconds.", sums,
             &Sum::total);
   histogram(text, "litellm_llm_api_latency_metric", "The upstream's share, seconds.", sums, &Sum::upstream);

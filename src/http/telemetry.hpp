@@ -22,7 +22,7 @@ inline constexpr std::array k_counted_statuses = {200, 400, 401, 403, 404, 408, 
 struct ModelStats {
   std::string model;
   std::array<metrics::Cell, k_counted_statuses.size()> by_status;
-  metrics::Cell prompt_tokens, completion_tokens, retries, fallbacks;
+  metrics::Cell prompt_tokens, completion_tokens, retries, fallbacks, hedges, coalesced;
   metrics::Histogram total, upstream, overhead, first_token;
 
   void count_status(int status) noexcept;

@@ -135,6 +135,84 @@ TEST_F(TagTest, OffMeansOff) {
   EXPECT_EQ(picked_ids(wanting({"free"})), (Ids{"free", "paid", "plain"}));
 }
 
+TEST_F(TagTest, ExclamationExcludesAndAmpersandRequires) {
+  build(draft);
+  EXPECT_EQ(picked_ids(wanting({"!paid"})), (Ids{"free", "plain"}));
+  EXPECT_EQ(picked_ids(wanting({"eu", "!paid"})), Ids{"free"});
+  EXPECT_EQ(picked_ids(wanting({"&eu"})), (Ids{"free", "paid"}));
+  EXPECT_EQ(picked_ids(wanting({"free", "&eu"})), Ids{"free"});
+  EXPECT_EQ(pick_with("m", wanting({"plain", "&eu"})).refusal, Refusal::tags);
+}
+
+TEST_F(TagTest, ARegexFindsTheUserAgent) {
+  draft.config.models[2].params.tag_regex = {"^User-Agent: claude-cli/"};
+  build(draft);
+  auto wants = std::make_shared<PickWants>();
+  wants->user_agent = "User-Agent: claude-cli/2.0";
+  auto question = query();
+  question.wants = wants;
+  EXPECT_EQ(picked_ids(question), Ids{"plain"});
+  wants->tags = {"free"};
+  EXPECT_EQ(picked_ids(question), (Ids{"free", "plain"})) << "tags or the pattern";
+  wants->tags.clear(), wants->user_agent = "User-Agent: curl/8";
+  EXPECT_EQ(picked_ids(question), (Ids{"free", "paid", "plain"})) << "no tag, no match: all rows";
+}
+
+// -- teams
+
+TEST_F(FilterTest, RowsOfATeamAreForItAlone) {
+  row("all"), row("ours").team_id = "t1";
+  build(draft);
+  EXPECT_EQ(picked_ids(), Ids{"all"});
+  auto wants = std::make_shared<PickWants>();
+  wants->team = "t1";
+  auto question = query();
+  question.wants = wants;
+  EXPECT_EQ(picked_ids(question), (Ids{"all", "ours"}));
+  draft.config.models.erase(draft.config.models.begin());
+  build(draft);
+  EXPECT_EQ(pick_with("m", query()).refusal, Refusal::team);
+}
+
+// -- rows that a request has tried
+
+TEST_F(FilterTest, TriedRowsAreLeftForLast) {
+  row("a"), row("b"), row("c");
+  build(draft);
+  auto question = query();
+  question.tried = 0b011;
+  EXPECT_EQ(picked_ids(question), Ids{"c"});
+  question.tried = 0b111;
+  EXPECT_EQ(picked_ids(question), (Ids{"a", "b", "c"})) << "all tried: any of them";
+}
+
+TEST_F(FilterTest, TriedRowsOfALevelComeBeforeTheNextLevel) {
+  row("a").params.order = 1, row("b").params.order = 2;
+  build(draft);
+  auto question = query();
+  question.tried = 0b01;
+  EXPECT_EQ(picked_ids(question), Ids{"a"});
+}
+
+// -- what a group looks at
+
+TEST_F(FilterTest, NeedsSayWhatTheRowsLookAt) {
+  row("a");
+  build(draft);
+  auto needs = group("m")->needs;
+  EXPECT_FALSE(needs.tokens || needs.wants || needs.prefix || needs.room || needs.levels);
+  draft.config.models[0].params.max_parallel_requests = 2;
+  draft.config.models[0].params.order = 1, draft.config.models[0].params.tpm = 10;
+  router().enforce_model_rate_limits = router().enable_tag_filtering = true;
+  router().routing_strategy = "prefix-affinity";
+  build(draft);
+  needs = group("m")->needs;
+  EXPECT_TRUE(needs.tokens && needs.wants && needs.prefix && needs.room && needs.levels);
+  router().max_queued_requests = 0;
+  build(draft);
+  EXPECT_FALSE(group("m")->needs.room) << "nobody waits";
+}
+
 // -- region
 
 TEST_F(FilterTest, RegionsByNameAndByClass) {

@@ -7,9 +7,14 @@
 
 #include <switchyard/graph.hpp>
 
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+namespace re2 {
+class RE2;
+}
 
 namespace switchyard::actors {
 
@@ -17,12 +22,16 @@ struct Roster;
 
 struct Filter {
   std::string_view name;
+  bool GroupNeeds::*needs; ///< what it looks at in a query; null = nothing
   bool (*wanted)(const Roster& roster, const RouterSettings& settings);
   void (*apply)(const Roster& roster, const PickQuery& query, Shortlist& list);
 };
 
 /// The filters that `roster` needs under `settings`; none for the plainest configuration.
 std::vector<const Filter*> filters_for(const Roster& roster, const RouterSettings& settings);
+
+/// What they, the limits and the strategy look at in a query.
+GroupNeeds needs_of(const Roster& roster);
 
 /// Fills a fresh list with the candidates of a pick, best first.
 void fill_shortlist(const Roster& roster, const PickQuery& query, Shortlist& list);
@@ -39,10 +48,14 @@ void keep_if(Order& order, Fits fits) {
 /// "eu-west-1" for what a row says about its place; lower case, empty = nothing.
 std::string region_of(const ModelRow& row);
 
+/// Its tag_regex, compiled; patterns that are none are left out.
+std::vector<std::shared_ptr<const re2::RE2>> tag_patterns(const LitellmParams& params);
+
 namespace filters {
 void within_limits(const Roster& roster, const PickQuery& query, Shortlist& list);
 void fits_context(const Roster& roster, const PickQuery& query, Shortlist& list);
 void in_region(const Roster& roster, const PickQuery& query, Shortlist& list);
+void of_team(const Roster& roster, const PickQuery& query, Shortlist& list);
 void by_tags(const Roster& roster, const PickQuery& query, Shortlist& list);
 void with_room(const Roster& roster, const PickQuery& query, Shortlist& list);
 void by_order(const Roster& roster, const PickQuery& query, Shortlist& list);

@@ -26,6 +26,9 @@ bool wants_context(const Roster& roster, const RouterSettings& settings) {
          any_row(roster, [](const ModelRow& row) { return row.max_input_tokens.has_value(); });
 }
 bool wants_region(const Roster&, const RouterSettings& settings) { return settings.enable_pre_call_checks; }
+bool wants_team(const Roster& roster, const RouterSettings&) {
+  return any_row(roster, [](const ModelRow& row) { return !row.team_id.empty(); });
+}
 bool wants_tags(const Roster&, const RouterSettings& settings) { return settings.enable_tag_filtering; }
 bool wants_room(const Roster& roster, const RouterSettings& settings) {
   return settings.adaptive_concurrency || settings.default_max_parallel_requests ||
@@ -36,12 +39,13 @@ bool wants_order(const Roster& roster, const RouterSettings&) {
 }
 
 constexpr Filter k_filters[] = {
-    {"limits", wants_limits, filters::within_limits}, // first: "too many requests" before "too long"
-    {"context", wants_context, filters::fits_context},
-    {"region", wants_region, filters::in_region},
-    {"tags", wants_tags, filters::by_tags},
-    {"room", wants_room, filters::with_room},
-    {"order", wants_order, filters::by_order}, // last: the lowest level of the rows that remain
+    {"team", &GroupNeeds::wants, wants_team, filters::of_team}, // first: others' rows are not there at all
+    {"limits", &GroupNeeds::tokens, wants_limits, filters::within_limits}, // "too many" before "too long"
+    {"context", &GroupNeeds::tokens, wants_context, filters::fits_context},
+    {"region", &GroupNeeds::wants, wants_region, filters::in_region},
+    {"tags", &GroupNeeds::wants, wants_tags, filters::by_tags},
+    {"room", &GroupNeeds::room, wants_room, filters::with_room},
+    {"order", &GroupNeeds::levels, wants_order, filters::by_order}, // last: of the rows that remain
 };
 
 /// A row asked for by id: that row and no other, cooling or not.
@@ -52,6 +56,12 @@ void only_seat(const Roster& roster, std::int32_t seat, Shortlist& list) {
     list.order.push_back(static_cast<std::uint16_t>(seat));
   else
     list.why.which = Refusal::no_row;
+}
+
+/// Rows that this request has tried go behind the others of their level.
+void tried_last(Candidates order, std::uint64_t tried) {
+  std::stable_partition(order.begin(), order.end(),
+                        [&](auto seat) { return seat >= 64 || (tried >> seat & 1) == 0; });
 }
 
 void move_to_front(Order& order, std::int32_t seat) {
@@ -68,6 +78,17 @@ std::vector<const Filter*> filters_for(const Roster& roster, const RouterSetting
   return wanted;
 }
 
+GroupNeeds needs_of(const Roster& roster) {
+  GroupNeeds needs;
+  for (const auto* filter : roster.filters)
+    if (filter->needs) needs.*filter->needs = true;
+  const auto enforced = [](const Seat& seat) { return seat.limits.enforce && seat.limits.tpm; };
+  needs.tokens = needs.tokens || std::any_of(roster.seats.begin(), roster.seats.end(), enforced);
+  needs.room = needs.room && roster.most_waiting > 0;
+  needs.prefix = roster.strategy->order == strategies::prefix_affinity;
+  return needs;
+}
+
 void fill_shortlist(const Roster& roster, const PickQuery& query, Shortlist& list) {
   healthy_seats(roster, query.now, list);
   if (query.only >= 0) return only_seat(roster, query.only, list);
@@ -75,7 +96,9 @@ void fill_shortlist(const Roster& roster, const PickQuery& query, Shortlist& lis
     if (!list.order.empty()) filter->apply(roster, query, list);
   if (list.order.empty()) return;
   const auto level = std::min<std::size_t>(list.order.size(), list.level);
-  roster.strategy->order(roster, query, Candidates(list.order.data(), level));
+  const Candidates first(list.order.data(), level);
+  roster.strategy->order(roster, query, first);
+  if (query.tried != 0) tried_last(first, query.tried);
   if (query.prefer >= 0) move_to_front(list.order, query.prefer);
 }
 

@@ -1,0 +1,130 @@
+// One try: what it may cost, run it, report its end. Shard code.
+#include "http/one_try.hpp"
+
+#include "http/pick.hpp"
+#include "http/retry.hpp"
+
+#include <switchyard/environment.hpp>
+
+#include <algorithm>
+
+namespace switchyard::http {
+
+namespace {
+
+/// "openai/*" with what the client's name matched -> "openai/gpt-4o".
+std::string substitute(std::string_view pattern, const std::vector<std::string>& stars) {
+  std::string out;
+  std::size_t next = 0;
+  for (char c : pattern) {
+    if (c == '*' && next < stars.size())
+      out += stars[next++];
+    else
+      out += c;
+  }
+  return out;
+}
+
+/// Fills provider, target and upstream model; rows whose model is "*" learn their provider only now.
+Result<void> bind_target(Attempt& attempt, const Hop& hop) {
+  auto& deployment = attempt.deployment;
+  auto& stars = hop.resolved->stars;
+  if (deployment.target) {
+    attempt.target = deployment.target;
+    attempt.provider = &providers::provider_of(*deployment.target);
+    attempt.upstream_model =
+        stars.empty() ? deployment.target->model : substitute(deployment.target->model, stars);
+    return {};
+  }
+  auto name = substitute(deployment.row.params.model, stars);
+  auto prepared = providers::prepare(deployment.row.params, name, environment_or_empty);
+  if (!prepared) {
+    auto error = prepared.error();
+    error.code = Errc::bad_request; // what the client named is not served
+    return error;
+  }
+  attempt.provider = prepared->provider;
+  attempt.target = prepared->target;
+  attempt.upstream_model = attempt.target->model;
+  return {};
+}
+
+Attempt make_attempt(CallState& call, const Hop& hop, const Lease& lease, Lane lane) {
+  auto& deployment = lease.deployment();
+  auto& group = *hop.resolved->group;
+  Attempt attempt{call.context, call.request, deployment, group};
+  attempt.client_model = hop.client_model;
+  if (hop.overrides) attempt.overrides = *hop.overrides;
+  call.max_retries = retry_limit(call, group, deployment, Error(Errc::none));
+  attempt.retries = call.retries, attempt.max_retries = call.max_retries;
+  attempt.fallbacks = call.fallbacks;
+  attempt.timeout = whole_timeout(call, deployment);
+  attempt.stream_timeout = stream_timeout(call, deployment);
+  call.timeout = call.request.stream ? attempt.stream_timeout : attempt.timeout;
+  attempt.upstream_before = call.upstream;
+  if (lane.race) attempt.race = lane.race, attempt.cancel = lane.cancel;
+  attempt.keep = call.shared.get();
+  return attempt;
+}
+
+Outcome make_outcome(const CallState& call, const AttemptResult& result) {
+  Outcome outcome;
+  auto& error = result.error;
+  outcome.now = call.context.shard.now();
+  outcome.kind = error.code == Errc::none        ? OutcomeKind::success
+                 : error.code == Errc::cancelled ? OutcomeKind::cancelled
+                                                 : OutcomeKind::failure;
+  if (error.code == Errc::unsupported_params)
+    outcome.kind = OutcomeKind::cancelled; // the client's fault, never sent
+  outcome.error = error.code;
+  outcome.status = static_cast<std::uint16_t>(error.http_status());
+  outcome.connection_error = error.code == Errc::api_connection;
+  outcome.retry_after = error.retry_after;
+  outcome.latency = result.upstream, outcome.first_token = result.first_token;
+  outcome.prompt_tokens = result.usage.prompt_tokens,
+  outcome.completion_tokens = result.usage.completion_tokens;
+  return outcome;
+}
+
+void add_timeout_facts(Error& error, const Attempt& attempt) {
+  if (error.code != Errc::timeout) return;
+  auto limit = std::to_string(attempt.request.stream ? attempt.stream_timeout : attempt.timeout);
+  error.message += "\nDeployment Info: request_timeout: " + limit + "\ntimeout: " + limit;
+}
+
+} // namespace
+
+void remember_row(CallState& call, Hop& hop, const Deployment& deployment) {
+  call.model_id = deployment.row.id;
+  call.row_retries = deployment.row.params.num_retries.has_value();
+  call.level = deployment.row.params.order;
+  if (!call.context.config.router.enable_weighted_failover) return;
+  hop.tried |= tried_bit(row_index(*hop.resolved->group, deployment));
+}
+
+std::size_t row_index(const Group& group, const Deployment& deployment) {
+  auto& rows = group.deployments;
+  auto same = [&](const DeploymentPtr& row) { return row.get() == &deployment; };
+  return static_cast<std::size_t>(std::find_if(rows.begin(), rows.end(), same) - rows.begin());
+}
+
+aw<> try_once(CallState& call, Hop& hop, Lease& lease, AttemptResult& result, Lane lane) {
+  remember_row(call, hop, lease.deployment());
+  auto attempt = make_attempt(call, hop, lease, lane);
+  if (auto bound = bind_target(attempt, hop); !bound) {
+    result.error = bound.error();
+    co_return; // the lease reports `cancelled`
+  }
+  co_await run_attempt(attempt, result);
+  call.upstream += result.upstream;
+  add_timeout_facts(result.error, attempt);
+  if (result.error.code != Errc::none)
+    call.max_retries = retry_limit(call, attempt.group, attempt.deployment, result.error);
+  auto outcome = make_outcome(call, result);
+  if (outcome.kind == OutcomeKind::failure)
+    co_await lease.done_and_wait(outcome, call.context.shard.executor());
+  else
+    lease.done(outcome);
+}
+
+} // namespace switchyard::http

@@ -1,0 +1,209 @@
+// Queries to a group and the words for its refusals. Shard code.
+#include "http/pick.hpp"
+
+#include "http/auth.hpp"
+#include "http/route_facts.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace switchyard::http {
+
+namespace {
+
+Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
+
+// -- what the query says
+
+std::shared_ptr<const PickWants> make_wants(const CallState& call) {
+  auto wants = std::make_shared<PickWants>();
+  wants->tags = call.request.tags;
+  wants->region = call.request.allowed_region;
+  if (auto agent = call.context.exchange.head.find("user-agent"); !agent.empty())
+    wants->user_agent = "User-Agent: " + std::string(agent);
+  return wants;
+}
+
+/// Who shall stay on one row: the session before the key. 0 = nobody.
+std::uint64_t affinity_of(const CallState& call) {
+  auto& router = call.context.config.router;
+  auto& head = call.context.exchange.head;
+  const std::hash<std::string> hash;
+  if (router.session_affinity)
+    if (auto session = session_of(call.request, head); !session.empty()) return hash(session);
+  if (router.deployment_affinity)
+    if (auto key = presented_key(head, call.context.config.general.litellm_key_header_name);
+        !key.value.empty())
+      return hash(key.value);
+  return 0;
+}
+
+std::uint64_t mix(std::uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
+  return x ^ (x >> 31);
+}
+
+/// Rendezvous hashing over the rows that do not cool: nothing is stored, instances agree, and a row that
+/// comes or goes moves only its own.
+std::int32_t preferred_row(const Group& group, std::uint64_t who, Instant now) {
+  std::int32_t best = -1;
+  std::uint64_t best_score = 0;
+  for (std::size_t i = 0; i < group.deployments.size(); ++i) {
+    auto& row = *group.deployments[i];
+    if (row.view->cooling(now)) continue;
+    const auto score = mix(who ^ mix(std::hash<std::string>{}(row.row.id)));
+    if (best < 0 || score > best_score) best = static_cast<std::int32_t>(i), best_score = score;
+  }
+  return best;
+}
+
+/// When a pick stops waiting for room.
+Instant give_up(const CallState& call, Instant now) {
+  auto& router = call.context.config.router;
+  const double limit = call.request.timeout.value_or(router.timeout.value_or(router.request_timeout));
+  return now + to_millis(std::min(limit, router.queue_timeout.value_or(limit)));
+}
+
+void add_needed(CallState& call, const Group& group, PickQuery& query) {
+  auto& needs = group.needs;
+  auto& facts = call.facts;
+  if (needs.tokens) {
+    if (!facts.prompt_tokens) facts.prompt_tokens = prompt_tokens(call.request);
+    query.prompt_tokens = *facts.prompt_tokens;
+    query.output_tokens = output_tokens(call.request);
+  }
+  if (needs.wants) {
+    if (!facts.wants) facts.wants = make_wants(call);
+    query.wants = facts.wants;
+  }
+  if (needs.prefix) {
+    if (facts.prefix == 0) facts.prefix = prefix_hash(call.request);
+    query.prefix_hash = facts.prefix;
+  }
+  if (needs.room) {
+    query.priority = call.request.priority.value_or(call.context.config.router.default_priority);
+    query.give_up = give_up(call, query.now);
+  }
+}
+
+// -- waiting
+
+/// Tells the group that its waiting pick is late, or that nobody wants it any more.
+struct Poker {
+  const Mailbox<Poke>& group;
+  const PickQuery& query;
+  Shard& shard;
+
+  void poke(std::uint64_t leave) {
+    group.send(Poke{std::max(shard.now(), leave != 0 ? Instant{} : query.give_up), leave});
+    if (run_actors_inline) run_actors_inline();
+  }
+  static void late(void* self) { static_cast<Poker*>(self)->poke(0); }
+  static void gone(void* self) {
+    auto& poker = *static_cast<Poker*>(self);
+    poker.poke(poker.query.random);
+  }
+};
+
+// -- refusals
+
+std::string number(std::int64_t value) { return std::to_string(value); }
+
+std::string no_deployments_text(const CallState& call, const Hop& hop, const PickAnswer& refused,
+                                std::int64_t seconds) {
+  return "No deployments available for selected model, Try again in " + number(seconds) +
+         " seconds. Passed model=" + hop.model +
+         ". pre-call-checks=" + (call.context.config.router.enable_pre_call_checks ? "True" : "False") +
+         ", cooldown_list=[" + refused.cooling_ids + "]";
+}
+
+std::string rate_text(std::string_view unit, const PickAnswer& refused) {
+  return "litellm.RateLimitError: Model rate limit exceeded. " + std::string(unit) +
+         " limit=" + number(refused.limit) + ", current usage=" + number(refused.used);
+}
+
+Error context_error(const Hop& hop, const PickAnswer& refused) {
+  return Error(
+      Errc::context_window_exceeded,
+      "litellm.ContextWindowExceededError: The prompt is too long for every row. Model=" + hop.model +
+          ", Max Input Tokens=" + number(refused.limit) + ", Got=" + number(refused.used));
+}
+
+Error tags_error(const CallState& call, const Hop& hop) {
+  std::string tags;
+  for (auto& tag : call.request.tags) tags += (tags.empty() ? "'" : ", '") + tag + "'";
+  return Error(Errc::authentication, "Not allowed to access model due to tags configuration. Passed model=" +
+                                         hop.model + " and tags=[" + tags + "]");
+}
+
+} // namespace
+
+PickQuery make_query(CallState& call, const Hop& hop) {
+  auto& group = *hop.resolved->group;
+  auto& router = call.context.config.router;
+  PickQuery query;
+  query.now = call.context.shard.now();
+  query.random = call.context.shard.random.next() | 1; // names the pick when it waits: never 0
+  query.stream = call.request.stream;
+  query.only = hop.resolved->only;
+  query.above_order = hop.above_order;
+  query.tried = hop.tried;
+  add_needed(call, group, query);
+  if ((router.deployment_affinity || router.session_affinity) && group.deployments.size() > 1)
+    if (auto who = affinity_of(call); who != 0) query.prefer = preferred_row(group, who, query.now);
+  return query;
+}
+
+aw<> wait_for_row(CallState& call, const Group& group, const PickQuery& query, Pending<PickAnswer>& pending) {
+  auto& cancel = call.context.exchange.cancel;
+  Poker poker{group.poke, query, call.context.shard};
+  Deadline late(call.context.shard.deadlines, Poker::late, &poker);
+  if (query.give_up > query.now) late.expires_at(query.give_up);
+  CancelScope::Waiter waiter(cancel, Poker::gone, &poker);
+  if (cancel.cancelled()) Poker::gone(&poker);
+  co_await pending.wait();
+}
+
+Error refusal_error(const CallState& call, const Hop& hop, const PickAnswer& refused) {
+  if (refused.error == Errc::unavailable)
+    return Error(Errc::unavailable, "The router is not available right now, please try again.");
+  const auto seconds = std::max<std::int64_t>(1, (refused.retry_after.count() + 999) / 1000);
+  const bool enforced = call.context.config.router.enforce_model_rate_limits;
+  Error error(Errc::no_deployments, no_deployments_text(call, hop, refused, seconds));
+  switch (refused.refusal) {
+  case Refusal::context_window:
+    return context_error(hop, refused);
+  case Refusal::tags:
+    return tags_error(call, hop);
+  case Refusal::team:
+  case Refusal::no_row:
+    return unknown_model(call, hop.model);
+  case Refusal::rpm:
+    if (enforced) error = Error(Errc::rate_limit, rate_text("RPM", refused));
+    break;
+  case Refusal::tpm:
+    if (enforced) error = Error(Errc::rate_limit, rate_text("TPM", refused));
+    break;
+  case Refusal::parallel:
+    error.message += ". Every row has as many requests as it takes (" + number(refused.limit) + ")";
+    break;
+  case Refusal::region:
+    error.message += ". No row is in allowed_model_region=" + call.request.allowed_region;
+    break;
+  case Refusal::queue_full:
+    error.message += ". Every row is full, and max_queued_requests are waiting";
+    break;
+  case Refusal::queue_timeout:
+    error.message += ". Every row stayed full";
+    break;
+  case Refusal::none:
+  case Refusal::cooling:
+  case Refusal::order:
+    break;
+  }
+  error.retry_after = Millis(seconds * 1000);
+  return error;
+}
+
+} // namespace switchyard::http

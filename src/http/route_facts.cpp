@@ -1,0 +1,151 @@
+// Facts for the choice of a row. Pure.
+#include "http/route_facts.hpp"
+
+#include "http/header_text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <functional>
+
+namespace switchyard::http {
+
+namespace {
+
+/// LiteLLM's count for an image of unknown size.
+constexpr std::uint32_t k_media_tokens = 250;
+constexpr std::size_t k_longest_prefix = 4096;
+
+std::string_view raw_of(const LlmRequest& request, std::string_view key) {
+  auto* field = request.json ? request.scan.find(key) : nullptr;
+  return field ? request.scan.raw(*field) : std::string_view{};
+}
+
+Error bad_tags(std::string_view field) {
+  Error error(Errc::invalid_request, std::string(field) + ": must be a list of strings");
+  error.extra().param = field;
+  return error;
+}
+
+/// The `tags` member of an object's text; empty when it has none.
+std::string_view tags_in(std::string_view object) {
+  ObjectScan scan;
+  if (!object.starts_with('{') || !scan_object(object, scan)) return {};
+  auto* tags = scan.find("tags");
+  // The text outlives the scan: it is the request's body.
+  return tags && tags->kind != JsonKind::null ? scan.raw(*tags) : std::string_view{};
+}
+
+Result<void> add_tags(std::string_view array, std::string_view field, std::vector<std::string>& out) {
+  if (array.empty() || array == "null") return {};
+  if (!array.starts_with('[')) return bad_tags(field);
+  std::string_view element;
+  for (std::size_t at = 0; next_element(array, at, element);) {
+    auto tag = element.starts_with('"') ? unescape(element) : Result<std::string>(bad_tags(field));
+    if (!tag) return bad_tags(field);
+    out.push_back(std::move(*tag));
+  }
+  return {};
+}
+
+void add_header_tags(std::string_view list, std::vector<std::string>& out) {
+  while (!list.empty()) {
+    const auto comma = std::min(list.find(','), list.size());
+    if (auto tag = trim(list.substr(0, comma)); !tag.empty()) out.emplace_back(tag);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+}
+
+bool is_session_name(std::string_view name) {
+  constexpr std::string_view k_end = "-session-id";
+  return name.size() > k_end.size() + 2 && starts_with_text(name, "x-") &&
+         same_text(name.substr(name.size() - k_end.size()), k_end);
+}
+
+bool is_safe(std::string_view value) {
+  return value.size() >= 8 && std::all_of(value.begin(), value.end(), [](unsigned char c) {
+           return std::isalnum(c) || c == '-' || c == '_' || c == '.' || c == ':';
+         });
+}
+
+std::string_view first_message(std::string_view messages) {
+  std::string_view element;
+  std::size_t at = 0;
+  return next_element(messages, at, element) ? element : messages;
+}
+
+} // namespace
+
+std::uint32_t estimate_tokens(std::string_view text) noexcept {
+  constexpr std::string_view k_data = "\"data:";
+  std::uint64_t ascii = 0, others = 0, media = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    if (byte == '"' && text.compare(i, k_data.size(), k_data) == 0) {
+      ++media;
+      i = std::min(text.find('"', i + 1), text.size() - 1);
+    } else if (byte < 0x80) {
+      ++ascii;
+    } else if (byte >= 0xC0) {
+      ++others;
+    }
+  }
+  return static_cast<std::uint32_t>(
+      std::min<std::uint64_t>((ascii + 3) / 4 + others + media * k_media_tokens, UINT32_MAX));
+}
+
+std::uint32_t prompt_tokens(const LlmRequest& request) noexcept {
+  std::uint64_t sum = 0;
+  for (std::string_view key : {"messages", "prompt", "input", "instructions", "tools", "query", "documents"})
+    sum += estimate_tokens(raw_of(request, key));
+  return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, UINT32_MAX));
+}
+
+std::uint32_t output_tokens(const LlmRequest& request) noexcept {
+  for (std::string_view key : {"max_completion_tokens", "max_tokens", "max_output_tokens"})
+    if (auto number = as_int(raw_of(request, key)); number && *number > 0)
+      return static_cast<std::uint32_t>(std::min<std::int64_t>(*number, UINT32_MAX));
+  return 0;
+}
+
+std::uint64_t prefix_hash(const LlmRequest& request) noexcept {
+  auto text = first_message(raw_of(request, "messages"));
+  for (std::string_view key : {"instructions", "prompt", "input"})
+    if (text.empty()) text = raw_of(request, key);
+  const std::hash<std::string_view> hash;
+  const auto tools = hash(raw_of(request, "tools").substr(0, k_longest_prefix));
+  const auto mixed = hash(text.substr(0, k_longest_prefix)) ^ (tools * 0x9E3779B97F4A7C15ull);
+  return mixed != 0 ? mixed : 1;
+}
+
+bool has_tags(const LlmRequest& request, const RequestHead& head) {
+  const auto given = [](std::string_view raw) { return !raw.empty() && raw != "null"; };
+  return head.has("x-litellm-tags") || given(raw_of(request, "tags")) ||
+         given(tags_in(raw_of(request, "metadata"))) || given(tags_in(raw_of(request, "litellm_metadata")));
+}
+
+Result<std::vector<std::string>> read_tags(const LlmRequest& request, const RequestHead& head) {
+  struct Place {
+    std::string_view array, name;
+  };
+  const std::array places = {Place{tags_in(raw_of(request, "metadata")), "metadata.tags"},
+                             Place{tags_in(raw_of(request, "litellm_metadata")), "litellm_metadata.tags"},
+                             Place{raw_of(request, "tags"), "tags"}};
+  std::vector<std::string> out;
+  for (auto& place : places)
+    if (auto added = add_tags(place.array, place.name, out); !added) return added.error();
+  add_header_tags(head.find("x-litellm-tags"), out);
+  return out;
+}
+
+std::string session_of(const LlmRequest& request, const RequestHead& head) {
+  if (auto own = head.find("x-litellm-session-id"); !own.empty()) return std::string(own);
+  for (auto& header : head.headers)
+    if (is_session_name(header.name) && is_safe(header.value)) return std::string(header.value);
+  auto raw = raw_of(request, "litellm_session_id");
+  if (!raw.starts_with('"')) return {};
+  auto text = unescape(raw);
+  return text ? *text : std::string{};
+}
+
+} // namespace switchyard::http

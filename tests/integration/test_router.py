@@ -1,0 +1,392 @@
+"""What chooses a row and what refuses one: limits, waiting, tags, regions, context windows, order, affinity, retry
+policies (issue 3; spec router.md 2.4 to 2.8, 3.1)."""
+
+import concurrent.futures
+import threading
+import time
+import unittest
+
+import web
+from case import GatewayCase
+from processes import wait_until
+
+
+def together(count, call):
+    """`count` calls at the same time."""
+    with concurrent.futures.ThreadPoolExecutor(count) as pool:
+        return list(pool.map(lambda _: call(), range(count)))
+
+
+def ids(replies):
+    return [reply.headers["x-litellm-model-id"] for reply in replies]
+
+
+class EnforcedLimits(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {
+            "model_list": [
+                mock.row("rpm", "delay-5", info={"id": "rpm"}, rpm=50), mock.row("tpm", "as-tpm", tpm=1000),
+                mock.row("two", "delay-2", info={"id": "small"}, rpm=3),
+                mock.row("two", "delay-2", info={"id": "large"}, rpm=1000),
+            ],
+            "router_settings": {"num_retries": 0, "disable_cooldowns": True,
+                                "optional_pre_call_checks": ["enforce_model_rate_limits"]},
+        }
+
+    def test_exactly_the_limit_passes(self):
+        replies = together(200, lambda: self.gateway.chat("rpm"))
+        self.assertEqual(sum(reply.status == 200 for reply in replies), 50)
+        refused = [reply for reply in replies if reply.status != 200]
+        self.assertEqual({reply.status for reply in refused}, {429})
+        self.assertIn("RPM limit=50, current usage=50", refused[0].error()["message"])
+        self.assertTrue(1 <= int(refused[0].headers["retry-after"]) <= 61, refused[0].headers)
+        self.assertEqual(self.mock.count("mock-delay-5"), 50)
+
+    def test_a_tpm_limit_counts_prompt_and_longest_answer(self):
+        self.assertEqual(self.gateway.chat("tpm", max_tokens=600).status, 200)
+        reply = self.gateway.chat("tpm", max_tokens=990)
+        self.assert_status(reply, 429)
+        self.assertIn("TPM limit=1000", reply.error()["message"])
+
+    def test_the_other_row_takes_what_is_over(self):
+        replies = together(20, lambda: self.gateway.chat("two"))
+        self.assertEqual({reply.status for reply in replies}, {200})
+        self.assertLessEqual(ids(replies).count("small"), 3)
+
+
+class WaitingForRoom(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {
+            "model_list": [mock.row("one", "as-one", max_parallel_requests=1),
+                           mock.row("held", "as-held", max_parallel_requests=1)],
+            "router_settings": {"num_retries": 0, "max_queued_requests": 3, "queue_timeout": 0.5},
+        }
+
+    def waiting(self, count):
+        wait_until(lambda: self.gateway.get("/router/state").json()["groups"][1]["waiting"] == count,
+                   what=f"{count} waiting requests")
+
+    def hold(self, ms=5000):
+        """Occupies the only place of "held" until the returned socket is closed."""
+        self.mock.script("mock-as-held", {"behaviour": f"delay-{ms}", "times": 1}, {"status": 200})
+        before = self.mock.count("mock-as-held")
+        holder = self.open("held")
+        wait_until(lambda: self.mock.count("mock-as-held") > before, what="the holder's request")
+        return holder
+
+    def open(self, model, **fields):
+        connection = web.connect(self.gateway.port)
+        body = {"model": model, "messages": [{"role": "user", "content": "hello"}], **fields}
+        data, headers = web.encode(body, {"Authorization": f"Bearer {self.key}"})
+        connection.request("POST", "/v1/chat/completions", data, headers)
+        return connection
+
+    def test_a_burst_waits_its_turn(self):
+        replies = together(4, lambda: self.gateway.chat("one"))
+        self.assertEqual({reply.status for reply in replies}, {200})
+
+    def test_one_more_than_the_room_holds_is_turned_away_at_once(self):
+        self.mock.script("mock-as-one", *[{"behaviour": "delay-100", "times": 5}])
+        replies = together(5, lambda: self.gateway.chat("one"))
+        self.assertEqual(sorted(reply.status for reply in replies), [200, 200, 200, 200, 429])
+        refused = next(reply for reply in replies if reply.status == 429)
+        self.assertIn("max_queued_requests", refused.error()["message"])
+        self.assertIn("retry-after", refused.headers)
+
+    def test_nobody_waits_longer_than_queue_timeout(self):
+        holder = self.hold()
+        started = time.monotonic()
+        reply = self.gateway.chat("held")
+        self.assert_status(reply, 429)
+        self.assertGreater(time.monotonic() - started, 0.45)
+        self.assertIn("stayed full", reply.error()["message"])
+        holder.close()
+
+    def test_a_client_that_leaves_gives_its_place_up(self):
+        holder = self.hold()
+        waiter = self.open("held")
+        self.waiting(1)
+        waiter.close()
+        self.waiting(0)
+        holder.close()
+        wait_until(lambda: self.gateway.chat("held").status == 200, what="room again")
+
+    def test_priority_goes_first(self):
+        holder = self.hold(300)
+        done = []
+
+        def call(priority):
+            reply = self.gateway.chat("held", priority=priority)
+            done.append((priority, reply.status))
+
+        late = threading.Thread(target=call, args=(9,))
+        late.start()
+        self.waiting(1)
+        urgent = threading.Thread(target=call, args=(0,))
+        urgent.start()
+        self.waiting(2)
+        holder.getresponse().read()
+        late.join(), urgent.join()
+        self.assertEqual(done, [(0, 200), (9, 200)])
+        holder.close()
+
+    def test_wrong_priorities_are_named(self):
+        for value in (-1, "high", 1.5, [1]):
+            with self.subTest(value=value):
+                reply = self.gateway.chat("one", priority=value)
+                self.assert_status(reply, 400)
+                self.assertEqual(reply.error()["param"], "priority")
+
+
+class Tags(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {
+            "model_list": [
+                mock.row("chat", "as-free", info={"id": "free"}, tags=["free"]),
+                mock.row("chat", "as-paid", info={"id": "paid"}, tags=["paid", "eu"]),
+                mock.row("chat", "as-cli", info={"id": "cli"}, tag_regex=["^User-Agent: claude-cli"]),
+                mock.row("base", "as-base", info={"id": "base"}, tags=["default"]),
+                mock.row("base", "as-extra", info={"id": "extra"}, tags=["extra"]),
+            ],
+            "router_settings": {"enable_tag_filtering": True},
+        }
+
+    def chosen(self, model="chat", count=6, **options):
+        return set(ids([self.gateway.chat(model, **options) for _ in range(count)]))
+
+    def test_every_place_of_a_tag(self):
+        self.assertEqual(self.chosen(tags=["free"]), {"free"})
+        self.assertEqual(self.chosen(metadata={"tags": ["free"]}), {"free"})
+        self.assertEqual(self.chosen(headers={"x-litellm-tags": "nothing, free"}), {"free"})
+        self.assertEqual(self.chosen(tags=["!free", "eu"]), {"paid"})
+
+    def test_the_user_agent(self):
+        self.assertEqual(self.chosen(headers={"User-Agent": "claude-cli/1.0"}), {"cli"})
+
+    def test_default_rows(self):
+        self.assertEqual(self.chosen("base"), {"base"})
+        self.assertEqual(self.chosen("base", tags=["unknown"]), {"base"})
+        self.assertEqual(self.chosen("base", tags=["extra"]), {"extra"})
+
+    def test_no_row_for_the_tags(self):
+        reply = self.gateway.chat("chat", tags=["unknown"])
+        self.assert_status(reply, 401)
+        self.assertIn("Not allowed to access model due to tags configuration", reply.error()["message"])
+
+    def test_tags_never_reach_the_upstream(self):
+        self.gateway.chat("chat", tags=["free"])
+        self.assertNotIn("tags", self.mock.last().body)
+
+    def test_wrong_types(self):
+        for fields in ({"tags": "free"}, {"tags": [1]}, {"metadata": {"tags": {"a": 1}}}):
+            with self.subTest(fields=fields):
+                self.assert_status(self.gateway.chat("chat", **fields), 400)
+
+
+class NoClientTags(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("chat", "as-plain")],
+                "general_settings": {"reject_clientside_metadata_tags": True}}
+
+    def test_tags_are_refused(self):
+        self.assert_status(self.gateway.chat("chat"), 200)
+        self.assert_status(self.gateway.chat("chat", metadata={"a": "b"}), 200)
+        for options in ({"tags": ["a"]}, {"metadata": {"tags": ["a"]}}, {"headers": {"x-litellm-tags": "a"}}):
+            with self.subTest(options=options):
+                self.assert_status(self.gateway.chat("chat", **options), 400)
+
+
+class PreCallChecks(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {
+            "model_list": [
+                mock.row("chat", "as-small", info={"id": "small", "max_input_tokens": 30}),
+                mock.row("chat", "as-big", info={"id": "big", "max_input_tokens": 1000}, region_name="eu-west-1"),
+                mock.row("short", "as-short", info={"id": "short", "max_input_tokens": 30}),
+                mock.row("long", "as-long", info={"id": "long"}),
+                mock.row("rated", "as-rated", rpm=1),
+            ],
+            "router_settings": {"enable_pre_call_checks": True, "num_retries": 0,
+                                "context_window_fallbacks": [{"short": ["long"]}]},
+        }
+
+    LONG = [{"role": "user", "content": "word " * 100}]
+
+    def test_a_long_prompt_goes_where_it_fits(self):
+        replies = [self.gateway.chat("chat", messages=self.LONG) for _ in range(8)]
+        self.assertEqual(set(ids(replies)), {"big"})
+
+    def test_too_long_for_all_falls_back(self):
+        reply = self.gateway.chat("short", messages=self.LONG)
+        self.assert_status(reply, 200)
+        self.assertEqual(reply.headers["x-litellm-attempted-fallbacks"], "1")
+        self.assertEqual(reply.headers["x-litellm-model-id"], "long")
+
+    def test_too_long_without_a_fallback(self):
+        reply = self.gateway.chat("chat", messages=[{"role": "user", "content": "word " * 2000}])
+        self.assert_status(reply, 400)
+        self.assertIn("Max Input Tokens=1000", reply.error()["message"])
+        self.assertEqual(self.mock.requests(), 0)
+
+    def test_region(self):
+        replies = [self.gateway.chat("chat", allowed_model_region="eu") for _ in range(8)]
+        self.assertEqual(set(ids(replies)), {"big"})
+        self.assert_status(self.gateway.chat("chat", allowed_model_region="us"), 429)
+        self.assert_status(self.gateway.chat("chat", allowed_model_region=7), 400)
+        self.assertEqual(self.mock.count("mock-as-small"), 0)
+
+    def test_rpm_filters(self):
+        self.assert_status(self.gateway.chat("rated"), 200)
+        reply = self.gateway.chat("rated")
+        self.assert_status(reply, 429)
+        self.assertIn("pre-call-checks=True", reply.error()["message"])
+
+
+class Order(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {
+            "model_list": [
+                mock.row("chat", "as-first", info={"id": "first"}, order=1),
+                mock.row("chat", "as-second", info={"id": "second"}, order=2),
+                mock.row("bad", "status-500", info={"id": "bad1"}, order=1),
+                mock.row("bad", "status-503", info={"id": "bad2"}, order=2),
+                mock.row("rescue", "as-rescue", info={"id": "rescue"}),
+                mock.row("window", "context-window", info={"id": "w1"}, order=1),
+                mock.row("window", "as-after-window", info={"id": "w2"}, order=2),
+            ],
+            "router_settings": {"num_retries": 1, "cooldown_time": 0, "fallbacks": [{"bad": ["rescue"]}]},
+        }
+
+    def test_the_first_level_serves(self):
+        self.assertEqual(set(ids([self.gateway.chat("chat") for _ in range(8)])), {"first"})
+
+    def test_the_next_level_comes_before_fallbacks(self):
+        self.mock.script("mock-as-first", {"status": 500, "times": 2})
+        reply = self.gateway.chat("chat")
+        self.assert_status(reply, 200)
+        self.assertEqual(ids([reply]), ["second"])
+        self.assertEqual(reply.headers["x-litellm-attempted-fallbacks"], "0")
+        self.assertEqual(self.mock.count("mock-as-first"), 2)
+
+    def test_then_the_fallbacks(self):
+        reply = self.gateway.chat("bad")
+        self.assertEqual(ids([reply]), ["rescue"])
+        self.assertEqual((self.mock.count("mock-status-500"), self.mock.count("mock-status-503")), (2, 2))
+        self.assertEqual(reply.headers["x-litellm-attempted-fallbacks"], "1")
+
+    def test_not_for_prompts_that_are_too_long(self):
+        self.assert_status(self.gateway.chat("window"), 400)
+        self.assertEqual(self.mock.count("mock-as-after-window"), 0)
+
+
+class RetryPolicies(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        rows = [mock.row(name, f"as-{name}") for name in ("chat", "special", "own")]
+        rows[2]["litellm_params"]["num_retries"] = 1
+        return {
+            "model_list": rows,
+            "router_settings": {
+                "num_retries": 0, "disable_cooldowns": True,
+                "retry_policy": {"InternalServerErrorRetries": 2, "BadRequestErrorRetries": 1,
+                                 "RateLimitErrorRetries": 0, "DefaultRetries": 1},
+                "model_group_retry_policy": {"special": {"InternalServerErrorRetries": 3}},
+            },
+        }
+
+    @classmethod
+    def setUpClass(cls):
+        cls.env = {"INITIAL_RETRY_DELAY": "0.01", "MAX_RETRY_DELAY": "0.02", "JITTER": "0"}
+        super().setUpClass()
+
+    def calls(self, model, status, **options):
+        self.mock.reset()
+        self.mock.script(f"mock-as-{model}", {"status": status, "times": 20})
+        self.assert_status(self.gateway.chat(model, **options), status)
+        return self.mock.count(f"mock-as-{model}")
+
+    def test_by_class(self):
+        self.assertEqual(self.calls("chat", 500), 3)
+        self.assertEqual(self.calls("chat", 429), 1)
+        self.assertEqual(self.calls("chat", 503), 2, "DefaultRetries")
+        self.assertEqual(self.calls("chat", 400), 2, "an entry of its own overrides the rule for 400")
+        self.assertEqual(self.calls("chat", 404), 1, "DefaultRetries do not")
+
+    def test_by_group(self):
+        self.assertEqual(self.calls("special", 500), 4)
+
+    def test_nearer_numbers_win(self):
+        self.assertEqual(self.calls("own", 500), 2)
+        self.assertEqual(self.calls("chat", 500, num_retries=1), 2)
+
+
+class Sticky(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {
+            "model_list": [mock.row("chat", f"as-row{i}", info={"id": f"row{i}"}) for i in range(4)] + [
+                mock.row("cache", f"as-row{i}", info={"id": f"cache{i}"}) for i in range(4)],
+            "router_settings": {
+                "optional_pre_call_checks": ["session_affinity"],
+                "routing_groups": [{"group_name": "c", "models": ["cache"], "routing_strategy": "prefix-affinity"}],
+            },
+        }
+
+    def chosen(self, session):
+        replies = [self.gateway.chat("chat", headers={"x-litellm-session-id": session}) for _ in range(5)]
+        return set(ids(replies))
+
+    def test_a_session_stays(self):
+        rows = [self.chosen(f"session-{i}") for i in range(12)]
+        self.assertTrue(all(len(row) == 1 for row in rows), rows)
+        self.assertGreater(len(set().union(*rows)), 1, "sessions are spread")
+
+    def test_without_a_session_all_rows_serve(self):
+        self.assertGreater(len(set(ids([self.gateway.chat("chat") for _ in range(30)]))), 1)
+
+    def test_prompts_that_begin_alike_stay_together(self):
+        def chosen(system):
+            replies = [self.gateway.chat("cache", messages=[{"role": "system", "content": system},
+                                                            {"role": "user", "content": f"question {i}"}])
+                       for i in range(5)]
+            return set(ids(replies))
+        rows = [chosen(f"You are helper number {i}.") for i in range(12)]
+        self.assertTrue(all(len(row) == 1 for row in rows), rows)
+        self.assertGreater(len(set().union(*rows)), 1)
+
+
+class WeightedFailover(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {
+            "model_list": [mock.row("chat", "status-500", info={"id": "bad"}, weight=1000),
+                           mock.row("chat", "as-good", info={"id": "good"}, weight=1)],
+            "router_settings": {"enable_weighted_failover": True, "num_retries": 1, "disable_cooldowns": True},
+        }
+
+    def test_a_retry_leaves_out_the_row_that_failed(self):
+        replies = [self.gateway.chat("chat") for _ in range(10)]
+        self.assertEqual({reply.status for reply in replies}, {200})
+        self.assertEqual(set(ids(replies)), {"good"})
+
+
+class Teams(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("ours", "as-ours", info={"team_id": "t1"}),
+                               mock.row("both", "as-team", info={"id": "team", "team_id": "t1"}),
+                               mock.row("both", "as-all", info={"id": "all"})]}
+
+    def test_rows_of_a_team_are_not_there_for_others(self):
+        self.assert_status(self.gateway.chat("ours"), 400)
+        self.assertEqual(set(ids([self.gateway.chat("both") for _ in range(8)])), {"all"})
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,104 @@
+// What rows look at in a request: estimates, prefix, tags, session.
+#include "http/route_facts.hpp"
+
+#include <gtest/gtest.h>
+
+namespace switchyard::http {
+namespace {
+
+struct Read {
+  std::string body;
+  LlmRequest request;
+  RequestHead head;
+
+  explicit Read(std::string text) : body(std::move(text)) {
+    EXPECT_TRUE(scan_object(body, request.scan));
+    request.body = body;
+  }
+  std::vector<std::string> tags() {
+    auto tags = read_tags(request, head);
+    EXPECT_TRUE(tags) << tags.error().message;
+    return tags ? *tags : std::vector<std::string>{};
+  }
+};
+
+using Tags = std::vector<std::string>;
+
+TEST(EstimateTokens, QuarterOfAsciiAndOneForOtherCharacters) {
+  EXPECT_EQ(estimate_tokens(""), 0u);
+  EXPECT_EQ(estimate_tokens("a"), 1u);
+  EXPECT_EQ(estimate_tokens("abcdefgh"), 2u);
+  EXPECT_EQ(estimate_tokens("\u4f60\u597d"), 2u);
+}
+
+TEST(EstimateTokens, AnImageIsNotItsBase64) {
+  const std::string image = "\"data:image/png;base64," + std::string(100'000, 'A') + "\"";
+  EXPECT_EQ(estimate_tokens(image), 250u);
+  EXPECT_EQ(estimate_tokens("\"data:never ends"), 250u);
+}
+
+TEST(PromptTokens, CountsPromptAndToolsOnly) {
+  Read chat(R"({"model":"m","messages":[{"role":"user","content":"0123456789"}],"user":"aaaaaaaaaaaaaaaa"})");
+  EXPECT_EQ(prompt_tokens(chat.request), estimate_tokens(R"([{"role":"user","content":"0123456789"}])"));
+  Read responses(R"({"input":"01234567","instructions":"0123"})");
+  EXPECT_EQ(prompt_tokens(responses.request), estimate_tokens("\"01234567\"") + estimate_tokens("\"0123\""));
+}
+
+TEST(OutputTokens, WhatTheRequestAllows) {
+  EXPECT_EQ(output_tokens(Read(R"({"max_tokens":7})").request), 7u);
+  EXPECT_EQ(output_tokens(Read(R"({"max_tokens":7,"max_completion_tokens":9})").request), 9u);
+  EXPECT_EQ(output_tokens(Read(R"({"max_output_tokens":3})").request), 3u);
+  EXPECT_EQ(output_tokens(Read(R"({"max_tokens":-1})").request), 0u);
+  EXPECT_EQ(output_tokens(Read(R"({"max_tokens":"7"})").request), 0u);
+  EXPECT_EQ(output_tokens(Read("{}").request), 0u);
+}
+
+TEST(PrefixHash, IsThatOfTheFirstMessageAndTheTools) {
+  const auto hash = [](const std::string& body) { return prefix_hash(Read(body).request); };
+  const auto first = hash(R"({"messages":[{"role":"system","content":"a"},{"role":"user","content":"b"}]})");
+  EXPECT_EQ(first, hash(R"({"messages":[{"role":"system","content":"a"},{"role":"user","content":"c"}]})"));
+  EXPECT_NE(first, hash(R"({"messages":[{"role":"system","content":"x"},{"role":"user","content":"b"}]})"));
+  EXPECT_NE(first, hash(R"({"messages":[{"role":"system","content":"a"}],"tools":[1]})"));
+  EXPECT_NE(hash(R"({"prompt":"a"})"), hash(R"({"prompt":"b"})"));
+  EXPECT_NE(hash("{}"), 0u);
+  EXPECT_NE(hash(R"({"messages":"no array"})"), 0u);
+}
+
+TEST(ReadTags, FromEveryPlace) {
+  Read all(R"({"metadata":{"tags":["a"]},"litellm_metadata":{"tags":["l"]},"tags":["b","c\u0041"]})");
+  all.head.headers.add({"x-litellm-tags", " d, e ,,"});
+  EXPECT_EQ(all.tags(), (Tags{"a", "l", "b", "cA", "d", "e"}));
+  EXPECT_TRUE(has_tags(all.request, all.head));
+}
+
+TEST(ReadTags, NoneIsNoError) {
+  for (auto* body : {"{}", R"({"metadata":null})", R"({"metadata":{"tags":null},"tags":null})", R"({"metadata":"x"})"}) {
+    Read none(body);
+    EXPECT_TRUE(none.tags().empty()) << body;
+    EXPECT_FALSE(has_tags(none.request, none.head)) << body;
+  }
+}
+
+TEST(ReadTags, WrongTypesAreNamed) {
+  for (auto* body : {R"({"metadata":{"tags":"a"}})", R"({"metadata":{"tags":["a",1]}})"}) {
+    Read bad(body);
+    auto tags = read_tags(bad.request, bad.head);
+    ASSERT_FALSE(tags) << body;
+    EXPECT_EQ(tags.error().code, Errc::invalid_request);
+    EXPECT_EQ(tags.error().extra().param, "metadata.tags");
+  }
+}
+
+TEST(SessionOf, HeaderBeforeBody) {
+  Read body(R"({"litellm_session_id":"from-body"})");
+  EXPECT_EQ(session_of(body.request, body.head), "from-body");
+  body.head.headers.add({"x-claude-code-session-id", "short"});
+  EXPECT_EQ(session_of(body.request, body.head), "from-body") << "fewer than 8 characters";
+  body.head.headers.add({"x-codex-session-id", "0123-4567"});
+  EXPECT_EQ(session_of(body.request, body.head), "0123-4567");
+  body.head.headers.add({"x-litellm-session-id", "own"});
+  EXPECT_EQ(session_of(body.request, body.head), "own");
+}
+
+} // namespace
+} // namespace switchyard::http
