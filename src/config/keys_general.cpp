@@ -107,6 +107,9 @@ constexpr Key k_keys[] = {
      put<&Config::router, &R::health_check_staleness_threshold>},
     {"health_check_ignore_transient_errors", flag, "false", "Ignore 429 and 408",
      put<&Config::router, &R::health_check_ignore_transient_errors>},
+    {"background_health_check_model_groups", list, "all", "Groups that background checks are for"},
+    {"health_check_skip_disabled_background_models", flag, "false",
+     "disable_background_health_check counts for live calls of /health too"},
     {"use_shared_health_check", flag, "false", "Share results through redis"},
     // -- requests
     {"enforce_user_param", flag, "false", "Requests must name a user"},

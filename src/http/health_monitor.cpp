@@ -31,12 +31,31 @@ std::vector<HealthRound::Row> rows_to_check(const Routing& routing) {
 }
 
 void send_mark(const HealthRound::Row& row, Instant now) {
-  if (!row.result.called || row.seat >= row.group->health.size()) return;
+  if (row.seat >= row.group->health.size()) return;
   HealthMark mark;
   mark.now = now, mark.healthy = row.result.healthy();
   mark.error = row.result.error.code;
   if (!mark.healthy) mark.status = static_cast<std::uint16_t>(row.result.error.http_status());
   row.group->health[row.seat].send(mark);
+}
+
+/// A row that was not seen before is taken for healthy.
+bool was_healthy(const HealthResults* before, const std::string& id) {
+  if (!before) return true;
+  const auto known = before->rows.find(id);
+  return known == before->rows.end() || known->second.healthy();
+}
+
+/// Only changes: a row that stays broken is not worth a line per round.
+void log_change(const HealthRound::Row& row, const HealthResults* before) {
+  const auto& name = row.group->name;
+  const auto& id = row.deployment().row.id;
+  if (row.result.healthy() == was_healthy(before, id)) return;
+  if (!row.result.healthy())
+    log::warning("health_check.failed",
+                 {{"model_group", name}, {"model_id", id}, {"error", row.result.error.message}});
+  else
+    log::info("health_check.recovered", {{"model_group", name}, {"model_id", id}});
 }
 
 } // namespace
@@ -58,8 +77,14 @@ void HealthMonitor::begin() {
   began_ = shard_.now();
   const auto round = std::make_shared<HealthRound>(shard_, shard_.routing, rows_to_check(*shard_.routing));
   round_ = round;
-  round->on_row = [this](const HealthRound::Row& row) { send_mark(row, shard_.now()); };
+  round->on_row = [this](const HealthRound::Row& row) { learn(row); };
   round->start([this] { finish(); });
+}
+
+void HealthMonitor::learn(const HealthRound::Row& row) {
+  if (!row.result.called) return; // says nothing about the row
+  log_change(row, latest_.get());
+  send_mark(row, shard_.now());
 }
 
 void HealthMonitor::finish() {
@@ -88,8 +113,8 @@ void HealthMonitor::stop(std::function<void()> idle) {
 }
 
 void HealthMonitor::publish(std::shared_ptr<const HealthResults> results) {
-  if (!results && !published_) return;
-  published_ = results != nullptr;
+  if (!results && !latest_) return;
+  latest_ = results;
   for (auto* shard : all_) asio::post(shard->context, [shard, results] { shard->health = results; });
 }
 

@@ -19,6 +19,7 @@ class HealthMonitor {
 
  private:
   void begin();
+  void learn(const HealthRound::Row& row);
   void finish();
   void publish(std::shared_ptr<const HealthResults> results);
 
@@ -26,8 +27,9 @@ class HealthMonitor {
   std::vector<Shard*> all_;
   Deadline next_;
   Instant began_{};
-  std::shared_ptr<HealthRound> round_; ///< while one runs
-  bool published_ = false, stopped_ = false;
+  std::shared_ptr<HealthRound> round_;          ///< while one runs
+  std::shared_ptr<const HealthResults> latest_; ///< as published
+  bool stopped_ = false;
   std::function<void()> idle_;
 };
 

@@ -71,8 +71,10 @@ class Routing(HealthCase):
         self.fail_row("a")
         self.assertFalse(self.state("a")["healthy"])
         self.assertEqual(self.served_by("pair"), {"b"})
+        self.gateway.wait_line(r"health_check.failed .*model_id=a ")
         self.mock.reset()
         wait_until(lambda: self.state("a")["healthy"], what="a to be healthy again")
+        self.gateway.wait_line(r"health_check.recovered .*model_id=a$")
         self.assertEqual(self.served_by("pair", 40), {"a", "b"})
 
     def test_when_no_row_is_healthy_all_are_used(self):
@@ -201,6 +203,14 @@ class Rounds(unittest.TestCase):
         started = time.monotonic()
         self.assertEqual(gateway.stop(), 0)
         self.assertLess(time.monotonic() - started, 5)
+
+    def test_live_checks_end_with_their_client(self):
+        mock, gateway = self.serve(lambda mock: [mock.row("m", "delay-20000")], background_health_checks=False)
+        client = web.connect(gateway.port)
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-1234\r\n\r\n")
+        wait_until(lambda: mock.count("mock-delay-20000") == 1, what="a check")
+        client.close()
+        wait_until(mock.aborts, what="the end of the check")
 
     def test_routing_without_checks_is_warned_about(self):
         _, gateway = self.serve(lambda mock: [mock.row("m", "as-m")], background_health_checks=False,
