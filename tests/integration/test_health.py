@@ -207,7 +207,7 @@ class Rounds(unittest.TestCase):
     def test_live_checks_end_with_their_client(self):
         mock, gateway = self.serve(lambda mock: [mock.row("m", "delay-20000")], background_health_checks=False)
         client = web.connect(gateway.port)
-        client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer sk-1234\r\n\r\n")
+        client.request("GET", "/health", headers={"Authorization": "Bearer sk-1234"})
         wait_until(lambda: mock.count("mock-delay-20000") == 1, what="a check")
         client.close()
         wait_until(mock.aborts, what="the end of the check")
