@@ -57,6 +57,15 @@ struct LitellmParams {
   ValueMap raw;
 };
 
+/// model_info.health_check_*: how a row is checked.
+struct RowHealth {
+  std::string model;             ///< called instead of the row's own
+  std::string voice = "alloy";   ///< of audio_speech rows
+  std::optional<double> timeout; ///< seconds; unset = HealthSettings::timeout
+  std::optional<std::int64_t> max_tokens;
+  bool in_background = true; ///< not disable_background_health_check
+};
+
 /// One row of model_list (per organization). Identity is `id`; it is stable over restarts.
 struct ModelRow {
   std::string model_name;
@@ -67,6 +76,7 @@ struct ModelRow {
   std::string base_model;
   std::optional<std::int64_t> max_input_tokens; ///< model_info.max_input_tokens
   std::string team_id;                          ///< model_info.team_id: the row is that team's alone
+  RowHealth health;
   Place place;
 };
 
@@ -192,6 +202,16 @@ struct GeneralSettings {
   std::int64_t global_max_parallel_requests = 0; ///< 0 = none
   std::vector<std::string> public_routes, allowed_routes, allowed_ips;
   bool use_x_forwarded_for = false;
+  bool model_list_healthy_only = false;
+};
+
+/// Health checks of rows; how their results route is in RouterSettings.
+struct HealthSettings {
+  bool background = false;                  ///< background_health_checks
+  bool details = true;                      ///< health_check_details
+  int concurrency = 10;                     ///< health_check_concurrency; 0 = all rows at a time
+  double timeout = 60;                      ///< seconds, HEALTH_CHECK_TIMEOUT_SECONDS
+  std::string prompt = "test from litellm"; ///< DEFAULT_HEALTH_CHECK_PROMPT
 };
 
 /// Command line and environment that shape the server itself (spec router.md 9).
@@ -223,6 +243,7 @@ struct Config {
   RouterSettings router;
   LitellmSettings litellm;
   GeneralSettings general;
+  HealthSettings health;
   ServerSettings server;
   LogLevel log_level = LogLevel::info;
   bool json_logs = false;

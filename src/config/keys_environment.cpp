@@ -10,6 +10,7 @@ using S = ServerSettings;
 using L = LitellmSettings;
 using R = RouterSettings;
 using T = CooldownThresholds;
+using H = HealthSettings;
 
 template <auto Member>
 constexpr Setter server = put<&Config::server, Member>;
@@ -137,6 +138,12 @@ constexpr Key k_keys[] = {
      not_negative},
     {"ROUTER_MAX_FALLBACKS", integer, "5", "See router_settings.max_fallbacks",
      put<&Config::router, &R::max_fallbacks>, not_negative},
+    {"DEFAULT_HEALTH_CHECK_INTERVAL", seconds, "300", "See general_settings.health_check_interval",
+     put<&Config::router, &R::health_check_interval>},
+    {"HEALTH_CHECK_TIMEOUT_SECONDS", seconds, "60", "Limit of a health check",
+     put<&Config::health, &H::timeout>},
+    {"DEFAULT_HEALTH_CHECK_PROMPT", text, "test from litellm", "What health checks say",
+     put<&Config::health, &H::prompt>},
     {"LITELLM_DROP_PARAMS", flag, "false", "See litellm_settings.drop_params",
      put<&Config::litellm, &L::drop_params>},
     {"LITELLM_MODIFY_PARAMS", flag, "false", "See litellm_settings.modify_params"},
@@ -167,8 +174,6 @@ constexpr Key k_keys[] = {
     {"UI_LOGO_PATH", text, "", "Admin page"},
     {"PROXY_ADMIN_ID", text, "", "Admin page"},
     {"DEFAULT_POLLING_INTERVAL", seconds, "0.03", "Queue polling"},
-    {"DEFAULT_HEALTH_CHECK_INTERVAL", seconds, "300", "Health checks"},
-    {"HEALTH_CHECK_TIMEOUT_SECONDS", seconds, "60", "Health checks"},
     {"LITELLM_MAX_STREAMING_DURATION_SECONDS", seconds, "", "Longest stream"},
     {"MAX_REQUESTS_BEFORE_RESTART", integer, "", "Nothing leaks here that a restart would free"},
     {"SSL_SECURITY_LEVEL", text, "", "OpenSSL security level"},

@@ -6,9 +6,12 @@ namespace {
 using enum Type;
 using R = RouterSettings;
 using G = GeneralSettings;
+using H = HealthSettings;
 
 template <auto Member>
 constexpr Setter general = put<&Config::general, Member>;
+template <auto Member>
+constexpr Setter health = put<&Config::health, Member>;
 
 constexpr Key k_keys[] = {
     // -- built
@@ -92,17 +95,23 @@ constexpr Key k_keys[] = {
     {"alerting_args", mapping, "", "Settings of alerts"},
     {"alert_type_config", mapping, "", "Settings per alert"},
     {"spend_report_frequency", text, "", "How often a spend report is sent"},
-    {"background_health_checks", flag, "false", "Check deployments in the background"},
-    {"health_check_interval", seconds, "300", "How often", put<&Config::router, &R::health_check_interval>,
-     nullptr, true},
-    {"health_check_details", flag, "true", "Show details in /health"},
-    {"health_check_concurrency", integer, "", "How many at a time"},
+    {"background_health_checks", flag, "false", "Call every row now and then; /health shows the results",
+     health<&H::background>},
+    {"health_check_interval", seconds, "300", "From the start of one round of checks to the next; 0 = never",
+     put<&Config::router, &R::health_check_interval>},
+    {"health_check_details", flag, "true", "/health shows api_base, errors and live state",
+     health<&H::details>},
+    {"health_check_concurrency", integer, "10", "Checks at a time; 0 = all at once", health<&H::concurrency>,
+     not_negative},
     {"enable_health_check_routing", flag, "false", "Leave out rows that fail health checks",
-     put<&Config::router, &R::enable_health_check_routing>, nullptr, true},
+     put<&Config::router, &R::enable_health_check_routing>},
     {"health_check_staleness_threshold", seconds, "2 x health_check_interval", "When a result is too old",
-     put<&Config::router, &R::health_check_staleness_threshold>, nullptr, true},
+     put<&Config::router, &R::health_check_staleness_threshold>},
     {"health_check_ignore_transient_errors", flag, "false", "Ignore 429 and 408",
-     put<&Config::router, &R::health_check_ignore_transient_errors>, nullptr, true},
+     put<&Config::router, &R::health_check_ignore_transient_errors>},
+    {"background_health_check_model_groups", list, "all", "Groups that background checks are for"},
+    {"health_check_skip_disabled_background_models", flag, "false",
+     "disable_background_health_check counts for live calls of /health too"},
     {"use_shared_health_check", flag, "false", "Share results through redis"},
     // -- requests
     {"enforce_user_param", flag, "false", "Requests must name a user"},
@@ -116,7 +125,8 @@ constexpr Key k_keys[] = {
     {"user_url_validation", flag, "true", "Check URLs in requests"},
     {"provider_url_destination_allowed_hosts", list, "", "Hosts that clients may name"},
     {"max_batch_file_size_mb", number, "", "Biggest batch file"},
-    {"model_list_healthy_only", flag, "false", "/v1/models lists healthy groups only"},
+    {"model_list_healthy_only", flag, "false", "/v1/models leaves out groups without a healthy row",
+     general<&G::model_list_healthy_only>},
     // -- spend
     {"disable_spend_logs", flag, "false", "Write no spend rows"},
     {"disable_spend_updates", flag, "false", "Write no spend sums"},

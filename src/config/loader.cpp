@@ -85,6 +85,9 @@ void warn_about_gaps(Load& load, const Value& document) {
   if (key && load.config->general.master_key.empty())
     load.report.warn(key->place(), "general_settings.master_key",
                      "is empty: the server takes requests without a key");
+  if (load.config->router.enable_health_check_routing && !load.config->health.background)
+    load.report.warn({}, "enable_health_check_routing",
+                     "has no effect without general_settings.background_health_checks");
   if (load.config->models.empty())
     load.report.warn({}, "", "no models: every request will be refused until model_list has a row");
 }

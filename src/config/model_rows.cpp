@@ -190,6 +190,22 @@ void read_info(Row& row, const char* key, T& out) {
     row.problem(value->place(), std::string("model_info.") + key, problem);
 }
 
+void read_health(Row& row) {
+  auto& health = row.out.health;
+  bool disabled = false;
+  const Value* reasons = find_member(row.out.model_info, "supports_reasoning");
+  const bool reasoning = reasons && reasons->as_bool() && *reasons->as_bool();
+  read_info(row, "health_check_model", health.model);
+  read_info(row, "health_check_voice", health.voice);
+  read_info(row, "health_check_timeout", health.timeout);
+  read_info(row, reasoning ? "health_check_max_tokens_reasoning" : "health_check_max_tokens_non_reasoning",
+            health.max_tokens);
+  read_info(row, "health_check_max_tokens", health.max_tokens);
+  read_info(row, "disable_background_health_check", disabled);
+  health.in_background = !disabled;
+  if (health.timeout && !(*health.timeout > 0)) health.timeout.reset(); // as Python's `timeout or default`
+}
+
 void apply_info(Row& row, const std::string& recipe_id, RowContext& context) {
   const Value* written = row.item.find("model_info");
   if (written && !written->is_null() && !written->as_map())
@@ -210,6 +226,7 @@ void apply_info(Row& row, const std::string& recipe_id, RowContext& context) {
   read_info(row, "id", row.out.id);
   read_info(row, "team_id", row.out.team_id);
   read_info(row, "max_input_tokens", row.out.max_input_tokens);
+  read_health(row);
   read_info(row, "input_cost_per_token", row.out.params.input_cost_per_token);
   read_info(row, "output_cost_per_token", row.out.params.output_cost_per_token);
   if (row.out.id.empty()) row.out.id = recipe_id;

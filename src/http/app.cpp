@@ -2,6 +2,7 @@
 #include "http/app.hpp"
 
 #include "http/answers.hpp"
+#include "http/health_monitor.hpp"
 #include "http/middleware.hpp"
 #include "http/request.hpp"
 #include "http/route_table.hpp"
@@ -14,7 +15,10 @@ namespace {
 
 class App final : public RequestHandler {
  public:
-  App(const ProcessState& process) : process_(process), telemetry_(process.telemetry->add_shard()) {}
+  App(Shard& shard, const ProcessState& process)
+      : process_(process), telemetry_(process.telemetry->add_shard()) {
+    if (shard.number == 0) health_.emplace(shard, process.shards); // one of them checks for all
+  }
 
   aw<> handle(Exchange& exchange) override {
     RequestContext context(exchange, process_, telemetry_, call_ids_);
@@ -25,6 +29,11 @@ class App final : public RequestHandler {
       co_await answer_error(exchange, passed.error());
     }
   }
+
+  void routing_changed() override {
+    if (health_) health_->restart();
+  }
+  void stop(std::function<void()> idle) override { health_ ? health_->stop(std::move(idle)) : idle(); }
 
  private:
   static void log_refusal(const RequestContext& context, const Error& error) {
@@ -38,12 +47,13 @@ class App final : public RequestHandler {
   ProcessState process_;
   ShardTelemetry& telemetry_;
   CallIds call_ids_;
+  std::optional<HealthMonitor> health_;
 };
 
 } // namespace
 
-std::unique_ptr<RequestHandler> make_handler(Shard&, ConfigPtr, const ProcessState& state) {
-  return std::make_unique<App>(state);
+std::unique_ptr<RequestHandler> make_handler(Shard& shard, ConfigPtr, const ProcessState& state) {
+  return std::make_unique<App>(shard, state);
 }
 
 } // namespace switchyard::http

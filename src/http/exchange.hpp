@@ -10,6 +10,7 @@
 #include <switchyard/error.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -78,6 +79,13 @@ class RequestHandler {
  public:
   virtual ~RequestHandler() = default;
   virtual aw<> handle(Exchange& exchange) = 0;
+
+  // -- what it does besides requests, on the shard
+
+  /// The shard has a routing snapshot: at the start and after a reload.
+  virtual void routing_changed() {}
+  /// Ends that work for good; `idle` runs when none is left.
+  virtual void stop(std::function<void()> idle) { idle(); }
 };
 
 } // namespace switchyard::http

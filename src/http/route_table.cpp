@@ -72,7 +72,9 @@ constexpr std::array k_routes = {
     Route{"/v1/model/info", k_get | k_post, Access::key, K::info, k_count, routes::model_info,
           "Deployments and their settings, secrets removed"}, // POST: the docs' curl sends --data ''
     info("/model_group/info", Access::key, routes::model_group_info, "Model groups and their limits"),
-    info("/health", Access::key, routes::health, "Calls every deployment once"),
+    info("/router/state", Access::key, routes::router_state, "Live numbers of every deployment"),
+    info("/health", Access::key, routes::health,
+         "Calls every deployment once, or shows the background checks"),
     info("/health/readiness", Access::open, routes::readiness, "Ready to serve"),
     info("/health/liveliness", Access::open, routes::liveliness, "Alive"),
     info("/health/liveness", Access::open, routes::liveliness, "Alive"),

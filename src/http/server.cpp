@@ -116,7 +116,11 @@ void GatewayServer::start(RoutingPtr routing, std::function<void(std::size_t)> a
   for (auto& shard : shards_) {
     shard->routing = routing;
     guards_.push_back(asio::make_work_guard(shard->context));
-    asio::post(shard->context, [listener = listeners_[shard->number].get()] { listener->start(); });
+    asio::post(shard->context,
+               [listener = listeners_[shard->number].get(), handler = edges_[shard->number]->handler.get()] {
+                 listener->start();
+                 handler->routing_changed();
+               });
   }
   for (auto& shard : shards_)
     threads_.emplace_back([shard = shard.get(), attach, detach] {
@@ -128,20 +132,24 @@ void GatewayServer::start(RoutingPtr routing, std::function<void(std::size_t)> a
 }
 
 void GatewayServer::publish(RoutingPtr routing) {
-  for (auto& shard : shards_)
-    asio::post(shard->context, [shard = shard.get(), routing] { shard->routing = routing; });
+  for (auto& edge : edges_)
+    asio::post(edge->shard.context, [edge = edge.get(), routing] {
+      edge->shard.routing = routing;
+      edge->handler->routing_changed();
+    });
 }
 
 void GatewayServer::drain(Millis limit) {
   if (std::exchange(drained_, true) || threads_.empty()) return;
   std::vector<std::future<void>> empty;
   for (auto& edge : edges_) {
-    auto promise = std::make_shared<std::promise<void>>();
-    empty.push_back(promise->get_future());
+    auto sessions = std::make_shared<std::promise<void>>(), others = std::make_shared<std::promise<void>>();
+    empty.push_back(sessions->get_future()), empty.push_back(others->get_future());
     asio::post(edge->shard.context,
-               [edge = edge.get(), listener = listeners_[edge->shard.number].get(), promise] {
+               [edge = edge.get(), listener = listeners_[edge->shard.number].get(), sessions, others] {
                  listener->stop();
-                 edge->drain([promise] { promise->set_value(); });
+                 edge->handler->stop([others] { others->set_value(); });
+                 edge->drain([sessions] { sessions->set_value(); });
                });
   }
   auto until = std::chrono::steady_clock::now() + limit;

@@ -20,6 +20,7 @@ class Client;
 }
 class Flights;
 class RequestHandler;
+struct HealthResults; ///< health_check.hpp
 struct ShardStats;
 
 /// Caps of the whole process; shards add and subtract atomically (only for bodies > 64 KB and for
@@ -46,11 +47,12 @@ class Shard {
   Random random;
   DeadlineHeap deadlines;
   WriteBatch writes{context.get_executor()};
-  RoutingPtr routing;                       ///< replaced whole by a posted function
-  std::unique_ptr<upstream::Client> client; ///< set by the server before the thread starts
-  std::shared_ptr<Flights> flights;         ///< made when coalesce_requests is first used
-  std::unique_ptr<ShardStats> stats;        ///< metrics cells of this shard
-  std::atomic<std::uint32_t> sessions{0};   ///< open client connections, read by other shards for hand-off
+  RoutingPtr routing;                          ///< replaced whole by a posted function
+  std::shared_ptr<const HealthResults> health; ///< likewise; null without background health checks
+  std::unique_ptr<upstream::Client> client;    ///< set by the server before the thread starts
+  std::shared_ptr<Flights> flights;            ///< made when coalesce_requests is first used
+  std::unique_ptr<ShardStats> stats;           ///< metrics cells of this shard
+  std::atomic<std::uint32_t> sessions{0};      ///< open client connections, read by other shards for hand-off
   bool draining = false;
 
   exec_t executor() { return context.get_executor(); }

@@ -148,7 +148,7 @@ class Tags(GatewayCase):
                 mock.row("chat", "as-free", info={"id": "free"}, tags=["free"]),
                 mock.row("chat", "as-paid", info={"id": "paid"}, tags=["paid", "eu"]),
                 mock.row("chat", "as-cli", info={"id": "cli"}, tag_regex=["^User-Agent: claude-cli"]),
-                mock.row("base", "as-base", info={"id": "base"}, tags=["default"]),
+                mock.row("base", "as-base", info={"id": "plain"}, tags=["default"]),
                 mock.row("base", "as-extra", info={"id": "extra"}, tags=["extra"]),
             ],
             "router_settings": {"enable_tag_filtering": True},
@@ -167,8 +167,8 @@ class Tags(GatewayCase):
         self.assertEqual(self.chosen(headers={"User-Agent": "claude-cli/1.0"}), {"cli"})
 
     def test_default_rows(self):
-        self.assertEqual(self.chosen("base"), {"base"})
-        self.assertEqual(self.chosen("base", tags=["unknown"]), {"base"})
+        self.assertEqual(self.chosen("base"), {"plain"})
+        self.assertEqual(self.chosen("base", tags=["unknown"]), {"plain"})
         self.assertEqual(self.chosen("base", tags=["extra"]), {"extra"})
 
     def test_no_row_for_the_tags(self):
@@ -207,8 +207,8 @@ class PreCallChecks(GatewayCase):
             "model_list": [
                 mock.row("chat", "as-small", info={"id": "small", "max_input_tokens": 30}),
                 mock.row("chat", "as-big", info={"id": "big", "max_input_tokens": 1000}, region_name="eu-west-1"),
-                mock.row("short", "as-short", info={"id": "short", "max_input_tokens": 30}),
-                mock.row("long", "as-long", info={"id": "long"}),
+                mock.row("short", "as-short", info={"id": "short-row", "max_input_tokens": 30}),
+                mock.row("long", "as-long", info={"id": "long-row"}),
                 mock.row("rated", "as-rated", rpm=1),
             ],
             "router_settings": {"enable_pre_call_checks": True, "num_retries": 0,
@@ -225,7 +225,7 @@ class PreCallChecks(GatewayCase):
         reply = self.gateway.chat("short", messages=self.LONG)
         self.assert_status(reply, 200)
         self.assertEqual(reply.headers["x-litellm-attempted-fallbacks"], "1")
-        self.assertEqual(reply.headers["x-litellm-model-id"], "long")
+        self.assertEqual(reply.headers["x-litellm-model-id"], "long-row")
 
     def test_too_long_without_a_fallback(self):
         reply = self.gateway.chat("chat", messages=[{"role": "user", "content": "word " * 2000}])
@@ -256,7 +256,7 @@ class Order(GatewayCase):
                 mock.row("chat", "as-second", info={"id": "second"}, order=2),
                 mock.row("bad", "status-500", info={"id": "bad1"}, order=1),
                 mock.row("bad", "status-503", info={"id": "bad2"}, order=2),
-                mock.row("rescue", "as-rescue", info={"id": "rescue"}),
+                mock.row("rescue", "as-rescue", info={"id": "r1"}),
                 mock.row("window", "context-window", info={"id": "w1"}, order=1),
                 mock.row("window", "as-after-window", info={"id": "w2"}, order=2),
             ],
@@ -276,7 +276,7 @@ class Order(GatewayCase):
 
     def test_then_the_fallbacks(self):
         reply = self.gateway.chat("bad")
-        self.assertEqual(ids([reply]), ["rescue"])
+        self.assertEqual(ids([reply]), ["r1"])
         self.assertEqual((self.mock.count("mock-status-500"), self.mock.count("mock-status-503")), (2, 2))
         self.assertEqual(reply.headers["x-litellm-attempted-fallbacks"], "1")
 

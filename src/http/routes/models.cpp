@@ -1,5 +1,6 @@
-// GET /v1/models, /v1/models/{id}, /model/info, /model_group/info: what is configured, secrets removed.
+// GET /v1/models, /v1/models/{id}, /model/info: what is configured, secrets removed.
 #include "http/answers.hpp"
+#include "http/json_members.hpp"
 #include "http/query.hpp"
 #include "http/routes/routes.hpp"
 
@@ -21,17 +22,6 @@ std::string model_object(std::string_view name) {
 }
 
 // -- model info
-
-void member(std::string& out, std::string_view key, std::string_view json) {
-  if (out.back() != '{') out += ',';
-  append_json_string(out, key);
-  out += ':', out += json;
-}
-
-template <class T>
-void optional_member(std::string& out, std::string_view key, const std::optional<T>& value) {
-  if (value) member(out, key, to_json(Value(Value::Data(*value))));
-}
 
 /// Only what is safe to show: never keys, tokens, credentials or header values.
 std::string params_json(const LitellmParams& params) {
@@ -78,28 +68,12 @@ bool hidden(const Config& config, std::string_view name) {
                      [&](auto& alias) { return alias.hidden && alias.alias == name; });
 }
 
-// -- group info
-
-std::string group_json(const Group& group) {
-  std::int64_t rpm = 0, tpm = 0;
-  std::vector<std::string> providers;
-  std::string mode;
-  for (auto& row : group.deployments) {
-    rpm += row->row.params.rpm.value_or(0), tpm += row->row.params.tpm.value_or(0);
-    if (mode.empty()) mode = row->row.mode;
-    if (!row->target) continue;
-    if (std::find(providers.begin(), providers.end(), row->target->provider) == providers.end())
-      providers.push_back(row->target->provider);
-  }
-  std::string names = "[";
-  for (auto& name : providers) names += (names.size() > 1 ? "," : "") + json_string(name);
-  std::string out = "{";
-  member(out, "model_group", json_string(group.name));
-  member(out, "providers", names + "]");
-  member(out, "mode", mode.empty() ? "\"chat\"" : json_string(mode));
-  member(out, "rpm", rpm ? std::to_string(rpm) : "null");
-  member(out, "tpm", tpm ? std::to_string(tpm) : "null");
-  return out + "}";
+/// Has a row that the health checks do not object to; a name without a group cannot be judged.
+bool served(const RequestContext& context, std::string_view name) {
+  const auto group = context.routing->resolve(name).group;
+  const auto now = context.shard.now();
+  return !group || std::any_of(group->deployments.begin(), group->deployments.end(),
+                               [&](auto& row) { return !row->view->unhealthy(now); });
 }
 
 template <class Range, class Render>
@@ -120,6 +94,8 @@ std::string data_list(const Range& range, Render render) {
 aw<> list_models(RequestContext& context) {
   bool patterns = query_value(context.exchange.head.query, "return_wildcard_routes") == "true";
   auto names = context.routing->model_names(patterns);
+  if (context.config.general.model_list_healthy_only)
+    std::erase_if(names, [&](auto& name) { return !served(context, name); });
   auto body = data_list(names, [](auto& name) { return model_object(name); }) + ",\"object\":\"list\"}";
   co_await answer_json(context.exchange, 200, body);
 }
@@ -155,16 +131,6 @@ aw<> model_info(RequestContext& context) {
     co_return;
   }
   auto body = data_list(rows, [](auto& row) { return deployment_json(*row); }) + "}";
-  co_await answer_json(context.exchange, 200, body);
-}
-
-aw<> model_group_info(RequestContext& context) {
-  auto wanted = query_value(context.exchange.head.query, "model_group");
-  auto body = data_list(context.routing->groups(), [&](auto& group) {
-    bool shown = !group->pattern && (wanted.empty() || group->name == wanted);
-    return shown ? group_json(*group) : std::string();
-  });
-  body += "}";
   co_await answer_json(context.exchange, 200, body);
 }
 

@@ -11,6 +11,7 @@ aw<> list_models(RequestContext& context);
 aw<> one_model(RequestContext& context);
 aw<> model_info(RequestContext& context);
 aw<> model_group_info(RequestContext& context);
+aw<> router_state(RequestContext& context);
 
 aw<> health(RequestContext& context);
 aw<> readiness(RequestContext& context);

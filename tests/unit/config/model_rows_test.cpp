@@ -52,6 +52,33 @@ TEST(ModelRow, EveryGenericParamIsRead) {
   EXPECT_THAT(params.defaults, IsEmpty());
 }
 
+TEST(ModelRow, HealthChecks) {
+  const auto health = [](const std::string& info) {
+    World world;
+    const auto config = world.config(
+        "model_list: [{model_name: a, litellm_params: {model: openai/x}, model_info: {" + info + "}}]\n");
+    EXPECT_THAT(config->warnings, IsEmpty());
+    return config->models.at(0).health;
+  };
+  const auto plain = health("");
+  EXPECT_TRUE(plain.in_background);
+  EXPECT_FALSE(plain.timeout || plain.max_tokens);
+  EXPECT_EQ(plain.voice, "alloy");
+  const auto full =
+      health("disable_background_health_check: true, health_check_timeout: 2.5, health_check_voice: v, "
+             "health_check_model: openai/y, health_check_max_tokens: 7, "
+             "health_check_max_tokens_non_reasoning: 9");
+  EXPECT_FALSE(full.in_background);
+  EXPECT_EQ(full.timeout, 2.5);
+  EXPECT_EQ(full.voice, "v");
+  EXPECT_EQ(full.model, "openai/y");
+  EXPECT_EQ(full.max_tokens, 7);
+  constexpr auto k_both = "health_check_max_tokens_reasoning: 99, health_check_max_tokens_non_reasoning: 9";
+  EXPECT_EQ(health(k_both).max_tokens, 9);
+  EXPECT_EQ(health(std::string("supports_reasoning: true, ") + k_both).max_tokens, 99);
+  EXPECT_FALSE(health("health_check_timeout: 0").timeout) << "not set, as in Python";
+}
+
 TEST(ModelRow, OtherKeysAreDefaultRequestParameters) {
   World world;
   const auto config = world.config(row_with(

@@ -185,13 +185,28 @@ TEST(Settings, UnbuiltKeysAreNamedOnce) {
 }
 
 TEST(Settings, UnbuiltKeysThatAskForNothingAreQuiet) {
-  EXPECT_THAT(with("general_settings: {store_model_in_db: false, alerting: [], alerting_args: {}, "
-                   "health_check_interval: 300,\n"
-                   "  alerting_threshold: null, health_check_details: true, token_rate_limit_type: total}\n")
-                  ->warnings,
-              IsEmpty());
-  EXPECT_THAT(joined(with("general_settings: {health_check_details: false}\n")->warnings),
-              HasSubstr("health_check_details"));
+  EXPECT_THAT(
+      with("general_settings: {store_model_in_db: false, alerting: [], alerting_args: {}, "
+           "health_check_interval: 300,\n"
+           "  alerting_threshold: null, use_shared_health_check: false, token_rate_limit_type: total}\n")
+          ->warnings,
+      IsEmpty());
+  EXPECT_THAT(joined(with("general_settings: {use_shared_health_check: true}\n")->warnings),
+              HasSubstr("use_shared_health_check"));
+}
+
+TEST(Settings, HealthChecks) {
+  const auto config = with("general_settings: {background_health_checks: true, health_check_interval: 30,\n"
+                           "  health_check_concurrency: 2, health_check_details: false,\n"
+                           "  enable_health_check_routing: true, model_list_healthy_only: true}\n");
+  EXPECT_THAT(config->warnings, IsEmpty());
+  EXPECT_TRUE(config->health.background);
+  EXPECT_FALSE(config->health.details);
+  EXPECT_EQ(config->health.concurrency, 2);
+  EXPECT_EQ(config->router.health_check_interval, 30);
+  EXPECT_TRUE(config->general.model_list_healthy_only);
+  EXPECT_THAT(joined(with("router_settings: {enable_health_check_routing: true}\n")->warnings),
+              HasSubstr("no effect without general_settings.background_health_checks"));
 }
 
 TEST(Settings, MisplacedKeysOfLitellmSettings) {

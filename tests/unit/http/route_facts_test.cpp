@@ -72,7 +72,8 @@ TEST(ReadTags, FromEveryPlace) {
 }
 
 TEST(ReadTags, NoneIsNoError) {
-  for (auto* body : {"{}", R"({"metadata":null})", R"({"metadata":{"tags":null},"tags":null})", R"({"metadata":"x"})"}) {
+  for (auto* body :
+       {"{}", R"({"metadata":null})", R"({"metadata":{"tags":null},"tags":null})", R"({"metadata":"x"})"}) {
     Read none(body);
     EXPECT_TRUE(none.tags().empty()) << body;
     EXPECT_FALSE(has_tags(none.request, none.head)) << body;

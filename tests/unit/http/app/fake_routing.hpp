@@ -14,6 +14,7 @@ namespace switchyard::http::testing {
 /// Everything that was reported, in order.
 struct Reports {
   std::vector<std::pair<std::string, Outcome>> seen;
+  std::vector<std::pair<std::string, HealthMark>> marks;
 };
 
 /// Grants the rows of the group in turn; a row that failed with 429 or 401 cools when `cool` is set.
@@ -51,10 +52,18 @@ class ScriptedGroup {
       std::vector<std::pair<DeploymentPtr, Mailbox<Report>>> rows;
       mutable std::size_t next = 0;
     };
+    struct MarkSink final : Mailbox<HealthMark>::Sink {
+      MarkSink(std::string i, Reports& s) : id(std::move(i)), seen(s) {}
+      void send(HealthMark mark) const override { seen.marks.emplace_back(id, mark); }
+      std::string id;
+      Reports& seen;
+    };
     auto sink = std::make_shared<PickSink>();
     for (auto& row : group->deployments)
       sink->rows.emplace_back(row, Mailbox<Report>(std::make_shared<ReportSink>(row, reports, cool)));
     group->pick = Mailbox<Pick>(sink);
+    for (auto& row : group->deployments)
+      group->health.emplace_back(std::make_shared<MarkSink>(row->row.id, reports));
   }
 };
 
@@ -63,8 +72,8 @@ class FakeRouting final : public Routing {
   explicit FakeRouting(Config config = {}) : config_(std::move(config)) {}
 
   /// Adds a row whose answer is the mock_response (a text, or a litellm.* error name).
-  void add(const std::string& group, const std::string& mock_response,
-           const std::string& model = "openai/gpt-4o") {
+  Deployment& add(const std::string& group, const std::string& mock_response,
+                  const std::string& model = "openai/gpt-4o") {
     auto row = std::make_shared<Deployment>();
     row->row.model_name = group;
     row->row.id = group + "#" + std::to_string(rows_[group].size());
@@ -76,6 +85,7 @@ class FakeRouting final : public Routing {
     if (!prepared) throw std::runtime_error(prepared.error().message);
     row->target = prepared->target;
     rows_[group].push_back(row);
+    return *row;
   }
   void finish(Reports& reports, bool cool = false) {
     for (auto& [name, rows] : rows_) {
