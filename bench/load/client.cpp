@@ -219,6 +219,7 @@ void Client::complete(std::size_t i) {
   if (!c.measured) return;
   results_.status[c.reply.status()]++;
   results_.latency.add(ns(c.due, now_));
+  if (c.reply.status() >= 400) results_.refused.add(ns(c.due, now_));
   if (now_ <= end_) results_.completed_in_time++;
 }
 

@@ -32,6 +32,7 @@ struct Results {
   std::uint64_t completed_in_time = 0, events = 0, events_in_time = 0, bytes_in = 0, closed_while_held = 0;
   double seconds = 0;
   Histogram latency, first_byte;
+  Histogram refused; ///< latency of answers with status 400 and above
 };
 
 class Client {

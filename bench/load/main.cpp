@@ -131,6 +131,7 @@ void print(const Results& r) {
               u(r.closed_while_held), u(r.bytes_in));
   print_times("latency_ms", r.latency);
   print_times("first_byte_ms", r.first_byte);
+  print_times("refused_ms", r.refused);
   std::printf(",\"events\":%llu,\"events_per_s\":%.1f,\"cpu_s\":%.3f}\n", u(r.events),
               static_cast<double>(r.events_in_time) / r.seconds, cpu);
 }

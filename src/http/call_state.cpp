@@ -67,6 +67,15 @@ double stream_timeout(const CallState& call, const Deployment& deployment) {
   return router.stream_timeout ? *router.stream_timeout : whole_timeout(call, deployment);
 }
 
+bool has_content_fallback(const CallState& call, std::string_view group) {
+  auto& router = call.context.config.router;
+  auto& request = call.request;
+  if (router.fallbacks.empty() && router.content_policy_fallbacks.empty() && !request.fallbacks &&
+      !request.content_policy_fallbacks)
+    return false; // the usual case
+  return fallbacks_for(call, group, Error(Errc::content_policy_violation)) != nullptr;
+}
+
 bool has_special_fallbacks(const CallState& call, const Error& error) {
   return special_rules(call, error) != nullptr;
 }

@@ -59,6 +59,8 @@ double stream_timeout(const CallState& call, const Deployment& deployment);
 /// The targets to try after `error` in `group`, or null (spec router.md 3.3).
 const std::vector<FallbackTarget>* fallbacks_for(const CallState& call, std::string_view group,
                                                  const Error& error);
+/// True when a content-policy error of this group has somewhere to fall back to.
+bool has_content_fallback(const CallState& call, std::string_view group);
 /// True when a list for this kind of error is configured, so that retrying is pointless.
 bool has_special_fallbacks(const CallState& call, const Error& error);
 

@@ -63,6 +63,7 @@ Attempt make_attempt(CallState& call, const Hop& hop, const Lease& lease, Lane l
   call.timeout = call.request.stream ? attempt.stream_timeout : attempt.timeout;
   attempt.upstream_before = call.upstream;
   if (lane.race) attempt.race = lane.race, attempt.cancel = lane.cancel;
+  attempt.content_policy = has_content_fallback(call, group.name);
   attempt.keep = call.shared.get();
   return attempt;
 }

@@ -42,6 +42,8 @@ struct Attempt {
   double timeout = 0, stream_timeout = 0;         ///< seconds
   CancelScope* cancel = &context.exchange.cancel; ///< or that of a hedged attempt
   Race* race = nullptr;
+  bool content_policy =
+      false; ///< an answer stopped by content_filter is an error: a fallback is there for it
   SharedAnswer* keep = nullptr; ///< wants a copy of the answer
   Micros upstream_before{0};    ///< time spent in upstreams by earlier tries
 };

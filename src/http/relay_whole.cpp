@@ -41,6 +41,21 @@ std::string headers_for(const Attempt& attempt, const upstream::Reply& reply, Mi
   return headers;
 }
 
+/// One of the answer's choices ended with finish_reason content_filter.
+bool is_blocked(std::string_view body) {
+  if (body.find("\"content_filter\"") == std::string_view::npos) return false;
+  ObjectScan answer, choice;
+  if (!scan_object(body, answer)) return false;
+  auto* choices = answer.find("choices");
+  std::string_view element;
+  for (std::size_t at = 0; choices && next_element(answer.raw(*choices), at, element);) {
+    if (!element.starts_with('{') || !scan_object(element, choice)) continue;
+    auto* reason = choice.find("finish_reason");
+    if (reason && choice.raw(*reason) == "\"content_filter\"") return true;
+  }
+  return false;
+}
+
 /// Reads the answer and makes the client's of it: `decoded` and the headers. False = result.error says why
 /// not.
 bool decode(Attempt& attempt, const providers::Call& call, const upstream::Reply& reply,
@@ -54,8 +69,11 @@ bool decode(Attempt& attempt, const providers::Call& call, const upstream::Reply
   answer.headers = reply.raw_headers();
   answer.body = body;
   auto done = attempt.provider->decode(*attempt.target, call, answer, attempt.client_model, decoded);
-  if (!done) error = done.error();
-  return done.has_value();
+  if (!done) return error = done.error(), false;
+  if (attempt.content_policy && is_blocked(body))
+    error = Error(Errc::content_policy_violation,
+                  "litellm.ContentPolicyViolationError: Response output was blocked.");
+  return error.code == Errc::none;
 }
 
 } // namespace

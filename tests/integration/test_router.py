@@ -65,8 +65,10 @@ class WaitingForRoom(GatewayCase):
         }
 
     def waiting(self, count):
-        wait_until(lambda: self.gateway.get("/router/state").json()["groups"][1]["waiting"] == count,
-                   what=f"{count} waiting requests")
+        def seen():
+            groups = {group["model_group"]: group for group in self.gateway.get("/router/state").json()["data"]}
+            return groups["held"]["waiting"]
+        wait_until(lambda: seen() == count, what=f"{count} waiting requests")
 
     def hold(self, ms=5000):
         """Occupies the only place of "held" until the returned socket is closed."""
