@@ -146,6 +146,8 @@ struct RouterSettings {
   bool adaptive_concurrency = false;
   int max_queued_requests = 1000; ///< per group, waiting for a row with room; 0 = refuse at once
   int default_priority = 0;
+  double max_stream_seconds = 0;  ///< LITELLM_MAX_STREAMING_DURATION_SECONDS; 0 = no cap
+  int repeated_chunk_limit = 100; ///< REPEATED_STREAMING_CHUNK_LIMIT; 0 = no limit
 };
 
 struct LitellmSettings {

@@ -4,6 +4,7 @@
 
 #include "http/answers.hpp"
 #include "http/call_state.hpp"
+#include "http/continue_stream.hpp"
 
 #include <switchyard/environment.hpp>
 #include <switchyard/log.hpp>
@@ -76,6 +77,7 @@ Attempt make_attempt(CallState& call, const Hop& hop, const Lease& lease) {
   attempt.stream_timeout = stream_timeout(call, deployment);
   call.timeout = call.request.stream ? attempt.stream_timeout : attempt.timeout;
   attempt.upstream_before = call.upstream;
+  attempt.progress = prepare_progress(call, attempt.group.name);
   return attempt;
 }
 
@@ -325,6 +327,7 @@ aw<> serve_llm(RequestContext& context, LlmRequest& request) {
   Hop hop{request.model, request.model};
   auto error = co_await call_group(call, hop);
   if (!over(error)) error = co_await fall_back(call, hop, std::move(error));
+  if (call.progress.open) co_await continue_stream(call, call_group);
   if (error.code == Errc::cancelled && context.exchange.cancel.reason() == CancelReason::draining)
     error = draining_error();
   int status = call.answer.status;

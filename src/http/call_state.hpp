@@ -32,6 +32,7 @@ struct CallState {
       path;             ///< groups being tried, outermost first: a fallback never returns to one of them
   AttemptResult answer; ///< of the try that answered
   int total_retries = 0;
+  StreamProgress progress; ///< of the client's stream, if it has one
 
   CallState(RequestContext& c, LlmRequest& r) : context(c), request(r) {}
 };

@@ -2,6 +2,7 @@
 // decoder per stream, on one shard; after its first event it allocates nothing.
 #include "providers/openai/answer.hpp"
 #include "providers/openai/chunk_head.hpp"
+#include "providers/openai/content.hpp"
 #include "providers/openai/decode.hpp"
 #include "providers/openai/errors.hpp"
 
@@ -96,6 +97,8 @@ class OpenAiStream final : public StreamDecoder {
     if (target_.row->has(k_reasoning_field) && members.choices.data() &&
         !rename_reasoning(data, members, renamed_))
       return invalid(data, out);
+    out.choices = members.choices;
+    content_ = content_ || holds_content(members);
     emit(event, data, members.model, out);
   }
 
@@ -104,6 +107,7 @@ class OpenAiStream final : public StreamDecoder {
     ResponseMembers members;
     if (!read_response_event(data, members, usage_)) return invalid(data, out);
     if (members.type == "\"error\"") return fail(members.error.data() ? members.error : data, data, out);
+    content_ = content_ || !announces(members.type);
     emit(event, data, members.model, out);
   }
 
@@ -115,7 +119,7 @@ class OpenAiStream final : public StreamDecoder {
 
   /// The frame, with `model`, when it is a string, replaced by the client's name for it.
   void emit(string_view event, string_view data, string_view model, StreamEvent& out) {
-    out.content = true;
+    out.content = content_;
     string_view before = "data: ", behind = "\n\n";
     if (is_plain_frame(data)) {
       data = frame_;
@@ -151,6 +155,7 @@ class OpenAiStream final : public StreamDecoder {
 
   const OpenAiTarget& target_;
   bool responses_, usage_wanted_;
+  bool content_ = false; ///< since some event on; the next ones are not looked at
   std::string model_, line_, renamed_;
   string_view frame_; ///< of the event at hand
   ChunkHead head_;
