@@ -1,6 +1,7 @@
 // Notices a model that says the same thing for ever (spec router.md 4.4). Pure; one per stream.
 #pragma once
 
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -14,8 +15,12 @@ class LoopGuard {
   /// hold a text of more than two characters, as LiteLLM has it: blanks and dashes may repeat.
   bool repeats(std::string_view choices) {
     if (limit_ == 0 || choices.empty()) return false;
-    if (choices != last_) return last_.assign(choices), count_ = 1, false;
-    return ++count_ > limit_ && confirm();
+    if (choices == last_) return ++count_ > limit_ && confirm();
+    if (choices.size() == last_.size())
+      std::memcpy(last_.data(), choices.data(), choices.size()); // as most are, and cheaper
+    else
+      last_ = choices;
+    return count_ = 1, false;
   }
 
  private:

@@ -33,6 +33,7 @@ struct Stream {
   SseSplitter splitter;
   providers::StreamEvent event;
   LoopGuard guard;
+  ChunkTextReader reader;
   ChunkText said;   ///< collected when a continuation is possible
   std::string out;  ///< frames to write, one write per read of the upstream
   Instant cap;      ///< the whole stream ends by then
@@ -72,7 +73,7 @@ void collect(Stream& stream, std::string_view data) {
   if (std::exchange(stream.first, false) && !stream.continues) remember_first(stream.progress, data);
   auto& said = stream.said;
   if (!said.plain) return;
-  read_chunk_text(stream.event.choices, said);
+  stream.reader.read(stream.event.choices, said);
   if (stream.progress.said.text.size() + said.text.size() > k_longest_continued_text) said.plain = false;
   if (!said.plain) said.text = {};
 }

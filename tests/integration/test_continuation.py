@@ -69,6 +69,17 @@ class BeforeContent(Case):
                 roles = [c["delta"]["role"] for chunk in chunks for c in chunk["choices"] if c["delta"].get("role")]
                 self.assertEqual(roles, ["assistant"])
 
+    def test_responses_begin_with_their_output(self):
+        """response.created is no content; text completions begin with their text."""
+        stream = self.gateway.stream("role-fails", path="/v1/responses", input="x")
+        self.assertEqual(stream.headers["x-litellm-attempted-fallbacks"], "1")
+        kinds = [json.loads(event)["type"] for event in stream.all()]
+        self.assertEqual(kinds.count("response.created"), 1)
+        self.assertEqual(kinds[-1], "response.completed")
+        stream = self.gateway.stream("role-fails", path="/v1/completions", prompt="x")
+        self.assertEqual(stream.headers["x-litellm-attempted-fallbacks"], "1")
+        self.assertEqual(stream.all()[-1], "[DONE]")
+
     def test_without_a_fallback_it_is_an_ordinary_error(self):
         stream = self.gateway.stream("alone")
         self.assertEqual(stream.status, 500)

@@ -42,7 +42,7 @@ bool choice_speaks(string_view json) {
 } // namespace
 
 bool holds_content(const Members& chunk) {
-  if (!chunk.choices.data()) return !chunk.has_usage();
+  if (!chunk.choices.data() || chunk.choices == "null") return !chunk.has_usage();
   if (!chunk.choices.starts_with('[')) return true;
   string_view choice;
   for (std::size_t at = 0; next_element(chunk.choices, at, choice);)

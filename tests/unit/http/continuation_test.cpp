@@ -119,6 +119,25 @@ TEST(Continuation, APartThatIsNotPlainSpoilsTheWhole) {
   EXPECT_FALSE(progress.said.plain);
 }
 
+TEST(ChunkText, ChunksLikeTheLastAreReadTheSameWay) {
+  auto chunk = [](std::string text) {
+    return R"([{"delta":{"content":")" + text + R"("},"logprobs":null}])";
+  };
+  ChunkTextReader reader;
+  ChunkText fast, slow;
+  for (auto choices :
+       {chunk("a"), chunk("bc"), chunk(""), chunk("\\n"), chunk("d"), chunk("x\",\"y\":\""), chunk("e"),
+        std::string("[]"), chunk("f"), R"([{"delta":{"content":"g"},"logprobs":null}] )"}) {
+    reader.read(choices, fast);
+    read_chunk_text(choices, slow);
+    EXPECT_EQ(fast.text, slow.text) << choices;
+    EXPECT_EQ(fast.plain, slow.plain) << choices;
+  }
+  EXPECT_TRUE(fast.text.starts_with("abc\nd"));
+  reader.read(R"([{"delta":{"content":"h"},"logprobs":{"content":[]}}])", fast);
+  EXPECT_FALSE(fast.plain);
+}
+
 TEST(ChunkText, ReadsTextAndNoticesTheRest) {
   struct Row {
     std::string_view choices, text;

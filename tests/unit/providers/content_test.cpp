@@ -69,6 +69,7 @@ TEST(Content, AnyChoiceCounts) {
 
 TEST(Content, UsageAloneIsNone) {
   EXPECT_FALSE(content_of(Endpoint::chat, R"({"choices":[],"usage":{"prompt_tokens":3}})"));
+  EXPECT_FALSE(content_of(Endpoint::chat, R"({"choices":null,"usage":{"prompt_tokens":3}})"));
   EXPECT_FALSE(content_of(Endpoint::chat, R"({"choices":[]})"));
 }
 
