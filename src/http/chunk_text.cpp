@@ -15,9 +15,9 @@ bool is_nothing(string_view raw) { return raw == "null" || raw == "\"\"" || raw 
 /// Where a chunk has its text.
 struct Found {
   ChunkText& out;
-  string_view raw;   ///< the last one, quotes included
-  int texts = 0;     ///< how many
-  bool bare = false; ///< without escapes
+  string_view raw = {}; ///< the last one, quotes included
+  int texts = 0;        ///< how many
+  bool bare = false;    ///< without escapes
 };
 
 void add_text(string_view raw, Found& found) {

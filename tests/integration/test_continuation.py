@@ -221,6 +221,28 @@ class AfterContent(Case):
         self.assert_alive()
 
 
+class Reported(Case):
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("fails", FAILS_LATE), mock.row("second", "stream-2+usage-200-20")],
+                "router_settings": {"num_retries": 0, "allowed_fails": 0, "cooldown_time": 60,
+                                    "fallbacks": [{"fails": ["second"]}]}}
+
+    def test_the_row_that_broke_off_cools_and_the_metrics_count(self):
+        self.chunks(self.ask("fails", stream_options={"include_usage": True}))
+        again = self.gateway.stream("fails")
+        self.assertEqual(again.headers["x-litellm-attempted-fallbacks"], "1")
+        self.assertEqual(web.text_of(self.chunks(again.all())), " t0000 t0001")
+        self.assertEqual(self.mock.count("mock-" + FAILS_LATE), 1)
+        wait_until(lambda: self.value("fallbacks") == 2, what="the metrics")
+        self.assertEqual(self.value("output_tokens"), 20 + -(-len(SAID) // 4))
+
+    def value(self, word):
+        """The sum of the requested model's metrics whose name holds `word`."""
+        lines = self.gateway.get("/metrics").body.decode().splitlines()
+        return sum(float(line.split()[-1]) for line in lines if word in line.split("{")[0] and '"fails"' in line)
+
+
 class Depth(Case):
     @classmethod
     def config(cls, mock):

@@ -85,6 +85,32 @@ TEST(Content, OfResponses) {
     EXPECT_TRUE(content_of(Endpoint::responses, event(type))) << type;
 }
 
+TEST(Content, AFailedResponseIsAnErrorBeforeContentOnly) {
+  const std::string failed =
+      R"({"type":"response.failed","response":{"model":"g","error":{"code":"server_error","message":"oh"}}})";
+  for (bool content : {false, true}) {
+    Case c("openai/g");
+    c.call.endpoint = Endpoint::responses;
+    auto decoder = c.ready.provider->stream(*c.ready.target, c.call, "alias");
+    StreamEvent event;
+    decoder->on_event({}, {}, R"({"type":"response.created","response":{"error":null}})", event);
+    EXPECT_EQ(event.error.code, Errc::none);
+    if (content) decoder->on_event({}, {}, R"({"type":"response.output_text.delta","delta":"x"})", event);
+    decoder->on_event({}, {}, failed, event);
+    EXPECT_EQ(event.error.code == Errc::none, content) << event.error.message;
+    EXPECT_EQ(event.error.message.ends_with("oh"), !content) << event.error.message;
+  }
+}
+
+TEST(Content, AnErrorWithoutATypeFailsResponses) {
+  Case c("openai/g");
+  c.call.endpoint = Endpoint::responses;
+  auto decoder = c.ready.provider->stream(*c.ready.target, c.call, "alias");
+  StreamEvent event;
+  decoder->on_event({}, {}, R"({"error":{"message":"oh"}})", event);
+  EXPECT_NE(event.error.code, Errc::none);
+}
+
 TEST(Content, StaysOnceItWasThere) {
   Case c("openai/g");
   auto decoder = c.ready.provider->stream(*c.ready.target, c.call, "alias");
