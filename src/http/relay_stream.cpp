@@ -34,10 +34,10 @@ struct Stream {
   providers::StreamEvent event;
   LoopGuard guard;
   ChunkTextReader reader;
-  ChunkText said;   ///< collected when a continuation is possible
-  std::string out;  ///< frames to write, one write per read of the upstream
-  Instant cap;      ///< the whole stream ends by then
-  Instant deadline; ///< the cap, or before that the latest time of the first content
+  ChunkText said;                    ///< collected when a continuation is possible
+  std::string out;                   ///< frames to write, one write per read of the upstream
+  Instant cap;                       ///< the whole stream ends by then
+  Instant deadline = Instant::max(); ///< the cap, or before that the latest time of the first content
   bool content = false, done = false, first = true;
   AttemptResult& result;
 
@@ -51,6 +51,7 @@ struct Stream {
   }
 
   void set_deadline(Instant when) {
+    if (!attempt.request.stream) return; // an unasked stream: the request's own deadline stands
     deadline = when;
     reply.expires_at(when);
   }
