@@ -41,6 +41,7 @@ struct Behaviour {
   std::uint32_t chunks = 5, interval_us = 0, burst = 1;
   std::int32_t fail_after = -1, abort_after = -1, stall_after = -1;
   bool no_done = false, crlf_events = false, comments = false;
+  bool role_first = false, hollow = false, pings = false;
 
   bool echo = false, informational = false, trailers = false, close = false;
   std::uint32_t big = 0, header_bytes = 0, header_count = 0;

@@ -118,6 +118,11 @@ void add_pieces(std::vector<Event>& events, const Call& call, std::string_view c
 }
 
 void add_counted(std::vector<Event>& events, const Call& call) {
+  if (call.behaviour.pings || call.behaviour.hollow) {
+    auto text = call.behaviour.pings ? ": ping\n\n" : delta(call, R"({"content":""})", "null");
+    events.push_back({std::move(text), true, call.behaviour.chunks});
+    return;
+  }
   Event event{delta(call, R"({"content":" t0000"})", "null"), true, call.behaviour.chunks};
   event.patch_at = event.text.find("t0000") + 1;
   if (event.repeat > 0) events.push_back(std::move(event));

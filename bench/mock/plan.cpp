@@ -84,8 +84,8 @@ void add_events(Plan& plan, const Reply& reply, const Behaviour& b) {
   auto limit = content_limit(b);
   bool role_sent = false;
   for (const auto& raw : reply.events) {
-    // A stream cut after 0 chunks ends before its role event: it fails before any event at all.
-    if ((seen >= limit && (role_sent || limit == 0)) && cut(plan, seen, b)) return;
+    // A stream cut after 0 chunks ends before its role event, unless that is asked for.
+    if ((seen >= limit && (role_sent || (limit == 0 && !b.role_first))) && cut(plan, seen, b)) return;
     auto event = dressed(raw, b);
     if (!event.content) {
       plan.steps.push_back(step_of(event, 1, 0));

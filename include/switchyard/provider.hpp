@@ -119,12 +119,13 @@ struct Decoded {
 struct StreamEvent {
   TextSlices data; ///< complete frame(s) "data: ...\n\n" as slices; empty = swallow
   std::string owned;
-  bool done = false;    ///< the upstream said [DONE] (or its equivalent)
-  bool content = false; ///< holds content (ends the phase in which a retry is possible)
-  Error error;          ///< code != none: the upstream reported an error inside the stream
+  std::string_view choices; ///< of the chunk in OpenAI's form, as written; empty = has none
+  bool done = false;        ///< the upstream said [DONE] (or its equivalent)
+  bool content = false;     ///< holds content, or an earlier event did: nothing may be retried from here on
+  Error error;              ///< code != none: the upstream reported an error inside the stream
   StreamEvent() { error.code = Errc::none; }
   void clear() {
-    data.clear(), owned.clear(), done = content = false;
+    data.clear(), owned.clear(), choices = {}, done = content = false;
     if (error.code != Errc::none) error = Error{Errc::none}; // a large thing, and hardly ever set
   }
 };

@@ -4,6 +4,7 @@
 
 #include "http/answers.hpp"
 #include "http/coalesce.hpp"
+#include "http/continue_stream.hpp"
 #include "http/hedge.hpp"
 #include "http/one_try.hpp"
 #include "http/pick.hpp"
@@ -116,17 +117,6 @@ aw<Error> call_group(CallState& call, Hop& hop) {
 
 // -- the fallbacks of a group
 
-std::string target_names(const std::vector<FallbackTarget>* targets) {
-  if (!targets) return "None";
-  std::string out = "[";
-  for (auto& target : *targets) out += (out.size() > 1 ? ", '" : "'") + target.model + "'";
-  return out + "]";
-}
-
-bool on_path(const CallState& call, std::string_view model) {
-  return std::find(call.path.begin(), call.path.end(), model) != call.path.end();
-}
-
 /// The targets to try after `error`; their names go into its text. Null = the error stands.
 const std::vector<FallbackTarget>* next_targets(const CallState& call, const Hop& hop, Error& error) {
   auto& group = hop.resolved->group;
@@ -230,12 +220,15 @@ aw<> answer_shared(RequestContext& context, const LlmRequest& request, const Sha
 }
 
 /// The call by itself: answers the client, and whoever waits for the same.
-aw<> serve_call(CallState& call) {
-  auto& context = call.context;
-  auto& request = call.request;
+aw<> serve_alone(RequestContext& context, LlmRequest& request,
+                 std::shared_ptr<SharedAnswer> shared = nullptr) {
+  InFlight in_flight(context.telemetry.in_flight);
+  CallState call(context, request);
+  call.shared = std::move(shared);
   Hop hop{request.model, request.model};
   auto error = co_await call_group(call, hop);
   if (!over(error)) error = co_await fall_back(call, hop, std::move(error));
+  if (call.progress.open) co_await continue_stream(call, call_group);
   if (error.code == Errc::cancelled && context.exchange.cancel.reason() == CancelReason::draining)
     error = draining_error();
   int status = call.answer.status;
@@ -251,26 +244,23 @@ aw<> serve_call(CallState& call) {
   log_end(call, hop, status, error);
 }
 
-} // namespace
-
-aw<> serve_llm(RequestContext& context, LlmRequest& request) {
-  InFlight in_flight(context.telemetry.in_flight);
-  CallState call(context, request);
-  if (!may_coalesce(context, request)) {
-    co_await serve_call(call);
-    co_return;
-  }
+aw<> serve_shared(RequestContext& context, LlmRequest& request) {
   auto joined = co_await join_flight(context, request);
   if (joined.answer) {
     co_await answer_shared(context, request, *joined.answer);
     co_return;
   }
-  call.shared = std::make_shared<SharedAnswer>();
-  co_await serve_call(call);
-  const auto& shared = *call.shared;
+  auto answer = std::make_shared<SharedAnswer>();
+  co_await serve_alone(context, request, answer);
   const bool lost =
-      shared.error.code == Errc::none ? shared.status == 0 : shared.error.code == Errc::cancelled;
-  if (joined.lead && !lost) joined.lead->land(call.shared); // else the next one leads
+      answer->error.code == Errc::none ? answer->status == 0 : answer->error.code == Errc::cancelled;
+  if (joined.lead && !lost) joined.lead->land(std::move(answer)); // else the next one leads
+}
+
+} // namespace
+
+aw<> serve_llm(RequestContext& context, LlmRequest& request) {
+  return may_coalesce(context, request) ? serve_shared(context, request) : serve_alone(context, request);
 }
 
 } // namespace switchyard::http

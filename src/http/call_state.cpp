@@ -67,6 +67,17 @@ double stream_timeout(const CallState& call, const Deployment& deployment) {
   return router.stream_timeout ? *router.stream_timeout : whole_timeout(call, deployment);
 }
 
+std::string target_names(const std::vector<FallbackTarget>* targets) {
+  if (!targets) return "None";
+  std::string out = "[";
+  for (auto& target : *targets) out += (out.size() > 1 ? ", '" : "'") + target.model + "'";
+  return out + "]";
+}
+
+bool on_path(const CallState& call, std::string_view model) {
+  return std::find(call.path.begin(), call.path.end(), model) != call.path.end();
+}
+
 bool has_content_fallback(const CallState& call, std::string_view group) {
   auto& router = call.context.config.router;
   auto& request = call.request;

@@ -46,6 +46,7 @@ struct CallState {
   bool row_retries = false;             ///< the last row has a num_retries of its own
   std::optional<std::int64_t> level;    ///< its `order`
   RowFacts facts;
+  StreamProgress progress; ///< of the client's stream, if it has one
 
   CallState(RequestContext& c, LlmRequest& r) : context(c), request(r) {}
 };
@@ -59,6 +60,10 @@ double stream_timeout(const CallState& call, const Deployment& deployment);
 /// The targets to try after `error` in `group`, or null (spec router.md 3.3).
 const std::vector<FallbackTarget>* fallbacks_for(const CallState& call, std::string_view group,
                                                  const Error& error);
+/// "['a', 'b']" for messages.
+std::string target_names(const std::vector<FallbackTarget>* targets);
+/// The group is being tried already: a fallback never returns to it.
+bool on_path(const CallState& call, std::string_view model);
 /// True when a content-policy error of this group has somewhere to fall back to.
 bool has_content_fallback(const CallState& call, std::string_view group);
 /// True when a list for this kind of error is configured, so that retrying is pointless.

@@ -28,6 +28,7 @@ struct Side {
   Lease lease;
   AttemptResult result;
   CancelScope cancel;
+  StreamProgress progress; ///< the winner's becomes the call's
 };
 
 class Hedge final : public Race {
@@ -67,7 +68,7 @@ struct EndOfSide {
 aw<> run_side(std::shared_ptr<Hedge> hedge, std::size_t number) {
   EndOfSide end{hedge};
   auto& side = hedge->sides[number];
-  Lane lane{hedge.get(), &side.cancel};
+  Lane lane{hedge.get(), &side.cancel, &side.progress};
   co_await try_once(hedge->call, hedge->hop, side.lease, side.result, lane);
 }
 
@@ -109,7 +110,8 @@ void log_second(const Hedge& hedge) {
 
 std::optional<Millis> hedge_delay(const CallState& call, const Hop& hop, const Deployment& deployment) {
   auto& router = call.context.config.router;
-  if (!router.hedged_requests || hop.resolved->only >= 0 || hop.resolved->group->deployments.size() < 2)
+  if (!router.hedged_requests || call.progress.open || hop.resolved->only >= 0 ||
+      hop.resolved->group->deployments.size() < 2)
     return std::nullopt;
   if (router.hedge_delay) return Millis(static_cast<std::int64_t>(*router.hedge_delay * 1000));
   auto& view = *deployment.view;
@@ -138,6 +140,7 @@ aw<> try_hedged(CallState& call, Hop& hop, Lease& lease, Millis delay, AttemptRe
   while (hedge.open > 0) co_await wait(hedge, Instant::max());
   auto& best = hedge.sides[hedge.winner > 0 ? 1 : 0];
   remember_row(call, hop, best.lease.deployment());
+  call.progress = std::move(best.progress);
   result = std::move(best.result);
 }
 

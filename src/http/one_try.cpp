@@ -1,6 +1,7 @@
 // One try: what it may cost, run it, report its end. Shard code.
 #include "http/one_try.hpp"
 
+#include "http/continue_stream.hpp"
 #include "http/pick.hpp"
 #include "http/retry.hpp"
 
@@ -62,7 +63,11 @@ Attempt make_attempt(CallState& call, const Hop& hop, const Lease& lease, Lane l
   attempt.stream_timeout = stream_timeout(call, deployment);
   call.timeout = call.request.stream ? attempt.stream_timeout : attempt.timeout;
   attempt.upstream_before = call.upstream;
-  if (lane.race) attempt.race = lane.race, attempt.cancel = lane.cancel;
+  attempt.progress = prepare_progress(call, group.name);
+  if (lane.race) {
+    *lane.progress = *attempt.progress;
+    attempt.race = lane.race, attempt.cancel = lane.cancel, attempt.progress = lane.progress;
+  }
   attempt.content_policy = has_content_fallback(call, group.name);
   attempt.keep = call.shared.get();
   return attempt;

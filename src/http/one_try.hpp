@@ -9,6 +9,7 @@ namespace switchyard::http {
 struct Lane {
   Race* race = nullptr;
   CancelScope* cancel = nullptr;
+  StreamProgress* progress = nullptr;
 };
 
 /// Runs the try; its end is reported before this returns. The lease is spent.

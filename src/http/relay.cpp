@@ -66,6 +66,11 @@ Relay choose_relay(const Attempt& attempt, const upstream::Reply& reply) {
   return attempt.request.endpoint == Endpoint::speech ? relay_bytes : relay_whole;
 }
 
+/// A stream can only be continued by a stream.
+Error no_stream() {
+  return Error(Errc::bad_gateway, "litellm.BadGatewayError: the upstream did not answer with a stream");
+}
+
 } // namespace
 
 Error transport_error(const Attempt& attempt, Error error) {
@@ -125,10 +130,13 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
   auto request = make_request(attempt, wire, started);
   auto reply = co_await shard.client->send(request, *attempt.cancel);
   if (reply && reply->status() < 300) {
-    co_await choose_relay(attempt, *reply)(attempt, call, *reply, started, result);
-    co_return;
-  }
-  if (reply)
+    auto relay = choose_relay(attempt, *reply);
+    if (!attempt.progress->open || relay == relay_stream) {
+      co_await relay(attempt, call, *reply, started, result);
+      co_return;
+    }
+    result.error = no_stream();
+  } else if (reply)
     result.error = co_await refused(attempt, *reply);
   else
     result.error = transport_error(attempt, reply.error());

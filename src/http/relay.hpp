@@ -4,6 +4,7 @@
 
 #include "http/llm_request.hpp"
 #include "http/request.hpp"
+#include "http/stream_progress.hpp"
 #include "http/upstream/client.hpp"
 
 #include <switchyard/graph.hpp>
@@ -44,13 +45,15 @@ struct Attempt {
   Race* race = nullptr;
   bool content_policy =
       false; ///< an answer stopped by content_filter is an error: a fallback is there for it
-  SharedAnswer* keep = nullptr; ///< wants a copy of the answer
-  Micros upstream_before{0};    ///< time spent in upstreams by earlier tries
+  SharedAnswer* keep = nullptr;       ///< wants a copy of the answer
+  Micros upstream_before{0};          ///< time spent in upstreams by earlier tries
+  StreamProgress* progress = nullptr; ///< of the call; never null in a try that may stream
 };
 
 struct AttemptResult {
-  bool answered = false; ///< the client has its answer (or is gone while it was being written)
-  Error error;           ///< when not answered; or the late error of a stream that had started
+  bool answered =
+      false;   ///< the client has its answer, or some of its stream (or left while that was written)
+  Error error; ///< when not answered; or the late error of a stream that had started
   providers::Usage usage;
   Micros upstream{0}; ///< time in the upstream, connect to last byte
   Micros first_token{0};
@@ -83,6 +86,9 @@ aw<> relay_bytes(Attempt& attempt, const providers::Call& call, upstream::Reply&
                  AttemptResult& result);
 aw<> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
                   AttemptResult& result);
+
+/// Ends the client's stream: with an error frame unless `error` is none or cancelled. A drain is named.
+aw<> end_stream(Exchange& exchange, Error& error);
 
 /// "x-litellm-timeout: 0.2\r\n"
 void append_timeout_header(std::string& out, double seconds);

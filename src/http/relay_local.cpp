@@ -1,9 +1,11 @@
 // Local answers: mock_response, mock_timeout and the dummy provider. No upstream is called. Also the waits of
 // the loop.
 #include "http/coalesce.hpp"
+#include "http/continuation.hpp"
 #include "http/relay.hpp"
 
 #include <array>
+#include <utility>
 
 namespace switchyard::http {
 
@@ -26,10 +28,22 @@ aw<Error> wait_first(const Attempt& attempt, double delay) {
   co_return error;
 }
 
-aw<> write_frames(Attempt& attempt, const providers::LocalAnswer& answer) {
+/// The frames for a client whose stream has begun: without the first, which only announces the role.
+std::vector<std::string> continued(const StreamProgress& progress, const providers::LocalAnswer& answer) {
+  std::vector<std::string> out;
+  for (std::size_t i = 1; i < answer.frames.size(); ++i)
+    out.push_back(continued_frame(progress, answer.frames[i], answer.usage));
+  return out;
+}
+
+aw<> write_frames(Attempt& attempt, providers::LocalAnswer& answer) {
   auto& exchange = attempt.context.exchange;
-  auto headers = reply_headers(attempt, "text/event-stream; charset=utf-8", {}, Micros{0});
-  exchange.start_stream(200, headers);
+  if (std::exchange(attempt.progress->open, false)) {
+    answer.frames = continued(*attempt.progress, answer);
+  } else {
+    auto headers = reply_headers(attempt, "text/event-stream; charset=utf-8", {}, Micros{0});
+    exchange.start_stream(200, headers);
+  }
   for (auto& frame : answer.frames) {
     const std::array<std::string_view, 1> slices{frame};
     if (!co_await settled(exchange.write(slices))) co_return;

@@ -1,11 +1,15 @@
-// Relays server-sent events one by one. Until the first event that the client will see, an error is an
-// ordinary error (and may be retried); afterwards it is one error frame and the end (spec
-// router.md 4.4, 6.5).
+// Relays server-sent events one by one. Until the first event with content nothing is written, so an error is
+// an ordinary one (and may be retried); afterwards it is one error frame and the end, or the stream is left
+// open for a continuation (spec router.md 3.3, 4.4, 6.5).
+#include "http/continuation.hpp"
+#include "http/loop_guard.hpp"
 #include "http/relay.hpp"
 #include "http/sse.hpp"
+#include "http/upstream/failure.hpp"
 
 #include <switchyard/log.hpp>
 
+#include <algorithm>
 #include <array>
 
 namespace switchyard::http {
@@ -13,111 +17,193 @@ namespace switchyard::http {
 namespace {
 
 constexpr Millis k_end_of_body{200};
+/// A stream that announces more than this without content begins anyway.
+constexpr std::size_t k_most_held = 256 * 1024;
+
+Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
 
 /// State of one relayed stream; a local of relay_stream's frame.
 struct Stream {
   Attempt& attempt;
   upstream::Reply& reply;
   Instant started;
+  StreamProgress& progress;
+  const bool continues; ///< goes on with a stream that the client has already
   std::unique_ptr<providers::StreamDecoder> decoder;
   SseSplitter splitter;
   providers::StreamEvent event;
-  std::string out; ///< frames to write, one write per read of the upstream
-  bool done = false;
+  LoopGuard guard;
+  ChunkTextReader reader;
+  ChunkText said;                    ///< collected when a continuation is possible
+  std::string out;                   ///< frames to write, one write per read of the upstream
+  Instant cap;                       ///< the whole stream ends by then
+  Instant deadline = Instant::max(); ///< the cap, or before that the latest time of the first content
+  bool content = false, done = false, first = true;
   AttemptResult& result;
 
   Stream(Attempt& a, const providers::Call& call, upstream::Reply& r, Instant s, AttemptResult& into)
-      : attempt(a), reply(r), started(s), decoder(a.provider->stream(*a.target, call, a.client_model)),
-        result(into) {}
+      : attempt(a), reply(r), started(s), progress(*a.progress), continues(a.progress->open),
+        decoder(a.provider->stream(*a.target, call, a.client_model)),
+        guard(a.context.config.router.repeated_chunk_limit), cap(progress.deadline), result(into) {
+    auto longest = a.context.config.router.max_stream_seconds;
+    if (!continues) cap = longest > 0 ? started + to_millis(longest) : Instant::max();
+    set_deadline(std::min(cap, started + to_millis(a.stream_timeout)));
+  }
 
+  void set_deadline(Instant when) {
+    if (!attempt.request.stream) return; // an unasked stream: the request's own deadline stands
+    deadline = when;
+    reply.expires_at(when);
+  }
   Micros elapsed() const { return std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started); }
   bool is_responses() const { return attempt.request.endpoint == Endpoint::responses; }
+  bool failed() const { return result.error.code != Errc::none; }
 };
 
-/// Decodes one frame into `out`. False = the upstream reported an error (in result.error).
+// -- events
+
+/// From here on the client sees what comes.
+void begin_content(Stream& stream) {
+  stream.content = true;
+  stream.set_deadline(stream.cap);
+  if (!stream.continues) stream.progress.deadline = stream.cap;
+}
+
+/// Keeps what a continuation would need.
+void collect(Stream& stream, std::string_view data) {
+  if (std::exchange(stream.first, false) && !stream.continues) remember_first(stream.progress, data);
+  auto& said = stream.said;
+  if (!said.plain) return;
+  stream.reader.read(stream.event.choices, said);
+  if (stream.progress.said.text.size() + said.text.size() > k_longest_continued_text) said.plain = false;
+  if (!said.plain) said.text = {};
+}
+
+/// The event as the client gets it. A continuation's own beginning is nothing to a client that had one.
+void append(Stream& stream) {
+  if (!stream.continues) {
+    for (auto slice : stream.event.data) stream.out += slice;
+    return;
+  }
+  if (!stream.content && !stream.event.done) return;
+  std::string frame;
+  for (auto slice : stream.event.data) frame += slice;
+  stream.out += continued_frame(stream.progress, frame, stream.decoder->usage());
+}
+
+Error repeating() {
+  return Error(Errc::internal_server,
+               "litellm.InternalServerError: The model is repeating the same chunk over and over.");
+}
+
+/// Decodes one frame into `out`. False = the upstream failed (in result.error).
 bool take_frame(Stream& stream, const SseFrame& frame) {
   if (frame.data.empty() && frame.event.empty()) return true; // comments, heartbeats
-  stream.decoder->on_event(frame.raw, frame.event, frame.data, stream.event);
-  if (stream.event.error.code != Errc::none) {
-    stream.result.error = stream.event.error;
-    return false;
+  auto& event = stream.event;
+  stream.decoder->on_event(frame.raw, frame.event, frame.data, event);
+  if (event.error.code != Errc::none) return stream.result.error = event.error, false;
+  if (stream.guard.repeats(event.choices)) {
+    stream.said.plain = false; // nobody should go on with that
+    return stream.result.error = repeating(), false;
   }
-  for (auto slice : stream.event.data) stream.out += slice;
-  stream.done = stream.done || stream.event.done;
+  if (!stream.content && (event.content || stream.out.size() > k_most_held)) begin_content(stream);
+  if (stream.progress.wanted && !event.choices.empty()) collect(stream, frame.data);
+  append(stream);
+  stream.done = stream.done || event.done;
   return true;
 }
 
-bool take_bytes(Stream& stream, std::string_view bytes) {
+void take_bytes(Stream& stream, std::string_view bytes) {
   if (auto fed = stream.splitter.feed(bytes); !fed) {
     stream.result.error = fed.error();
-    return false;
+    return;
   }
   SseFrame frame;
   while (!stream.done && stream.splitter.next(frame))
-    if (!take_frame(stream, frame)) return false;
-  return true;
+    if (!take_frame(stream, frame)) return;
 }
+
+/// The upstream's bytes are over: a last frame without its blank line, and the [DONE] that some upstreams
+/// forget.
+void take_end(Stream& stream) {
+  SseFrame frame;
+  if (stream.splitter.finish(frame) && !take_frame(stream, frame)) return;
+  if (stream.done) return;
+  if (!stream.content)
+    stream.result.error = providers::network_error(*stream.attempt.target, Errc::api_connection,
+                                                   "the upstream ended the stream before its first content");
+  else if (!stream.is_responses())
+    stream.out += "data: [DONE]\n\n";
+  stream.done = true;
+}
+
+// -- time
+
+/// The connection enforces the deadline while it waits; this is for upstreams that never let it wait.
+bool is_late(const Stream& stream) {
+  return stream.deadline != Instant::max() && stream.attempt.context.shard.now() >= stream.deadline;
+}
+
+Error late_error(const Stream& stream) {
+  auto& attempt = stream.attempt;
+  auto what = stream.deadline != stream.cap
+                  ? "no content within " + upstream::seconds(to_millis(attempt.stream_timeout))
+                  : "the stream took longer than the " +
+                        upstream::seconds(to_millis(attempt.context.config.router.max_stream_seconds)) +
+                        " of LITELLM_MAX_STREAMING_DURATION_SECONDS";
+  return providers::network_error(*attempt.target, Errc::timeout, what);
+}
+
+// -- the loop
 
 /// Writes what has been collected, which must stay until that is done; the first write carries the head.
 /// False = the client is gone.
 Soon<bool> flush(Stream& stream) {
   auto& exchange = stream.attempt.context.exchange;
   if (!stream.result.answered) {
-    stream.result.answered = true;
+    if (!claim(stream.attempt, stream.result)) return false;
     stream.result.status = stream.reply.status();
     stream.result.first_token = stream.elapsed();
-    auto headers = reply_headers(stream.attempt, "text/event-stream; charset=utf-8",
-                                 stream.reply.raw_headers(), stream.result.first_token);
-    headers += "Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
-    exchange.start_stream(stream.result.status, headers);
+    if (!stream.continues) {
+      auto headers = reply_headers(stream.attempt, "text/event-stream; charset=utf-8",
+                                   stream.reply.raw_headers(), stream.result.first_token);
+      headers += "Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
+      exchange.start_stream(stream.result.status, headers);
+    }
   }
   const std::array<std::string_view, 1> slices{stream.out};
   return exchange.write(slices);
 }
 
-/// The upstream's bytes are over: a last frame without its blank line, and the [DONE] that some upstreams
-/// forget.
-void at_end(Stream& stream) {
-  SseFrame frame;
-  if (!stream.done && stream.splitter.finish(frame) && !take_frame(stream, frame)) return;
-  if (!stream.done && !stream.is_responses()) stream.out += "data: [DONE]\n\n";
-  stream.done = true;
-}
-
-Error empty_stream(const Attempt& attempt) {
-  return providers::network_error(*attempt.target, Errc::api_connection,
-                                  "the upstream ended the stream before its first event");
+void take(Stream& stream, const Result<std::string_view>& bytes) {
+  if (!bytes)
+    stream.result.error = bytes.error().code == Errc::timeout && is_late(stream)
+                              ? late_error(stream)
+                              : transport_error(stream.attempt, bytes.error());
+  else if (bytes->empty())
+    take_end(stream);
+  else
+    take_bytes(stream, *bytes);
 }
 
 /// Reads and relays until the end, an error, or a gone client.
 aw<> pump(Stream& stream) {
-  auto& cancel = stream.attempt.context.exchange.cancel;
-  while (!stream.done) {
-    auto bytes = stream.reply.read(cancel);
-    if (!bytes.now) bytes.now = co_await std::move(bytes.later);
-    if (!*bytes.now) {
-      stream.result.error = transport_error(stream.attempt, bytes.now->error());
+  auto& cancel = *stream.attempt.cancel;
+  while (!stream.done && !stream.failed()) {
+    if (is_late(stream)) {
+      stream.result.error = late_error(stream);
       co_return;
     }
-    if ((*bytes.now)->empty()) {
-      at_end(stream);
-      if (stream.result.error.code == Errc::none && !stream.result.answered &&
-          stream.out == "data: [DONE]\n\n")
-        stream.out.clear(), stream.result.error = empty_stream(stream.attempt);
-    } else if (!take_bytes(stream, **bytes.now)) {
-      stream.done = true;
-    }
+    auto bytes = stream.reply.read(cancel);
+    if (!bytes.now) bytes.now = co_await std::move(bytes.later);
+    take(stream, *bytes.now);
     // What arrived before an error still belongs to the client, once the stream has begun.
-    bool failed = stream.result.error.code != Errc::none;
-    if (failed && !stream.result.answered) co_return;
-    if (!stream.out.empty()) {
-      auto sent = flush(stream);
-      if (!sent.now) sent.now = co_await std::move(sent.later);
-      stream.out.clear();
-      if (!*sent.now) stream.result.error.code = Errc::cancelled;
-      failed = failed || !*sent.now;
-    }
-    if (failed) co_return;
+    if (stream.failed() && !stream.result.answered) co_return;
+    if (stream.out.empty() || !(stream.content || stream.done)) continue;
+    auto sent = flush(stream);
+    if (!sent.now) sent.now = co_await std::move(sent.later);
+    stream.out.clear();
+    if (!*sent.now) stream.result.error.code = Errc::cancelled;
   }
 }
 
@@ -133,9 +219,19 @@ aw<> finish_upstream(Stream& stream) {
   (void)rest;
 }
 
-aw<> end(Stream& stream) {
-  auto& exchange = stream.attempt.context.exchange;
-  auto& error = stream.result.error;
+/// A stream that broke off and may be continued keeps its client waiting for whoever does that.
+bool left_open(Stream& stream) {
+  auto& progress = stream.progress;
+  if (!progress.wanted || !stream.failed() || stream.result.error.code == Errc::cancelled) return false;
+  add_part(progress, stream.said, stream.result.usage);
+  progress.group = stream.attempt.group.name;
+  progress.client_model = stream.attempt.client_model;
+  return progress.open = true;
+}
+
+} // namespace
+
+aw<> end_stream(Exchange& exchange, Error& error) {
   if (error.code == Errc::cancelled && exchange.cancel.reason() == CancelReason::draining)
     error = draining_error();
   if (error.code != Errc::none && error.code != Errc::cancelled) {
@@ -146,16 +242,16 @@ aw<> end(Stream& stream) {
   co_await settled(exchange.finish());
 }
 
-} // namespace
-
 aw<> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
                   AttemptResult& result) {
   Stream stream(attempt, call, reply, started, result);
   co_await pump(stream);
-  stream.result.upstream = stream.elapsed();
-  stream.result.usage = stream.decoder->usage();
-  if (stream.result.answered) co_await end(stream);
-  if (stream.done && stream.result.error.code == Errc::none) co_await finish_upstream(stream);
+  result.upstream = stream.elapsed();
+  result.usage = stream.decoder->usage();
+  if (!result.answered || left_open(stream)) co_return;
+  attempt.progress->open = false;
+  co_await end_stream(attempt.context.exchange, result.error);
+  if (stream.done && !stream.failed()) co_await finish_upstream(stream);
 }
 
 } // namespace switchyard::http

@@ -2,6 +2,7 @@
 policies (issue 3; spec router.md 2.4 to 2.8, 3.1)."""
 
 import concurrent.futures
+import json
 import threading
 import time
 import unittest
@@ -117,11 +118,9 @@ class WaitingForRoom(GatewayCase):
 
     def test_priority_goes_first(self):
         holder = self.hold(300)
-        done = []
 
         def call(priority):
-            reply = self.gateway.chat("held", priority=priority)
-            done.append((priority, reply.status))
+            self.assert_status(self.gateway.chat("held", priority=priority, seed=priority), 200)
 
         late = threading.Thread(target=call, args=(9,))
         late.start()
@@ -131,7 +130,8 @@ class WaitingForRoom(GatewayCase):
         self.waiting(2)
         holder.getresponse().read()
         late.join(), urgent.join()
-        self.assertEqual(done, [(0, 200), (9, 200)])
+        served = [request["body"] for request in web.request(self.mock.port, "GET", "/__mock/requests").json()]
+        self.assertEqual([json.loads(body).get("seed") for body in served[-2:]], [0, 9])
         holder.close()
 
     def test_wrong_priorities_are_named(self):

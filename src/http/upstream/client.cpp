@@ -76,6 +76,8 @@ std::optional<std::uint64_t> Reply::content_length() const noexcept {
 }
 const Timings& Reply::timings() const noexcept { return connection_->timings(); }
 
+void Reply::expires_at(Instant deadline) noexcept { connection_->expires_at(deadline); }
+
 Soon<Result<std::string_view>> Reply::read(CancelScope& cancel) { return connection_->read(cancel); }
 Soon<Result<std::string_view>> Reply::read_all(std::size_t cap, CancelScope& cancel) {
   return connection_->read_all(cap, cancel);

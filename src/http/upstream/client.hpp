@@ -72,6 +72,8 @@ class Reply {
   std::string_view header(std::string_view name) const noexcept;
   std::optional<std::uint64_t> content_length() const noexcept;
   const Timings& timings() const noexcept;
+  /// Moves the deadline of the whole exchange; counts from the next read that has to wait.
+  void expires_at(Instant deadline) noexcept;
 
   /// Next decoded bytes of the body; empty = end. Valid until the next read. Errors: timeout, api_connection
   /// (reset, early close of a body with a length, bad chunking), cancelled.

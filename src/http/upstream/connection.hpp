@@ -38,6 +38,7 @@ class Connection {
   void rest();
   Instant resting_since() const noexcept { return resting_since_; }
 
+  void expires_at(Instant deadline) noexcept { total_deadline_ = deadline; }
   const ReplyHead& head() const noexcept { return head_; }
   const Timings& timings() const noexcept { return timings_; }
   Pool& home() noexcept { return home_; }

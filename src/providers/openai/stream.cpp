@@ -2,6 +2,7 @@
 // decoder per stream, on one shard; after its first event it allocates nothing.
 #include "providers/openai/answer.hpp"
 #include "providers/openai/chunk_head.hpp"
+#include "providers/openai/content.hpp"
 #include "providers/openai/decode.hpp"
 #include "providers/openai/errors.hpp"
 
@@ -17,14 +18,19 @@ bool is_empty_array(string_view raw) {
   return raw.size() >= 2 && raw.front() == '[' && raw.find_first_not_of(" \t\r\n", 1) == raw.size() - 1;
 }
 
-/// What is read of an event of the responses API: top level, but `model` of the response in it.
+/// What is read of an event of the responses API: top level, and members of the response in it.
 struct ResponseMembers {
-  string_view type, error, model;
+  string_view type, error, model, failure;
+
+  /// An error that is not wrapped in a response.
+  bool failed() const noexcept {
+    return type == "\"error\"" || (!type.data() && error.data() && error != "null");
+  }
 };
 
-/// The model of the response in an event. One that says a member twice is passed on as it is.
-string_view read_response(JsonSkim& event, Usage& usage) {
-  string_view model, seen_usage;
+/// Model and error of the response in an event. One that says a member twice is passed on as it is.
+void read_response(JsonSkim& event, ResponseMembers& out, Usage& usage) {
+  string_view model, failure, seen_usage;
   Usage found;
   bool twice = false;
   auto response = event.inside();
@@ -35,12 +41,15 @@ string_view read_response(JsonSkim& event, Usage& usage) {
     } else if (is_key(response.key(), "usage")) {
       twice = twice || seen_usage.data();
       seen_usage = take_usage(response, found);
+    } else if (is_key(response.key(), "error")) {
+      twice = twice || failure.data();
+      failure = response.value();
     }
   }
   event.leave(response);
-  if (twice) return {};
+  if (twice) return;
   if (found.present) usage = found;
-  return model;
+  out.model = model, out.failure = failure;
 }
 
 /// False when the event is no whole object, or holds one of the members twice.
@@ -50,7 +59,7 @@ bool read_response_event(string_view data, ResponseMembers& out, Usage& usage) {
   while (skim.next()) {
     if (is_key(skim.key(), "response")) {
       if (std::exchange(response, true)) return false;
-      if (skim.kind() == '{') out.model = read_response(skim, usage);
+      if (skim.kind() == '{') read_response(skim, out, usage);
       continue;
     }
     string_view* place = is_key(skim.key(), "type")    ? &out.type
@@ -96,6 +105,8 @@ class OpenAiStream final : public StreamDecoder {
     if (target_.row->has(k_reasoning_field) && members.choices.data() &&
         !rename_reasoning(data, members, renamed_))
       return invalid(data, out);
+    out.choices = members.choices;
+    content_ = content_ || holds_content(members);
     emit(event, data, members.model, out);
   }
 
@@ -103,7 +114,11 @@ class OpenAiStream final : public StreamDecoder {
   void responses_event(string_view event, string_view data, StreamEvent& out) {
     ResponseMembers members;
     if (!read_response_event(data, members, usage_)) return invalid(data, out);
-    if (members.type == "\"error\"") return fail(members.error.data() ? members.error : data, data, out);
+    if (members.failed()) return fail(members.error.data() ? members.error : data, data, out);
+    // Behind content it is the stream's own way to end.
+    if (!content_ && members.type == "\"response.failed\"" && members.failure.starts_with('{'))
+      return fail(members.failure, R"({"error":)" + std::string(members.failure) + "}", out);
+    content_ = content_ || !announces(members.type);
     emit(event, data, members.model, out);
   }
 
@@ -115,7 +130,7 @@ class OpenAiStream final : public StreamDecoder {
 
   /// The frame, with `model`, when it is a string, replaced by the client's name for it.
   void emit(string_view event, string_view data, string_view model, StreamEvent& out) {
-    out.content = true;
+    out.content = content_;
     string_view before = "data: ", behind = "\n\n";
     if (is_plain_frame(data)) {
       data = frame_;
@@ -151,6 +166,7 @@ class OpenAiStream final : public StreamDecoder {
 
   const OpenAiTarget& target_;
   bool responses_, usage_wanted_;
+  bool content_ = false; ///< since some event on; the next ones are not looked at
   std::string model_, line_, renamed_;
   string_view frame_; ///< of the event at hand
   ChunkHead head_;
