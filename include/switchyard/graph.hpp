@@ -78,14 +78,16 @@ struct PickQuery {
   std::int32_t only = -1;          ///< index into Group::deployments: exactly this row, cooldown ignored
   std::uint32_t prompt_tokens = 0; ///< estimate, for tpm limits and context windows
   std::uint32_t output_tokens = 0; ///< most tokens the answer may have; 0 = not known
-  std::int32_t prefer = -1;        ///< affinity: this row first, while it may be picked at all
-  std::int32_t priority = 0;       ///< of a waiting request; 0 goes first
-  std::int32_t above_order = k_any_order; ///< only rows of a later `order`: the earlier levels have failed
+  std::int32_t prefer = -1;   ///< this row first, while it may be picked at all: it holds the conversation
+  std::int32_t except = -1;   ///< any row but this one, and none to wait for: a hedge
+  std::uint64_t affinity = 0; ///< who asks, as a hash: the same rows of the first level go first; 0 = nobody
+  std::int32_t priority = 0;  ///< of a waiting request; 0 goes first
+  std::int64_t above_order = k_any_order; ///< only rows of a later `order`: the earlier levels have failed
   std::uint64_t prefix_hash = 0;          ///< of the prompt's beginning, for prefix-affinity; 0 = none
   std::uint64_t tried = 0; ///< rows to leave out while there are others: bit i = row i (weighted failover)
   Instant give_up{};       ///< may wait that long for a row with room; the default refuses at once
   std::shared_ptr<const PickWants> wants;
-  static constexpr std::int32_t k_any_order = INT32_MIN;
+  static constexpr std::int64_t k_any_order = INT64_MIN;
 };
 
 /// Why nobody took a pick: the first rule, in the order of spec router.md 2.1, that left no row.

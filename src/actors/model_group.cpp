@@ -35,6 +35,8 @@ void ModelGroup::pick(GroupPick& message) {
   Offer offer{std::move(message.ask.query), std::move(message.ask.duty), std::move(message.roster), {}};
   const bool waits = may_wait(*offer.roster, offer.query);
   if (waits && !waiting_.empty()) return admit(offer);
+  if (offer.query.except >= 0 && !waiting_.empty())
+    return refuse(*offer.roster, offer.query.now, offer.duty, {});
   fill_shortlist(*offer.roster, offer.query, offer.list);
   if (!offer.list.order.empty()) return send(offer);
   if (waits && offer.list.met_full_row) return admit(offer);
@@ -75,17 +77,25 @@ void ModelGroup::serve(Instant now) {
 bool ModelGroup::serve_one() {
   int looked_at = 0;
   auto& places = waiting_.places();
-  for (auto at = places.begin(); at != places.end() && looked_at < k_looked_at; ++at, ++looked_at) {
-    auto& waiter = at->second;
+  for (auto at = places.begin(); at != places.end() && looked_at < k_looked_at; ++looked_at) {
+    const auto here = at++;
+    auto& waiter = here->second;
     waiter.query.now = now_;
     waiter.list = {}, waiter.next = 0;
     fill_shortlist(*waiter.roster, waiter.query, waiter.list);
-    if (!any_room(*waiter.roster, waiter.list.order)) continue;
-    auto offer = waiting_.take(at);
-    send(offer);
-    return true;
+    if (any_room(*waiter.roster, waiter.list.order)) {
+      auto offer = waiting_.take(here);
+      send(offer);
+      return true;
+    }
+    if (waiter.list.order.empty() && !waiter.list.met_full_row) give_up_on(waiting_.take(here));
   }
   return false;
+}
+
+/// No row is merely full any more: they cool, or are over a rate. Nobody tells when that is over.
+void ModelGroup::give_up_on(const Offer& waiter) {
+  refuse(*waiter.roster, now_, waiter.duty, waiter.list.why);
 }
 
 void ModelGroup::expire() {

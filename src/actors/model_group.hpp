@@ -31,6 +31,7 @@ class ModelGroup final : public GroupHandle::base {
   void expire();
   void leave(const Poke& poke);
   void want_room();
+  void give_up_on(const Offer& waiter);
   void turn_away(const Offer& waiter, Refusal why);
 
   std::shared_ptr<GroupView> view_;

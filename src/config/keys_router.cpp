@@ -48,9 +48,8 @@ constexpr Key k_keys[] = {
      "rule (1000 of 1000)",
      router<&R::single_deployment_breaker>},
     {"optional_pre_call_checks", list, "[]",
-     "enforce_model_rate_limits: rpm and tpm of rows are binding; deployment_affinity, session_affinity: a "
-     "key or "
-     "a session stays on its row",
+     "enforce_model_rate_limits: rpm and tpm of rows are binding; deployment_affinity, session_affinity, "
+     "responses_api_deployment_check: a key, a session or a chain of responses stays on its row",
      put_pre_call_checks},
     {"default_max_parallel_requests", integer, "", "max_parallel_requests of rows without one",
      router<&R::default_max_parallel_requests>, not_negative},
@@ -67,7 +66,7 @@ constexpr Key k_keys[] = {
     {"hedged_requests", flag, "false",
      "A second attempt at another row when the first is late; the first answer wins (docs/routing.md)",
      router<&R::hedged_requests>},
-    {"hedge_delay", seconds, "95th percentile of the group", "When an attempt is late",
+    {"hedge_delay", seconds, "95th percentile of the row", "When an attempt is late",
      router_timeout<&R::hedge_delay>},
     {"coalesce_requests", flag, "false", "Identical non-stream requests in flight share one attempt",
      router<&R::coalesce_requests>},

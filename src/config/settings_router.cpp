@@ -172,7 +172,7 @@ constexpr PreCallCheck k_pre_call_checks[] = {
     {"enforce_model_rate_limits", &RouterSettings::enforce_model_rate_limits},
     {"session_affinity", &RouterSettings::session_affinity},
     {"deployment_affinity", &RouterSettings::deployment_affinity},
-    {"responses_api_deployment_check", nullptr},
+    {"responses_api_deployment_check", &RouterSettings::responses_affinity},
     {"prompt_caching", nullptr},
     {"router_budget_limiting", nullptr},
     {"encrypted_content_affinity", nullptr},

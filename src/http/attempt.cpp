@@ -38,7 +38,8 @@ void log_failure(const CallState& call, const Group& group, const Error& error) 
 }
 
 /// Waits before the next try; none = try again, otherwise the error to return.
-aw<Error> before_retry(CallState& call, const Group& group, const Error& first, const Error& latest) {
+aw<Error> before_retry(CallState& call, const Group& group, const Error& first, const Error& latest,
+                       bool no_row) {
   log_failure(call, group, latest);
   Error stop = no_error();
   if (call.retries >= call.max_retries || !worth_retrying(call, group, latest)) {
@@ -48,22 +49,21 @@ aw<Error> before_retry(CallState& call, const Group& group, const Error& first, 
                       " times, LiteLLM Max Retries: " + std::to_string(call.max_retries);
     co_return stop;
   }
-  auto delay = retry_delay(call, group, latest);
+  auto delay = retry_delay(call, group, latest, no_row);
   if (!co_await sleep_on(call.context.shard, delay, call.context.exchange.cancel))
     stop.code = Errc::cancelled;
   ++call.retries, ++call.total_retries;
   co_return stop;
 }
 
-/// The group has rows of a later `order`: they take over from those that failed (spec router.md 2.8).
+/// The group has rows of a later `order`: they take over from those that failed (spec router.md 2.8). Once
+/// for each row that was tried, and not for a row asked for by its id.
 bool next_level(CallState& call, Hop& hop, const Error& error) {
-  if (!hop.resolved->group->needs.levels || !call.level) return false;
+  if (hop.resolved->only >= 0 || !hop.resolved->group->needs.levels || !call.level) return false;
   if (error.code == Errc::context_window_exceeded || error.code == Errc::content_policy_violation ||
       error.code == Errc::unsupported_params)
     return false;
-  hop.above_order =
-      static_cast<std::int32_t>(std::clamp<std::int64_t>(*call.level, INT32_MIN + 1, INT32_MAX));
-  call.retries = 0;
+  hop.above_order = *std::exchange(call.level, std::nullopt);
   return true;
 }
 
@@ -88,6 +88,8 @@ aw<Error> call_group(CallState& call, Hop& hop) {
   if (hop.client_model.empty()) hop.client_model = group.name;
   Error first = hop.depth == 0 ? mock_testing_error(call) : no_error();
   if (first.code != Errc::none) co_return first;
+  Error stop = no_error(); // of the level before, once there is one
+  bool new_level = false;
   for (call.retries = 0;;) {
     auto query = make_query(call, hop);
     Pending<PickAnswer> pending(group.pick, query, call.context.shard.executor());
@@ -96,7 +98,8 @@ aw<Error> call_group(CallState& call, Hop& hop) {
     Error failed;
     bool over = false;
     if (picked.error == Errc::none) {
-      Lease lease(std::move(picked));
+      if (std::exchange(new_level, false)) call.retries = 0;
+      Lease lease(picked);
       const auto late = hedge_delay(call, hop, lease.deployment());
       if (late)
         co_await try_hedged(call, hop, lease, *late, call.answer);
@@ -107,11 +110,13 @@ aw<Error> call_group(CallState& call, Hop& hop) {
     } else {
       failed = refused(call, hop, picked, first, over);
     }
-    if (over || failed.code == Errc::cancelled) co_return failed;
+    if (failed.code == Errc::cancelled) co_return failed;
+    if (over) co_return stop.code != Errc::none ? stop : failed;
     if (first.code == Errc::none) first = failed;
-    auto stop = co_await before_retry(call, group, first, failed);
+    stop = co_await before_retry(call, group, first, failed, picked.error != Errc::none);
     if (stop.code == Errc::none) continue;
-    if (stop.code == Errc::cancelled || !next_level(call, hop, failed)) co_return stop;
+    new_level = stop.code != Errc::cancelled && next_level(call, hop, failed);
+    if (!new_level) co_return stop;
   }
 }
 
@@ -209,12 +214,18 @@ struct InFlight {
 
 /// The answer of an identical request. It cost nothing more, so it adds no tokens.
 aw<> answer_shared(RequestContext& context, const LlmRequest& request, const SharedAnswer& answer) {
-  context.telemetry.of(request.model).coalesced.add();
+  constexpr std::string_view k_mark = "x-switchyard-coalesced: true\r\n";
+  const auto group = context.routing->resolve(request.model).group;
+  auto& stats = context.telemetry.of(group ? std::string_view(group->name) : "unknown");
+  const int status = answer.error.code == Errc::none ? answer.status : answer.error.http_status();
+  stats.coalesced.add(), stats.count_status(status);
+  log::debug("request.shared",
+             {{"call_id", context.exchange.call_id}, {"model", request.model}, {"status", status}});
   if (answer.error.code != Errc::none) {
-    co_await answer_error(context.exchange, answer.error);
+    co_await answer_error(context.exchange, answer.error, k_mark);
     co_return;
   }
-  const std::string headers = answer.headers + "x-switchyard-coalesced: true\r\n";
+  const std::string headers = answer.headers + std::string(k_mark);
   const std::array<std::string_view, 1> slices{answer.body};
   co_await settled(context.exchange.respond(answer.status, headers, slices));
 }
@@ -246,15 +257,16 @@ aw<> serve_alone(RequestContext& context, LlmRequest& request,
 
 aw<> serve_shared(RequestContext& context, LlmRequest& request) {
   auto joined = co_await join_flight(context, request);
-  if (joined.answer) {
+  if (joined.answer && !joined.answer->empty()) {
     co_await answer_shared(context, request, *joined.answer);
     co_return;
   }
   auto answer = std::make_shared<SharedAnswer>();
   co_await serve_alone(context, request, answer);
+  // A client that left without an answer tells nobody: the next one leads.
   const bool lost =
-      answer->error.code == Errc::none ? answer->status == 0 : answer->error.code == Errc::cancelled;
-  if (joined.lead && !lost) joined.lead->land(std::move(answer)); // else the next one leads
+      answer->empty() ? context.exchange.cancel.cancelled() : answer->error.code == Errc::cancelled;
+  if (joined.lead && !lost) joined.lead->land(std::move(answer));
 }
 
 } // namespace

@@ -17,7 +17,7 @@ struct Hop {
   const std::vector<JsonParam>* overrides = nullptr;
   int depth = 0;
   std::optional<Resolved> resolved = std::nullopt;
-  std::int32_t above_order = PickQuery::k_any_order; ///< rows up to this level have failed
+  std::int64_t above_order = PickQuery::k_any_order; ///< rows up to this level have failed
   std::uint64_t tried = 0;                           ///< rows tried, with enable_weighted_failover
 };
 

@@ -61,11 +61,24 @@ Flights& flights_of(Shard& shard) {
   return *shard.flights;
 }
 
+/// Of an asker whose client has left: it takes no further part. Posted behind the question, so that it finds
+/// it.
+struct Departure {
+  Join join;
+  Shard* owner = nullptr;
+
+  static void leave(void* self) {
+    auto& departure = *static_cast<Departure*>(self);
+    asio::post(departure.owner->context,
+               [&owner = *departure.owner, join = departure.join] { flights_of(owner).leave(join); });
+  }
+};
+
 /// Carries a question to the owner's thread. A duty that is dropped on the way answers "ask for yourself".
-struct Door final : Mailbox<Ask<Digest, Joined>>::Sink {
+struct Door final : Mailbox<Ask<Join, Joined>>::Sink {
   Shard& owner;
   explicit Door(Shard& shard) : owner(shard) {}
-  void send(Ask<Digest, Joined> message) const override {
+  void send(Ask<Join, Joined> message) const override {
     asio::post(owner.context, [&shard = owner, message = std::move(message)] {
       flights_of(shard).join(shard, message.query, message.duty);
     });
@@ -100,16 +113,23 @@ void Leadership::land(SharedAnswerPtr answer) {
 /// An asker that is gone drops the lead it is given, which lands here again.
 bool Flights::give_lead(Shard& owner, const Digest& digest, Waiters& waiters) {
   if (waiters.empty()) return false;
-  const auto duty = std::move(waiters.front());
+  const auto waiter = std::move(waiters.front());
   waiters.pop_front();
-  duty.answer(Joined{nullptr, std::make_shared<Leadership>(owner, digest)});
+  waiter.duty.answer(Joined{nullptr, std::make_shared<Leadership>(owner, digest)});
   return true;
 }
 
-void Flights::join(Shard& owner, const Digest& digest, Duty<Joined> duty) {
-  auto [flight, fresh] = open_.try_emplace(digest);
-  flight->second.push_back(std::move(duty));
-  if (fresh) give_lead(owner, digest, flight->second);
+void Flights::join(Shard& owner, const Join& join, Duty<Joined> duty) {
+  auto [flight, fresh] = open_.try_emplace(join.digest);
+  flight->second.push_back({join.who, std::move(duty)});
+  if (fresh) give_lead(owner, join.digest, flight->second);
+}
+
+/// A duty that is dropped answers with neither answer nor lead.
+void Flights::leave(const Join& join) {
+  auto flight = open_.find(join.digest);
+  if (flight != open_.end())
+    std::erase_if(flight->second, [&](const Waiter& waiter) { return waiter.who == join.who; });
 }
 
 void Flights::land(Shard& owner, const Digest& digest, const SharedAnswerPtr& answer) {
@@ -119,7 +139,7 @@ void Flights::land(Shard& owner, const Digest& digest, const SharedAnswerPtr& an
   auto waiters = std::move(flight->second);
   open_.erase(flight);
   if (answer)
-    for (auto& duty : waiters) duty.answer(Joined{answer, nullptr});
+    for (auto& waiter : waiters) waiter.duty.answer(Joined{answer, nullptr});
 }
 
 bool may_coalesce(const RequestContext& context, const LlmRequest& request) {
@@ -128,9 +148,15 @@ bool may_coalesce(const RequestContext& context, const LlmRequest& request) {
 }
 
 aw<Joined> join_flight(RequestContext& context, const LlmRequest& request) {
-  const auto digest = digest_of(context, request);
-  const Mailbox<Ask<Digest, Joined>> door(std::make_shared<Door>(owner_of(context, digest)));
-  co_return co_await ask(door, digest, context.shard.executor());
+  Departure departure{Join{digest_of(context, request), context.shard.random.next()}};
+  departure.owner = &owner_of(context, departure.join.digest);
+  const Mailbox<Ask<Join, Joined>> door(std::make_shared<Door>(*departure.owner));
+  Pending<Joined> pending(door, departure.join, context.shard.executor());
+  auto& cancel = context.exchange.cancel;
+  CancelScope::Waiter waiter(cancel, Departure::leave, &departure);
+  if (cancel.cancelled()) Departure::leave(&departure);
+  if (!pending.ready()) co_await pending.wait();
+  co_return pending.take();
 }
 
 } // namespace switchyard::http

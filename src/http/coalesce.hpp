@@ -19,11 +19,12 @@ namespace switchyard::http {
 /// SHA-256 of everything that makes two requests the same: endpoint, key, body, router headers.
 using Digest = std::array<unsigned char, 32>;
 
-/// What the first of them got.
+/// What the first of them got. Empty when that cannot be shared: everybody asks for himself.
 struct SharedAnswer {
   Error error = Error(Errc::none); ///< or a whole response:
   int status = 0;
   std::string headers, body;
+  bool empty() const noexcept { return error.code == Errc::none && status == 0; }
   void keep(int response_status, std::string_view response_headers, Slices slices);
 };
 using SharedAnswerPtr = std::shared_ptr<const SharedAnswer>;
@@ -53,21 +54,32 @@ struct Joined {
   static Joined unavailable() { return {}; }
 };
 
+/// A question to the owner of a digest. `who` names the asker, so that it can leave.
+struct Join {
+  Digest digest{};
+  std::uint64_t who = 0;
+};
+
 /// The flights of one shard. Never touched from another thread.
 class Flights {
  public:
-  void join(Shard& owner, const Digest& digest, Duty<Joined> duty);
+  void join(Shard& owner, const Join& join, Duty<Joined> duty);
+  void leave(const Join& join);
   void land(Shard& owner, const Digest& digest, const SharedAnswerPtr& answer);
 
  private:
-  using Waiters = std::deque<Duty<Joined>>;
+  struct Waiter {
+    std::uint64_t who;
+    Duty<Joined> duty;
+  };
+  using Waiters = std::deque<Waiter>;
   static bool give_lead(Shard& owner, const Digest& digest, Waiters& waiters);
   std::map<Digest, Waiters> open_;
 };
 
 /// Whether the setting is on and the request is of a kind that can be shared.
 bool may_coalesce(const RequestContext& context, const LlmRequest& request);
-/// Waits while an identical request is in flight.
+/// Waits while an identical request is in flight, or until the client leaves.
 aw<Joined> join_flight(RequestContext& context, const LlmRequest& request);
 
 } // namespace switchyard::http

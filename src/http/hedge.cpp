@@ -4,6 +4,7 @@
 
 #include "http/one_try.hpp"
 #include "http/pick.hpp"
+#include "http/retry.hpp"
 
 #include <switchyard/log.hpp>
 #include <switchyard/router_state.hpp>
@@ -89,13 +90,12 @@ aw<bool> pick_second(Hedge& hedge) {
   auto& call = hedge.call;
   auto& group = *hedge.hop.resolved->group;
   auto query = make_query(call, hedge.hop);
-  query.tried |= tried_bit(row_index(group, hedge.sides[0].lease.deployment()));
-  query.give_up = {}, query.prefer = -1;
+  query.except = static_cast<std::int32_t>(row_index(group, hedge.sides[0].lease.deployment()));
+  query.give_up = {}, query.prefer = -1, query.affinity = 0;
   auto answer = co_await ask(group.pick, query, call.context.shard.executor());
   if (answer.error != Errc::none) co_return false;
   Lease lease(std::move(answer));
-  const bool other = lease.deployment().row.id != hedge.sides[0].lease.deployment().row.id;
-  if (other && hedge.undecided()) hedge.sides[1].lease = std::move(lease);
+  if (hedge.undecided()) hedge.sides[1].lease = std::move(lease);
   co_return static_cast<bool>(hedge.sides[1].lease);
 }
 
@@ -118,6 +118,7 @@ std::optional<Millis> hedge_delay(const CallState& call, const Hop& hop, const D
   if (view.recent_count.load(std::memory_order_relaxed) < k_least_samples) return std::nullopt;
   Micros late = latency_percentile(view, k_late_share);
   if (call.request.stream) late = Micros(k_late_factor * view.ttft_us.load(std::memory_order_relaxed));
+  if (late.count() == 0) return std::nullopt; // no stream has been seen
   return std::max(std::chrono::duration_cast<Millis>(late), k_shortest_delay);
 }
 
@@ -130,7 +131,7 @@ aw<> try_hedged(CallState& call, Hop& hop, Lease& lease, Millis delay, AttemptRe
   if (cancel.cancelled()) hedge.cancel_both(cancel.reason());
   hedge.sides[0].lease = std::move(lease);
   start(shared, 0);
-  const auto late = call.context.shard.now() + delay;
+  const auto started = call.context.shard.now(), late = started + delay;
   while (hedge.undecided() && call.context.shard.now() < late) co_await wait(hedge, late);
   if (hedge.undecided() && co_await pick_second(hedge)) {
     ++call.hedges;
@@ -140,8 +141,15 @@ aw<> try_hedged(CallState& call, Hop& hop, Lease& lease, Millis delay, AttemptRe
   while (hedge.open > 0) co_await wait(hedge, Instant::max());
   auto& best = hedge.sides[hedge.winner > 0 ? 1 : 0];
   remember_row(call, hop, best.lease.deployment());
+  call.upstream += std::chrono::duration_cast<Micros>(call.context.shard.now() - started);
   call.progress = std::move(best.progress);
+  auto& error = best.result.error;
+  if (!best.result.answered && error.code == Errc::none)
+    error = Error(Errc::internal_server, "Internal server error"); // its coroutine threw
+  if (error.code != Errc::none)
+    call.max_retries = retry_limit(call, *hop.resolved->group, best.lease.deployment(), error);
   result = std::move(best.result);
+  for (auto& side : hedge.sides) side.lease = {}; // one that never ran is given back
 }
 
 } // namespace switchyard::http

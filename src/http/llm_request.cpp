@@ -3,6 +3,7 @@
 
 #include "http/fallback_json.hpp"
 #include "http/header_text.hpp"
+#include "http/response_ids.hpp"
 #include "http/route_facts.hpp"
 #include "http/route_table.hpp"
 
@@ -301,6 +302,22 @@ void choose_model(const RequestContext& context, LlmRequest& out) {
   if (forced && !forced->empty()) out.model = *forced;
 }
 
+/// An id that names its row goes upstream as the upstream gave it.
+Result<void> take_previous_response(LlmRequest& out) {
+  auto* field =
+      out.json && out.endpoint == Endpoint::responses ? out.scan.find("previous_response_id") : nullptr;
+  if (!field || field->kind != JsonKind::string) return {};
+  auto text = unescape(out.scan.raw(*field));
+  auto id = text ? decode_response_id(*text) : std::nullopt;
+  if (!id) return {};
+  out.response_row = std::move(id->row);
+  JsonSplice splice(out.scan);
+  splice.set("previous_response_id", json_string(id->id));
+  out.cleaned = splice.str();
+  out.body = out.cleaned;
+  return scan_object(out.body, out.scan);
+}
+
 /// Tags choose rows; an operator can forbid them to clients.
 Result<void> take_tags(const RequestContext& context, LlmRequest& out) {
   auto& head = context.exchange.head;
@@ -323,6 +340,7 @@ Result<void> read_llm_request(RequestContext& context, std::string_view body, Ll
   auto read = multipart ? read_multipart(body, out) : read_json(body, out);
   if (!read) return read.error();
   if (auto headers = read_headers(context, out); !headers) return headers.error();
+  if (auto id = take_previous_response(out); !id) return id.error();
   if (auto tags = take_tags(context, out); !tags) return tags.error();
   collect_forward_headers(context, out);
   choose_model(context, out);

@@ -30,6 +30,7 @@ struct LlmRequest {
   std::optional<std::vector<FallbackRule>> fallbacks, context_window_fallbacks, content_policy_fallbacks;
   bool disable_fallbacks = false;
   std::optional<int> priority;   ///< of a request that waits for a row; 0 goes first
+  std::string response_row;      ///< deployment that made previous_response_id
   std::string allowed_region;    ///< allowed_model_region
   std::vector<std::string> tags; ///< read only with enable_tag_filtering
   bool mock_fallback = false, mock_context_fallback = false, mock_policy_fallback = false,

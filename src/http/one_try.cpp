@@ -122,7 +122,7 @@ aw<> try_once(CallState& call, Hop& hop, Lease& lease, AttemptResult& result, La
     co_return; // the lease reports `cancelled`
   }
   co_await run_attempt(attempt, result);
-  call.upstream += result.upstream;
+  if (!lane.race) call.upstream += result.upstream;
   add_timeout_facts(result.error, attempt);
   if (result.error.code != Errc::none)
     call.max_retries = retry_limit(call, attempt.group, attempt.deployment, result.error);

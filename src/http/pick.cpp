@@ -38,24 +38,21 @@ std::uint64_t affinity_of(const CallState& call) {
   return 0;
 }
 
-std::uint64_t mix(std::uint64_t x) {
-  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9ull;
-  x = (x ^ (x >> 27)) * 0x94D049BB133111EBull;
-  return x ^ (x >> 31);
+/// The row that made the response that this one follows: the conversation is there. -1 = any.
+std::int32_t response_row(const CallState& call, const Group& group) {
+  if (call.request.response_row.empty()) return -1;
+  auto& rows = group.deployments;
+  auto made_it = [&](const DeploymentPtr& row) { return row->row.id == call.request.response_row; };
+  const auto found = std::find_if(rows.begin(), rows.end(), made_it);
+  return found == rows.end() ? -1 : static_cast<std::int32_t>(found - rows.begin());
 }
 
-/// Rendezvous hashing over the rows that do not cool: nothing is stored, instances agree, and a row that
-/// comes or goes moves only its own.
-std::int32_t preferred_row(const Group& group, std::uint64_t who, Instant now) {
-  std::int32_t best = -1;
-  std::uint64_t best_score = 0;
-  for (std::size_t i = 0; i < group.deployments.size(); ++i) {
-    auto& row = *group.deployments[i];
-    if (row.view->cooling(now)) continue;
-    const auto score = mix(who ^ mix(std::hash<std::string>{}(row.row.id)));
-    if (best < 0 || score > best_score) best = static_cast<std::int32_t>(i), best_score = score;
-  }
-  return best;
+/// On the first try; a retry shall go elsewhere.
+void add_affinity(const CallState& call, const Hop& hop, PickQuery& query) {
+  auto& group = *hop.resolved->group;
+  if (group.deployments.size() < 2 || call.retries > 0 || hop.above_order != PickQuery::k_any_order) return;
+  query.prefer = response_row(call, group);
+  if (query.prefer < 0) query.affinity = affinity_of(call);
 }
 
 /// When a pick stops waiting for room.
@@ -89,21 +86,28 @@ void add_needed(CallState& call, const Group& group, PickQuery& query) {
 
 // -- waiting
 
-/// Tells the group that its waiting pick is late, or that nobody wants it any more.
+/// Tells the group that its waiting pick is late, or that nobody wants it any more. Again and again until it
+/// answers: the pick may be on its way to a row just now, where the group does not find it.
 struct Poker {
   const Mailbox<Poke>& group;
   const PickQuery& query;
   Shard& shard;
+  CancelScope& cancel;
+  Deadline again;
 
-  void poke(std::uint64_t leave) {
-    group.send(Poke{std::max(shard.now(), leave != 0 ? Instant{} : query.give_up), leave});
+  Poker(const Group& g, const PickQuery& q, Shard& s, CancelScope& c)
+      : group(g.poke), query(q), shard(s), cancel(c), again(s.deadlines, wake, this) {
+    if (query.give_up > query.now) again.expires_at(query.give_up);
+    if (cancel.cancelled()) poke();
+  }
+  void poke() {
+    const bool leaves = cancel.cancelled();
+    const auto now = leaves ? shard.now() : std::max(shard.now(), query.give_up);
+    again.expires_in(Millis(100));
+    group.send(Poke{now, leaves ? query.random : 0});
     if (run_actors_inline) run_actors_inline();
   }
-  static void late(void* self) { static_cast<Poker*>(self)->poke(0); }
-  static void gone(void* self) {
-    auto& poker = *static_cast<Poker*>(self);
-    poker.poke(poker.query.random);
-  }
+  static void wake(void* self) { static_cast<Poker*>(self)->poke(); }
 };
 
 // -- refusals
@@ -141,7 +145,6 @@ Error tags_error(const CallState& call, const Hop& hop) {
 
 PickQuery make_query(CallState& call, const Hop& hop) {
   auto& group = *hop.resolved->group;
-  auto& router = call.context.config.router;
   PickQuery query;
   query.now = call.context.shard.now();
   query.random = call.context.shard.random.next() | 1; // names the pick when it waits: never 0
@@ -150,18 +153,14 @@ PickQuery make_query(CallState& call, const Hop& hop) {
   query.above_order = hop.above_order;
   query.tried = hop.tried;
   add_needed(call, group, query);
-  if ((router.deployment_affinity || router.session_affinity) && group.deployments.size() > 1)
-    if (auto who = affinity_of(call); who != 0) query.prefer = preferred_row(group, who, query.now);
+  add_affinity(call, hop, query);
   return query;
 }
 
 aw<> wait_for_row(CallState& call, const Group& group, const PickQuery& query, Pending<PickAnswer>& pending) {
   auto& cancel = call.context.exchange.cancel;
-  Poker poker{group.poke, query, call.context.shard};
-  Deadline late(call.context.shard.deadlines, Poker::late, &poker);
-  if (query.give_up > query.now) late.expires_at(query.give_up);
-  CancelScope::Waiter waiter(cancel, Poker::gone, &poker);
-  if (cancel.cancelled()) Poker::gone(&poker);
+  Poker poker(group, query, call.context.shard, cancel);
+  CancelScope::Waiter waiter(cancel, Poker::wake, &poker);
   co_await pending.wait();
 }
 

@@ -87,6 +87,10 @@ Error draining_error() {
   return error;
 }
 
+bool names_rows(const Attempt& attempt) {
+  return attempt.request.endpoint == Endpoint::responses && attempt.context.config.router.responses_affinity;
+}
+
 bool claim(Attempt& attempt, AttemptResult& result) {
   if (attempt.race && !attempt.race->won_by(attempt)) {
     result.error = Error(Errc::cancelled);

@@ -61,6 +61,9 @@ struct AttemptResult {
   AttemptResult() { error.code = Errc::none; }
 };
 
+/// Response ids carry their row: with optional_pre_call_checks responses_api_deployment_check.
+bool names_rows(const Attempt& attempt);
+
 /// Before the first byte for the client: sets result.answered, or result.error when another attempt was
 /// faster.
 bool claim(Attempt& attempt, AttemptResult& result);

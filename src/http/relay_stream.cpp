@@ -4,6 +4,7 @@
 #include "http/continuation.hpp"
 #include "http/loop_guard.hpp"
 #include "http/relay.hpp"
+#include "http/response_ids.hpp"
 #include "http/sse.hpp"
 #include "http/upstream/failure.hpp"
 
@@ -81,6 +82,13 @@ void collect(Stream& stream, std::string_view data) {
 
 /// The event as the client gets it. A continuation's own beginning is nothing to a client that had one.
 void append(Stream& stream) {
+  if (names_rows(stream.attempt)) {
+    std::string frame;
+    for (auto slice : stream.event.data) frame += slice;
+    auto& attempt = stream.attempt;
+    stream.out += event_with_response_id(frame, attempt.target->provider, attempt.deployment.row.id);
+    return;
+  }
   if (!stream.continues) {
     for (auto slice : stream.event.data) stream.out += slice;
     return;

@@ -1,6 +1,7 @@
 // Relays answers that are not event streams: whole JSON bodies, and bytes as they come (speech).
 #include "http/coalesce.hpp"
 #include "http/relay.hpp"
+#include "http/response_ids.hpp"
 
 #include <array>
 #include <charconv>
@@ -76,6 +77,14 @@ bool decode(Attempt& attempt, const providers::Call& call, const upstream::Reply
   return error.code == Errc::none;
 }
 
+/// The response's id tells where its successors belong.
+void name_row(const Attempt& attempt, providers::Decoded& decoded) {
+  std::string text;
+  for (auto slice : decoded.body) text += slice;
+  decoded.owned = with_response_id(text, attempt.target->provider, attempt.deployment.row.id);
+  decoded.body.assign({decoded.owned});
+}
+
 } // namespace
 
 aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
@@ -97,6 +106,7 @@ aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply&
   if (!decode(attempt, call, reply, **body.now, decoded, result.error)) co_return;
   result.usage = decoded.usage;
   if (!claim(attempt, result)) co_return;
+  if (names_rows(attempt)) name_row(attempt, decoded);
   auto headers = headers_for(attempt, reply, result.upstream);
   result.status = reply.status();
   if (attempt.keep) attempt.keep->keep(result.status, headers, decoded.body);

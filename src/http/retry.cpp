@@ -81,12 +81,12 @@ bool worth_retrying(const CallState& call, const Group& group, const Error& erro
   return healthy_rows(group, call.context.shard.now()) > 0;
 }
 
-Millis retry_delay(CallState& call, const Group& group, const Error& error) {
+Millis retry_delay(CallState& call, const Group& group, const Error& error, bool no_row) {
   auto& router = call.context.config.router;
   auto& backoff = router.backoff;
   double seconds = 0;
   double asked = static_cast<double>(error.retry_after.count()) / 1000.0;
-  if (another_row(call, group))
+  if (!no_row && another_row(call, group))
     seconds = 0;
   else if (asked > 0 && asked <= k_longest_retry_after)
     seconds = asked;

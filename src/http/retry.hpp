@@ -16,7 +16,8 @@ bool worth_retrying(const CallState& call, const Group& group, const Error& erro
 /// Whether a retry policy has the say about this error: it has an entry, and nothing nearer sets a count.
 bool policy_decides(const CallState& call, const Group& group, const Error& error);
 
-/// Nothing when another row can take the retry at once; the only one left is given time.
-Millis retry_delay(CallState& call, const Group& group, const Error& error);
+/// Nothing when another row can take the retry at once; the only one left, and a pick that `no_row` took, is
+/// given time.
+Millis retry_delay(CallState& call, const Group& group, const Error& error, bool no_row);
 
 } // namespace switchyard::http

@@ -15,6 +15,9 @@ namespace {
 /// LiteLLM's count for an image of unknown size.
 constexpr std::uint32_t k_media_tokens = 250;
 constexpr std::size_t k_longest_prefix = 4096;
+/// A string longer than this without a space or an escape is no text: base64.
+constexpr std::size_t k_longest_word = 1024;
+constexpr std::size_t k_most_tags = 128, k_longest_tag = 256;
 
 std::string_view raw_of(const LlmRequest& request, std::string_view key) {
   auto* field = request.json ? request.scan.find(key) : nullptr;
@@ -22,7 +25,8 @@ std::string_view raw_of(const LlmRequest& request, std::string_view key) {
 }
 
 Error bad_tags(std::string_view field) {
-  Error error(Errc::invalid_request, std::string(field) + ": must be a list of strings");
+  Error error(Errc::invalid_request,
+              std::string(field) + ": must be a list of at most 128 strings of at most 256 bytes");
   error.extra().param = field;
   return error;
 }
@@ -42,7 +46,7 @@ Result<void> add_tags(std::string_view array, std::string_view field, std::vecto
   std::string_view element;
   for (std::size_t at = 0; next_element(array, at, element);) {
     auto tag = element.starts_with('"') ? unescape(element) : Result<std::string>(bad_tags(field));
-    if (!tag) return bad_tags(field);
+    if (!tag || tag->size() > k_longest_tag || out.size() >= k_most_tags) return bad_tags(field);
     out.push_back(std::move(*tag));
   }
   return {};
@@ -51,7 +55,8 @@ Result<void> add_tags(std::string_view array, std::string_view field, std::vecto
 void add_header_tags(std::string_view list, std::vector<std::string>& out) {
   while (!list.empty()) {
     const auto comma = std::min(list.find(','), list.size());
-    if (auto tag = trim(list.substr(0, comma)); !tag.empty()) out.emplace_back(tag);
+    if (auto tag = trim(list.substr(0, comma)); !tag.empty() && out.size() < k_most_tags)
+      out.emplace_back(tag);
     list.remove_prefix(std::min(comma + 1, list.size()));
   }
 }
@@ -68,6 +73,13 @@ bool is_safe(std::string_view value) {
          });
 }
 
+/// Of an image or sound that begins here: up to the closing quote. 0 = it is text.
+std::size_t media_length(std::string_view rest) noexcept {
+  const auto end = rest.find_first_of("\" \\"); // a quote, a space or an escape
+  if (end == std::string_view::npos || rest[end] != '"' || end <= k_longest_word) return 0;
+  return end;
+}
+
 std::string_view first_message(std::string_view messages) {
   std::string_view element;
   std::size_t at = 0;
@@ -77,18 +89,15 @@ std::string_view first_message(std::string_view messages) {
 } // namespace
 
 std::uint32_t estimate_tokens(std::string_view text) noexcept {
-  constexpr std::string_view k_data = "\"data:";
   std::uint64_t ascii = 0, others = 0, media = 0;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte == '"' && text.compare(i, k_data.size(), k_data) == 0) {
-      ++media;
-      i = std::min(text.find('"', i + 1), text.size() - 1);
-    } else if (byte < 0x80) {
+    if (byte < 0x80)
       ++ascii;
-    } else if (byte >= 0xC0) {
+    else if (byte >= 0xC0)
       ++others;
-    }
+    if (byte != '"') continue;
+    if (const auto length = media_length(text.substr(i + 1)); length != 0) ++media, i += length;
   }
   return static_cast<std::uint32_t>(
       std::min<std::uint64_t>((ascii + 3) / 4 + others + media * k_media_tokens, UINT32_MAX));

@@ -13,7 +13,7 @@
 namespace switchyard::http {
 
 /// Tokens of JSON or plain text, as no tokenizer was asked: a quarter of the ASCII bytes, one for any other
-/// character, a flat count for an image or sound that is written as a data URL.
+/// character, a flat count for an image or sound (a string of more than 1 KB without a space or an escape).
 std::uint32_t estimate_tokens(std::string_view text) noexcept;
 
 /// Of the whole prompt: messages, prompt, input and tools.

@@ -174,6 +174,21 @@ TEST_F(FilterTest, RowsOfATeamAreForItAlone) {
   EXPECT_EQ(pick_with("m", query()).refusal, Refusal::team);
 }
 
+TEST_F(FilterTest, AnotherTeamsRowIsNotThereByIdEither) {
+  row("all"), row("theirs").team_id = "t1";
+  build(draft);
+  auto question = query();
+  question.only = 1;
+  EXPECT_EQ(pick_with("m", question).refusal, Refusal::team);
+}
+
+TEST_F(FilterTest, ACoolingRowOfAllIsCoolingNotMissing) {
+  row("all"), row("theirs").team_id = "t1";
+  build(draft);
+  serve("m", failed(Errc::rate_limit, 429), 0);
+  EXPECT_EQ(pick_with("m", query()).refusal, Refusal::cooling);
+}
+
 // -- rows that a request has tried
 
 TEST_F(FilterTest, TriedRowsAreLeftForLast) {
@@ -303,6 +318,49 @@ TEST_F(FilterTest, APreferredRowGoesFirstWhileItMayBePicked) {
   EXPECT_EQ(picked_ids(question), (Ids{"a", "c"})) << "an unhealthy row is ignored";
   question.prefer = 77;
   EXPECT_EQ(picked_ids(question), (Ids{"a", "c"}));
+}
+
+TEST_F(FilterTest, AffinityKeepsOneRowPerAsker) {
+  for (const char* id : {"a", "b", "c", "d"}) row(id);
+  build(draft);
+  Ids all;
+  for (std::uint64_t who = 1; who <= 20; ++who) {
+    auto question = query();
+    question.affinity = who * 0x9E3779B97F4A7C15ull;
+    const auto ids = picked_ids(question);
+    EXPECT_EQ(ids.size(), 1u);
+    all.insert(ids.begin(), ids.end());
+  }
+  EXPECT_EQ(all.size(), 4u) << "askers are spread";
+}
+
+TEST_F(FilterTest, AffinityStaysInTheFirstLevelAndOffRowsWithoutWeight) {
+  row("a").params.order = 1, row("z").params.order = 1, row("b").params.order = 2;
+  draft.config.models[0].params.weight = 1, draft.config.models[1].params.weight = 0;
+  build(draft);
+  for (std::uint64_t who = 1; who <= 20; ++who) {
+    auto question = query();
+    question.affinity = who * 0x9E3779B97F4A7C15ull;
+    EXPECT_EQ(picked_ids(question), Ids{"a"});
+  }
+}
+
+TEST_F(FilterTest, AffinityGivesWayOnARetry) {
+  row("a"), row("b");
+  build(draft);
+  auto question = query();
+  question.affinity = 1;
+  const auto first = picked_ids(question);
+  question.tried = first == Ids{"a"} ? 0b01 : 0b10;
+  EXPECT_NE(picked_ids(question), first);
+}
+
+TEST_F(FilterTest, OneRowMayBeExcepted) {
+  row("a"), row("b");
+  build(draft);
+  auto question = query();
+  question.except = 0;
+  EXPECT_EQ(picked_ids(question), Ids{"b"});
 }
 
 // -- health marks

@@ -71,6 +71,46 @@ TEST_F(QueueTest, WithoutPatienceAFullGroupRefusesAtOnce) {
   EXPECT_EQ(pick("m").refusal, Refusal::parallel);
 }
 
+TEST_F(QueueTest, WhoWaitsIsRefusedWhenTheRowsCool) {
+  build(draft);
+  fill();
+  auto& waiter = pick_waiting(waiting());
+  for (auto& lease : held) {
+    auto outcome = failed(Errc::rate_limit, 429);
+    outcome.now = clock.now();
+    lease.done(outcome);
+  }
+  held.clear();
+  run();
+  ASSERT_TRUE(waiter.ready()) << "nobody would tell when the cooldown is over";
+  const auto answer = take(waiter);
+  EXPECT_EQ(answer.refusal, Refusal::cooling);
+  EXPECT_GT(answer.retry_after.count(), 0);
+  EXPECT_EQ(waiting_now(), 0u);
+}
+
+TEST_F(QueueTest, NobodyWaitsForALevelThatHasFailed) {
+  for (auto& row : draft.config.models) row.params.order = 1;
+  build(draft);
+  fill();
+  auto question = waiting();
+  question.above_order = 1;
+  auto& pending = pick_waiting(question);
+  ASSERT_TRUE(pending.ready());
+  EXPECT_EQ(take(pending).refusal, Refusal::order);
+}
+
+TEST_F(QueueTest, AHedgeNeitherWaitsNorOvertakes) {
+  build(draft);
+  fill();
+  auto& waiter = pick_waiting(waiting());
+  auto hedge = query();
+  hedge.except = 0;
+  EXPECT_EQ(pick_with("m", hedge).error, Errc::no_deployments);
+  release(1);
+  EXPECT_EQ(take(waiter).error, Errc::none);
+}
+
 TEST_F(QueueTest, AWaitingPickGetsTheFirstSlotThatIsFreed) {
   build(draft);
   fill();

@@ -282,9 +282,34 @@ class Order(GatewayCase):
         self.assertEqual((self.mock.count("mock-status-500"), self.mock.count("mock-status-503")), (2, 2))
         self.assertEqual(reply.headers["x-litellm-attempted-fallbacks"], "1")
 
+    def test_a_row_asked_for_by_id_has_no_next_level(self):
+        self.assert_status(self.gateway.chat("bad1", num_retries=0, disable_fallbacks=True), 500)
+        self.assertEqual(self.mock.count("mock-status-500"), 1)
+
+    def test_the_last_error_tells_of_its_retries(self):
+        reply = self.gateway.chat("bad", disable_fallbacks=True)
+        self.assert_status(reply, 500)
+        self.assertIn("LiteLLM Retried: 1 times", reply.error()["message"])
+
     def test_not_for_prompts_that_are_too_long(self):
         self.assert_status(self.gateway.chat("window"), 400)
         self.assertEqual(self.mock.count("mock-as-after-window"), 0)
+
+
+class OrderWithPolicy(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {
+            "model_list": [mock.row("chat", "status-500", order=1),
+                           mock.row("chat", "as-rated", order=2, rpm=1)],
+            "router_settings": {"enable_pre_call_checks": True, "retry_policy": {"InternalServerErrorRetries": 0}},
+        }
+
+    def test_a_refused_level_ends_the_call(self):
+        self.assert_status(self.gateway.chat("chat"), 200)
+        self.assert_status(self.gateway.chat("chat"), 500)
+        self.assertEqual(self.mock.count("mock-status-500"), 2)
+        self.assert_alive()
 
 
 class RetryPolicies(GatewayCase):
@@ -361,6 +386,46 @@ class Sticky(GatewayCase):
         rows = [chosen(f"You are helper number {i}.") for i in range(12)]
         self.assertTrue(all(len(row) == 1 for row in rows), rows)
         self.assertGreater(len(set().union(*rows)), 1)
+
+
+class ResponseChains(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("chat", f"as-r{i}", info={"id": f"r{i}"}) for i in range(4)],
+                "router_settings": {"optional_pre_call_checks": ["responses_api_deployment_check"]}}
+
+    def ask(self, **fields):
+        return self.gateway.post("/v1/responses", {"model": "chat", "input": "hello", **fields})
+
+    def test_a_chain_stays_on_its_row(self):
+        rows = set()
+        for _ in range(6):
+            first = self.ask()
+            self.assert_status(first, 200)
+            row, last = first.headers["x-litellm-model-id"], first.json()["id"]
+            rows.add(row)
+            for _ in range(4):
+                reply = self.ask(previous_response_id=last)
+                self.assertEqual(ids([reply]), [row])
+                last = reply.json()["id"]
+        self.assertGreater(len(rows), 1)
+
+    def test_the_upstream_sees_its_own_id(self):
+        last = self.ask().json()["id"]
+        self.assertTrue(last.startswith("resp_bGl0ZWxsbTpjdXN0b21fbGxtX3Byb3ZpZGVyOm9wZW5haT"), last)
+        self.ask(previous_response_id=last)
+        sent = self.mock.last().body["previous_response_id"]
+        self.assertTrue(sent.startswith("resp_") and sent != last, sent)
+        self.ask(previous_response_id="resp_plain")
+        self.assertEqual(self.mock.last().body["previous_response_id"], "resp_plain")
+
+    def test_streams_too(self):
+        stream = self.gateway.stream("chat", path="/v1/responses", input="hello")
+        row = stream.headers["x-litellm-model-id"]
+        events = [json.loads(event) for event in stream.all() if event != "[DONE]"]
+        found = {event["response"]["id"] for event in events if "response" in event}
+        self.assertEqual(len(found), 1)
+        self.assertEqual(ids([self.ask(previous_response_id=found.pop())]), [row])
 
 
 class WeightedFailover(GatewayCase):

@@ -19,6 +19,7 @@ class RE2;
 namespace switchyard::actors {
 
 struct Roster;
+struct Seat;
 
 struct Filter {
   std::string_view name;
@@ -55,9 +56,13 @@ namespace filters {
 void within_limits(const Roster& roster, const PickQuery& query, Shortlist& list);
 void fits_context(const Roster& roster, const PickQuery& query, Shortlist& list);
 void in_region(const Roster& roster, const PickQuery& query, Shortlist& list);
+/// The row is everybody's or the request's own team's.
+bool may_use(const Seat& seat, const PickQuery& query);
 void of_team(const Roster& roster, const PickQuery& query, Shortlist& list);
 void by_tags(const Roster& roster, const PickQuery& query, Shortlist& list);
 void with_room(const Roster& roster, const PickQuery& query, Shortlist& list);
+/// `order` of a seat's row; rows without one come last.
+std::int64_t level_of(const Roster& roster, std::uint16_t seat);
 void by_order(const Roster& roster, const PickQuery& query, Shortlist& list);
 } // namespace filters
 

@@ -6,21 +6,11 @@
 
 namespace switchyard::actors::filters {
 
-namespace {
-
 std::int64_t level_of(const Roster& roster, std::uint16_t seat) {
   return roster.seats[seat].deployment->row.params.order.value_or(INT64_MAX);
 }
 
-} // namespace
-
-void by_order(const Roster& roster, const PickQuery& query, Shortlist& list) {
-  if (query.above_order != PickQuery::k_any_order)
-    keep_if(list.order, [&](std::uint16_t seat) { return level_of(roster, seat) > query.above_order; });
-  if (list.order.empty()) {
-    if (list.why.which == Refusal::none) list.why.which = Refusal::order;
-    return;
-  }
+void by_order(const Roster& roster, const PickQuery&, Shortlist& list) {
   std::stable_sort(list.order.begin(), list.order.end(),
                    [&](auto left, auto right) { return level_of(roster, left) < level_of(roster, right); });
   const auto lowest = level_of(roster, list.order.front());

@@ -1,4 +1,5 @@
 // The table of filters and the way a pick takes through it.
+#include "actors/rendezvous.hpp"
 #include "actors/roster.hpp"
 
 #include <algorithm>
@@ -48,14 +49,37 @@ constexpr Filter k_filters[] = {
     {"order", &GroupNeeds::levels, wants_order, filters::by_order}, // last: of the rows that remain
 };
 
-/// A row asked for by id: that row and no other, cooling or not.
-void only_seat(const Roster& roster, std::int32_t seat, Shortlist& list) {
+/// A row asked for by id: that row and no other, cooling or not; but not another team's.
+void only_seat(const Roster& roster, const PickQuery& query, Shortlist& list) {
   list.order.clear();
   list.ignores_cooling = true;
-  if (static_cast<std::size_t>(seat) < roster.seats.size())
-    list.order.push_back(static_cast<std::uint16_t>(seat));
-  else
+  const auto seat = static_cast<std::size_t>(query.only);
+  if (seat >= roster.seats.size())
     list.why.which = Refusal::no_row;
+  else if (!filters::may_use(roster.seats[seat], query))
+    list.why.which = Refusal::team;
+  else
+    list.order.push_back(static_cast<std::uint16_t>(seat));
+}
+
+/// Rows that are out whatever the filters say: the levels that have failed, and the row that is tried
+/// already. First, so that nobody waits for one of them.
+void leave_out(const Roster& roster, const PickQuery& query, Shortlist& list) {
+  if (query.except >= 0) keep_if(list.order, [&](auto seat) { return seat != query.except; });
+  if (query.above_order == PickQuery::k_any_order) return;
+  keep_if(list.order, [&](auto seat) { return filters::level_of(roster, seat) > query.above_order; });
+  if (list.order.empty()) list.why.which = Refusal::order;
+}
+
+/// Rendezvous hashing: nothing is stored, instances agree, and a row that comes or goes moves only its own.
+void nearest_first(const Roster& roster, std::uint64_t who, Candidates order) {
+  const auto score = [&](std::uint16_t seat) {
+    const auto& row = roster.seats[seat];
+    return rendezvous(who, row.id_hash, row.shares[0].value_or(1));
+  };
+  const auto nearest = std::min_element(order.begin(), order.end(),
+                                        [&](auto left, auto right) { return score(left) < score(right); });
+  std::rotate(order.begin(), nearest, nearest + 1);
 }
 
 /// Rows that this request has tried go behind the others of their level.
@@ -91,13 +115,15 @@ GroupNeeds needs_of(const Roster& roster) {
 
 void fill_shortlist(const Roster& roster, const PickQuery& query, Shortlist& list) {
   healthy_seats(roster, query.now, list);
-  if (query.only >= 0) return only_seat(roster, query.only, list);
+  if (query.only >= 0) return only_seat(roster, query, list);
+  leave_out(roster, query, list);
   for (const auto* filter : roster.filters)
     if (!list.order.empty()) filter->apply(roster, query, list);
   if (list.order.empty()) return;
   const auto level = std::min<std::size_t>(list.order.size(), list.level);
   const Candidates first(list.order.data(), level);
   roster.strategy->order(roster, query, first);
+  if (query.affinity != 0) nearest_first(roster, query.affinity, first);
   if (query.tried != 0) tried_last(first, query.tried);
   if (query.prefer >= 0) move_to_front(list.order, query.prefer);
 }

@@ -73,7 +73,11 @@ void filters::by_tags(const Roster& roster, const PickQuery& query, Shortlist& l
     for (auto seat : allowed)
       if (has(tags_of(seat), "default")) kept.push_back(seat);
   if (kept.empty() && !asked.tagged()) return;
-  if (kept.empty()) list.why = {Refusal::tags, 0, 0, Millis{0}};
+  const auto fits = [&](const Seat& seat) {
+    return asked.allows(seat.deployment->row.params.tags) && asked.matches(seat);
+  };
+  if (kept.empty() && std::none_of(roster.seats.begin(), roster.seats.end(), fits))
+    list.why = {Refusal::tags, 0, 0, Millis{0}}; // else they cool or are over a limit
   list.order = std::move(kept);
 }
 

@@ -127,7 +127,7 @@ TEST(ChunkText, ChunksLikeTheLastAreReadTheSameWay) {
   ChunkText fast, slow;
   for (auto choices :
        {chunk("a"), chunk("bc"), chunk(""), chunk("\\n"), chunk("d"), chunk("x\",\"y\":\""), chunk("e"),
-        std::string("[]"), chunk("f"), R"([{"delta":{"content":"g"},"logprobs":null}] )"}) {
+        std::string("[]"), chunk("f"), std::string(R"([{"delta":{"content":"g"},"logprobs":null}] )")}) {
     reader.read(choices, fast);
     read_chunk_text(choices, slow);
     EXPECT_EQ(fast.text, slow.text) << choices;

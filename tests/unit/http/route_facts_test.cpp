@@ -33,8 +33,11 @@ TEST(EstimateTokens, QuarterOfAsciiAndOneForOtherCharacters) {
 
 TEST(EstimateTokens, AnImageIsNotItsBase64) {
   const std::string image = "\"data:image/png;base64," + std::string(100'000, 'A') + "\"";
-  EXPECT_EQ(estimate_tokens(image), 250u);
-  EXPECT_EQ(estimate_tokens("\"data:never ends"), 250u);
+  EXPECT_LE(estimate_tokens(image), 252u);
+  const std::string sound = R"({"data":")" + std::string(5000, 'x') + R"(","format":"wav"})";
+  EXPECT_LE(estimate_tokens(sound), 260u);
+  EXPECT_GE(estimate_tokens("\"data: " + std::string(5000, 'x') + "\""), 1250u) << "text";
+  EXPECT_GE(estimate_tokens("\"" + std::string(5000, 'x')), 1250u) << "never ends";
 }
 
 TEST(PromptTokens, CountsPromptAndToolsOnly) {
@@ -78,6 +81,15 @@ TEST(ReadTags, NoneIsNoError) {
     EXPECT_TRUE(none.tags().empty()) << body;
     EXPECT_FALSE(has_tags(none.request, none.head)) << body;
   }
+}
+
+TEST(ReadTags, AreBounded) {
+  std::string many = R"({"tags":[)";
+  for (int i = 0; i < 129; ++i) many += i ? ",\"\"" : "\"\"";
+  Read bad(many + "]}");
+  EXPECT_FALSE(read_tags(bad.request, bad.head));
+  Read longest(R"({"tags":[")" + std::string(257, 'x') + R"("]})");
+  EXPECT_FALSE(read_tags(longest.request, longest.head));
 }
 
 TEST(ReadTags, WrongTypesAreNamed) {

@@ -1,0 +1,83 @@
+// Response ids in LiteLLM's form. Pure.
+#include "http/response_ids.hpp"
+
+#include <switchyard/json_scan.hpp>
+
+#include <openssl/evp.h>
+
+namespace switchyard::http {
+
+namespace {
+
+constexpr std::string_view k_prefix = "resp_", k_provider = "litellm:custom_llm_provider:",
+                           k_row = ";model_id:", k_id = ";response_id:";
+constexpr std::size_t k_longest = 4096;
+
+std::string base64(std::string_view text) {
+  std::string out((text.size() + 2) / 3 * 4 + 1, '\0');
+  const int size =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+std::string from_base64(std::string_view text) {
+  std::string out(text.size() / 4 * 3 + 3, '\0');
+  const int size =
+      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+  out.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  while (!out.empty() && out.back() == '\0') out.pop_back(); // padding
+  return out;
+}
+
+} // namespace
+
+std::string encode_response_id(std::string_view provider, std::string_view row, std::string_view id) {
+  std::string text;
+  for (auto part : {k_provider, provider, k_row, row, k_id, id}) text += part;
+  return std::string(k_prefix) + base64(text);
+}
+
+std::optional<ResponseId> decode_response_id(std::string_view text) {
+  if (!text.starts_with(k_prefix) || text.size() > k_longest) return std::nullopt;
+  const auto whole = from_base64(text.substr(k_prefix.size()));
+  const auto row = whole.find(k_row);
+  const auto id = row == std::string::npos ? row : whole.find(k_id, row);
+  if (!whole.starts_with(k_provider) || id == std::string::npos) return std::nullopt;
+  ResponseId out;
+  out.row = whole.substr(row + k_row.size(), id - row - k_row.size());
+  out.id = whole.substr(id + k_id.size());
+  return out;
+}
+
+std::string with_response_id(std::string_view object, std::string_view provider, std::string_view row) {
+  ObjectScan scan;
+  if (!scan_object(object, scan)) return std::string(object);
+  auto* field = scan.find("id");
+  auto id = field && field->kind == JsonKind::string ? unescape(scan.raw(*field)) : Result<std::string>("");
+  if (!id || id->empty()) return std::string(object);
+  JsonSplice splice(scan);
+  splice.set("id", json_string(encode_response_id(provider, row, *id)));
+  return splice.str();
+}
+
+std::string event_with_response_id(std::string_view frame, std::string_view provider, std::string_view row) {
+  constexpr std::string_view k_data = "data: ";
+  const auto data = frame.find(k_data);
+  const auto end = frame.find('\n', data == std::string_view::npos ? 0 : data);
+  if (data == std::string_view::npos || end == std::string_view::npos) return std::string(frame);
+  const auto begin = data + k_data.size();
+  const auto object = frame.substr(begin, end - begin);
+  ObjectScan scan;
+  if (object.find("\"response\"") == std::string_view::npos || !scan_object(object, scan))
+    return std::string(frame);
+  auto* response = scan.find("response");
+  if (!response || response->kind != JsonKind::object) return std::string(frame);
+  JsonSplice splice(scan);
+  splice.set("response", with_response_id(scan.raw(*response), provider, row));
+  return std::string(frame.substr(0, begin)) + splice.str() + std::string(frame.substr(end));
+}
+
+} // namespace switchyard::http
