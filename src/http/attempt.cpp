@@ -41,14 +41,14 @@ void log_failure(const CallState& call, const Group& group, const Error& error) 
 aw<Error> before_retry(CallState& call, const Group& group, const Error& first, const Error& latest) {
   log_failure(call, group, latest);
   Error stop = no_error();
-  if (call.retries >= call.max_retries || !worth_retrying(call, group, latest)) {
+  const auto delay = retry_delay(call, group, latest);
+  if (call.retries >= call.max_retries || !worth_retrying(call, group, latest) || !in_time(call, delay)) {
     stop = first;
     if (call.retries > 0)
       stop.message += " LiteLLM Retried: " + std::to_string(call.retries) +
                       " times, LiteLLM Max Retries: " + std::to_string(call.max_retries);
     co_return stop;
   }
-  auto delay = retry_delay(call, group, latest);
   if (!co_await sleep_on(call.context.shard, delay, call.context.exchange.cancel))
     stop.code = Errc::cancelled;
   ++call.retries, ++call.total_retries;
@@ -90,6 +90,7 @@ aw<Error> call_group(CallState& call, Hop& hop) {
   if (first.code != Errc::none) co_return first;
   for (call.retries = 0;;) {
     auto query = make_query(call, hop);
+    if (call.progress.open) query.give_up = std::min(query.give_up, call.progress.deadline);
     Pending<PickAnswer> pending(group.pick, query, call.context.shard.executor());
     if (!pending.ready()) co_await wait_for_row(call, group, query, pending);
     auto picked = pending.take();
@@ -107,7 +108,7 @@ aw<Error> call_group(CallState& call, Hop& hop) {
     } else {
       failed = refused(call, hop, picked, first, over);
     }
-    if (over || failed.code == Errc::cancelled) co_return failed;
+    if (over || failed.code == Errc::cancelled || !in_time(call)) co_return failed;
     if (first.code == Errc::none) first = failed;
     auto stop = co_await before_retry(call, group, first, failed);
     if (stop.code == Errc::none) continue;
