@@ -121,7 +121,7 @@ struct StreamEvent {
   std::string owned;
   std::string_view choices; ///< of the chunk in OpenAI's form, as written; empty = has none
   bool done = false;        ///< the upstream said [DONE] (or its equivalent)
-  bool content = false;     ///< holds content, or an earlier event did: nothing may be retried from here on
+  bool content = false;     ///< `data` holds content or comes behind some: nothing may be retried any more
   Error error;              ///< code != none: the upstream reported an error inside the stream
   StreamEvent() { error.code = Errc::none; }
   void clear() {

@@ -174,6 +174,7 @@ void DeploymentActor::mark(const HealthMark& mark) {
   Outcome failure;
   failure.kind = OutcomeKind::failure;
   failure.error = mark.error, failure.status = mark.status;
+  failure.connection_error = mark.error == Errc::api_connection;
   failure.now = mark.now;
   cooling_.failed(view, facts_.cooldown, failure);
 }

@@ -42,14 +42,14 @@ aw<Error> before_retry(CallState& call, const Group& group, const Error& first, 
                        bool no_row) {
   log_failure(call, group, latest);
   Error stop = no_error();
-  if (call.retries >= call.max_retries || !worth_retrying(call, group, latest)) {
+  const auto delay = retry_delay(call, group, latest, no_row);
+  if (call.retries >= call.max_retries || !worth_retrying(call, group, latest) || !in_time(call, delay)) {
     stop = first;
     if (call.retries > 0)
       stop.message += " LiteLLM Retried: " + std::to_string(call.retries) +
                       " times, LiteLLM Max Retries: " + std::to_string(call.max_retries);
     co_return stop;
   }
-  auto delay = retry_delay(call, group, latest, no_row);
   if (!co_await sleep_on(call.context.shard, delay, call.context.exchange.cancel))
     stop.code = Errc::cancelled;
   ++call.retries, ++call.total_retries;
@@ -92,6 +92,7 @@ aw<Error> call_group(CallState& call, Hop& hop) {
   bool new_level = false;
   for (call.retries = 0;;) {
     auto query = make_query(call, hop);
+    if (call.progress.open) query.give_up = std::min(query.give_up, call.progress.deadline);
     Pending<PickAnswer> pending(group.pick, query, call.context.shard.executor());
     if (!pending.ready()) co_await wait_for_row(call, group, query, pending);
     auto picked = pending.take();
@@ -111,7 +112,7 @@ aw<Error> call_group(CallState& call, Hop& hop) {
       failed = refused(call, hop, picked, first, over);
     }
     if (failed.code == Errc::cancelled) co_return failed;
-    if (over) co_return stop.code != Errc::none ? stop : failed;
+    if (over || !in_time(call)) co_return stop.code != Errc::none ? stop : failed;
     if (first.code == Errc::none) first = failed;
     stop = co_await before_retry(call, group, first, failed, picked.error != Errc::none);
     if (stop.code == Errc::none) continue;

@@ -10,13 +10,20 @@ namespace {
 
 using std::string_view;
 
-bool is_nothing(string_view raw) { return raw == "null" || raw == "\"\"" || raw == "[]" || raw == "{}"; }
+bool is_nothing(string_view raw) {
+  return raw.empty() || raw == "null" || raw == "\"\"" || raw == "[]" || raw == "{}";
+}
+
+/// token_id and the like say nothing to a reader.
+bool is_number(string_view raw) {
+  return !raw.empty() && (raw.front() == '-' || (raw.front() >= '0' && raw.front() <= '9'));
+}
 
 /// Where a chunk has its text.
 struct Found {
   ChunkText& out;
   string_view raw = {}; ///< the last one, quotes included
-  int texts = 0;        ///< how many
+  int texts = 0;        ///< how many, those that were passed over included
   bool bare = false;    ///< without escapes
 };
 
@@ -36,34 +43,53 @@ void add_text(string_view raw, Found& found) {
     out.plain = false;
 }
 
-void read_delta(JsonSkim& choice, Found& found) {
-  if (choice.kind() != '{') return;
+/// The content of a delta or message; its other members make the choice "not plain".
+string_view read_content(JsonSkim& choice, ChunkText& out) {
+  string_view content;
+  if (choice.kind() != '{') {
+    out.plain = is_nothing(choice.value()) && out.plain;
+    return content;
+  }
   auto delta = choice.inside();
   while (delta.next()) {
     auto key = delta.key();
-    if (key == "content")
-      add_text(delta.value(), found);
-    else if (key != "role" && key != "reasoning" && key != "reasoning_content")
-      found.out.plain = is_nothing(delta.value()) && found.out.plain;
+    if (key == "content") {
+      content = delta.value();
+    } else if (key != "role" && key != "reasoning" && key != "reasoning_content") {
+      auto value = delta.value();
+      out.plain = (is_nothing(value) || is_number(value)) && out.plain;
+    }
   }
   choice.leave(delta);
+  return content;
+}
+
+/// Some say it in both forms.
+void add_one_of(string_view content, string_view text, Found& found) {
+  if (is_nothing(content) && text.data()) return add_text(text, found);
+  if (content.data()) add_text(content, found);
+  if (!is_nothing(text)) ++found.texts;
 }
 
 void read_choice(string_view json, Found& found) {
   auto& out = found.out;
+  string_view content, text;
   JsonSkim choice(json);
   while (choice.next()) {
     auto key = choice.key();
     if (key == "delta")
-      read_delta(choice, found);
+      content = read_content(choice, out);
+    else if (key == "message")
+      out.plain = is_nothing(read_content(choice, out)) && out.plain; // a whole answer, no part of one
     else if (key == "text")
-      add_text(choice.value(), found);
+      text = choice.value();
     else if (key == "index")
       out.plain = choice.value() == "0" && out.plain;
     else if (key == "finish_reason" || key == "logprobs")
       out.plain = is_nothing(choice.value()) && out.plain;
   }
   if (!choice.complete()) out.plain = false;
+  add_one_of(content, text, found);
 }
 
 void read_choices(string_view choices, Found& found) {

@@ -17,6 +17,8 @@ constexpr std::string_view k_note =
     "Do not repeat any of it, do not comment on the interruption, and do not start anew.";
 
 constexpr std::size_t k_bytes_per_token = 4;
+/// An id or a time that is longer would be repeated in every chunk.
+constexpr std::size_t k_longest_identity = 256;
 constexpr std::string_view k_space = " \t\r\n";
 
 std::string_view without_space_behind(std::string_view text) {
@@ -46,6 +48,14 @@ std::uint32_t sum(std::uint64_t left, std::uint64_t right) {
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(left + right, UINT32_MAX));
 }
 
+/// The member as written, if it is what it should be.
+std::string_view identity(const ObjectScan& chunk, std::string_view key, JsonKind kind) {
+  auto* field = chunk.find(key);
+  if (!field || field->kind != kind) return {};
+  auto raw = chunk.raw(*field);
+  return raw.size() <= k_longest_identity ? raw : std::string_view{};
+}
+
 void set_usage(JsonSplice& chunk, std::string_view usage, const providers::Usage& total) {
   ObjectScan scan;
   if (!scan_object(usage, scan)) return;
@@ -72,8 +82,8 @@ void remember_first(StreamProgress& progress, std::string_view chunk) {
   progress.id.clear(), progress.created.clear();
   ObjectScan scan;
   if (!scan_object(chunk, scan)) return;
-  if (auto* id = scan.find("id")) progress.id = scan.raw(*id);
-  if (auto* created = scan.find("created")) progress.created = scan.raw(*created);
+  progress.id = identity(scan, "id", JsonKind::string);
+  progress.created = identity(scan, "created", JsonKind::number);
 }
 
 void add_part(StreamProgress& progress, const ChunkText& part, const providers::Usage& usage) {

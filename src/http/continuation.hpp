@@ -15,7 +15,7 @@ inline constexpr std::size_t k_longest_continued_text = 1024 * 1024;
 /// `messages` (a JSON array) with a system note and the answer so far behind them.
 std::string continuation_messages(std::string_view messages, std::string_view said);
 
-/// Remembers id and created of the stream's first chunk.
+/// Remembers id and created of the stream's first chunk, unless they are of the wrong kind or too long.
 void remember_first(StreamProgress& progress, std::string_view chunk);
 /// A part ended without being the last: what it said and cost goes into the whole.
 void add_part(StreamProgress& progress, const ChunkText& part, const providers::Usage& usage);

@@ -34,7 +34,8 @@ const Targets* targets_of(const CallState& call, std::string_view group, const E
   return fallbacks_for(call, group, error);
 }
 
-bool in_time(const CallState& call) { return call.context.shard.now() < call.progress.deadline; }
+/// The stream that goes on is one of a single choice, whatever a fallback says.
+bool belongs_to_stream(std::string_view field) { return field == "n" || field == "stream"; }
 
 /// The fallback's own fields, and its messages (else the client's) with the text so far.
 std::vector<JsonParam> continuation_fields(const CallState& call, const FallbackTarget& target) {
@@ -42,16 +43,17 @@ std::vector<JsonParam> continuation_fields(const CallState& call, const Fallback
   std::vector<JsonParam> fields;
   std::string_view messages = scan.raw(*scan.find("messages"));
   for (auto& field : target.overrides) {
-    if (field.name == "messages")
-      messages = field.json;
-    else
+    if (field.name != "messages" && !belongs_to_stream(field.name))
       fields.push_back(field);
+    else if (field.name == "messages" && field.json.starts_with('['))
+      messages = field.json;
   }
   fields.push_back({"messages", continuation_messages(messages, call.progress.said.text)});
   return fields;
 }
 
-/// Asks one fallback to go on; none = the stream is over.
+/// Asks one fallback to go on; none = the stream is over. Its group, whose name an alias or the id of a
+/// deployment is not, is the one to follow then.
 aw<Error> ask_next(CallState& call, const FallbackTarget& target, RunGroup run_group) {
   ++call.fallbacks;
   log::info("fallback", {{"call_id", call.context.exchange.call_id},
@@ -64,16 +66,18 @@ aw<Error> ask_next(CallState& call, const FallbackTarget& target, RunGroup run_g
   hop.overrides = &fields, hop.depth = static_cast<int>(call.path.size());
   call.answer = AttemptResult();
   auto failed = co_await run_group(call, hop);
+  call.progress.group = hop.resolved && hop.resolved->group ? hop.resolved->group->name : target.model;
   if (failed.code == Errc::none && call.progress.open) failed = std::move(call.answer.error);
   co_return failed;
 }
 
-/// Tries the fallbacks of the group whose part broke off with `error`; none = the stream is over.
-aw<Error> follow(CallState& call, std::string group, Error error, RunGroup run_group) {
-  auto* targets = targets_of(call, group, error);
+/// Tries the fallbacks of progress.group, which was asked for as `model` and whose part ended with `error`;
+/// none = the stream is over.
+aw<Error> follow(CallState& call, std::string model, Error error, RunGroup run_group) {
+  auto* targets = targets_of(call, call.progress.group, error);
   auto& said = call.progress.said;
   if (!targets || is_final(error) || !said.plain || said.text.empty()) co_return error;
-  call.path.push_back(group);
+  call.path.push_back(model);
   std::string last;
   for (auto& target : *targets) {
     if (on_path(call, target.model) || !said.plain || !in_time(call)) continue;
@@ -84,13 +88,17 @@ aw<Error> follow(CallState& call, std::string group, Error error, RunGroup run_g
   }
   call.path.pop_back();
   if (last.empty()) co_return error;
-  error.message += ". Received Model Group=" + group +
+  error.message += ". Received Model Group=" + model +
                    "\nAvailable Model Group Fallbacks=" + target_names(targets) +
                    "\nError doing the fallback: " + last;
   co_return error;
 }
 
 } // namespace
+
+bool in_time(const CallState& call, Millis later) {
+  return !call.progress.open || call.context.shard.now() + later < call.progress.deadline;
+}
 
 StreamProgress* prepare_progress(CallState& call, std::string_view group) {
   auto& progress = call.progress;

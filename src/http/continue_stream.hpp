@@ -9,6 +9,9 @@ namespace switchyard::http {
 /// The state a try's stream keeps its progress in, set up for a try in `group`.
 StreamProgress* prepare_progress(CallState& call, std::string_view group);
 
+/// Whether there will be time to go on with the client's open stream; always true without one.
+bool in_time(const CallState& call, Millis later = Millis{0});
+
 /// Tries the rows of one group; none = call.answer says how it ended.
 using RunGroup = aw<Error> (*)(CallState& call, Hop& hop);
 

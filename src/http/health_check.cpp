@@ -47,6 +47,13 @@ struct Callee {
   std::string model;
 };
 
+/// "openai/gpt-4o" -> "gpt-4o" for a row of openai; slashes of other names are their own.
+std::string own_name(const std::string& model, std::string_view provider) {
+  const bool prefixed =
+      model.size() > provider.size() && model.starts_with(provider) && model[provider.size()] == '/';
+  return prefixed ? model.substr(provider.size() + 1) : model;
+}
+
 /// A row with model "*" has no provider until health_check_model names one.
 Result<Callee> callee_of(const Deployment& deployment) {
   Callee callee{deployment.target, deployment.row.health.model};
@@ -56,7 +63,7 @@ Result<Callee> callee_of(const Deployment& deployment) {
     callee.target = prepared->target, callee.model = prepared->target->model;
   } else if (callee.target) {
     callee.model =
-        callee.model.empty() ? callee.target->model : callee.model.substr(callee.model.find('/') + 1);
+        callee.model.empty() ? callee.target->model : own_name(callee.model, callee.target->provider);
   }
   if (!callee.target || callee.model.find('*') != std::string::npos)
     return Error(Errc::bad_request,

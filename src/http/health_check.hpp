@@ -15,7 +15,7 @@ namespace switchyard::http {
 struct CheckResult {
   bool called = false; ///< false: this row cannot be checked, which says nothing about it
   Error error;         ///< code none = healthy
-  CheckResult() { error.code = Errc::none; }
+  CheckResult() : error(Errc::internal_server, "not checked") {}
   bool healthy() const noexcept { return error.code == Errc::none; }
 };
 

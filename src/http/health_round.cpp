@@ -39,7 +39,6 @@ aw<> HealthRound::work(std::shared_ptr<HealthRound> round, std::size_t worker) {
   const auto& settings = round->routing_->config().health;
   while (!round->cancelled_ && round->next_ < round->rows_.size()) {
     auto& row = round->rows_[round->next_++];
-    scope.reset(); // a time-out of the row before leaves its reason there
     row.result = co_await check_health(round->shard_, row.deployment(), settings, scope);
     if (!round->cancelled_ && round->on_row) round->on_row(row);
   }

@@ -80,8 +80,8 @@ Outcome make_outcome(const CallState& call, const AttemptResult& result) {
   outcome.kind = error.code == Errc::none        ? OutcomeKind::success
                  : error.code == Errc::cancelled ? OutcomeKind::cancelled
                                                  : OutcomeKind::failure;
-  if (error.code == Errc::unsupported_params)
-    outcome.kind = OutcomeKind::cancelled; // the client's fault, never sent
+  if (error.code == Errc::unsupported_params || result.capped)
+    outcome.kind = OutcomeKind::cancelled; // the client's fault, never sent; or our own limit
   outcome.error = error.code;
   outcome.status = static_cast<std::uint16_t>(error.http_status());
   outcome.connection_error = error.code == Errc::api_connection;
@@ -123,7 +123,7 @@ aw<> try_once(CallState& call, Hop& hop, Lease& lease, AttemptResult& result, La
   }
   co_await run_attempt(attempt, result);
   if (!lane.race) call.upstream += result.upstream;
-  add_timeout_facts(result.error, attempt);
+  if (!result.capped) add_timeout_facts(result.error, attempt);
   if (result.error.code != Errc::none)
     call.max_retries = retry_limit(call, attempt.group, attempt.deployment, result.error);
   auto outcome = make_outcome(call, result);

@@ -2,6 +2,7 @@
 #include "http/relay.hpp"
 
 #include "http/header_text.hpp"
+#include "http/upstream/failure.hpp"
 
 #include <switchyard/log.hpp>
 
@@ -13,6 +14,7 @@ namespace {
 
 constexpr std::size_t k_error_body_cap = 1024 * 1024;
 constexpr Millis k_connect_timeout{10'000};
+constexpr double k_longest = 1e9; ///< seconds; more would overflow an Instant
 
 Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
 
@@ -24,7 +26,7 @@ upstream::Request make_request(const Attempt& attempt, const providers::Wire& wi
   auto limit = to_millis(attempt.request.stream ? attempt.stream_timeout : attempt.timeout);
   request.connect_timeout = std::min(limit, k_connect_timeout);
   request.first_byte_timeout = request.idle_timeout = limit;
-  if (!attempt.request.stream) request.deadline = now + limit;
+  request.deadline = latest_end(attempt, now);
   return request;
 }
 
@@ -71,7 +73,32 @@ Error no_stream() {
   return Error(Errc::bad_gateway, "litellm.BadGatewayError: the upstream did not answer with a stream");
 }
 
+/// No reply came before `end`, or none at all.
+void fail_unanswered(const Attempt& attempt, const Error& error, Instant end, AttemptResult& result) {
+  const bool late = error.code == Errc::timeout && attempt.context.shard.now() >= end;
+  if (!late || !attempt.request.stream) {
+    result.error = transport_error(attempt, error);
+    return;
+  }
+  result.error = cap_error(attempt);
+  result.capped = attempt.progress->open; // else the row had all the time there is
+}
+
 } // namespace
+
+Instant latest_end(const Attempt& attempt, Instant started) {
+  if (!attempt.request.stream) return started + to_millis(std::min(attempt.timeout, k_longest));
+  if (attempt.progress->open) return attempt.progress->deadline;
+  const auto longest = attempt.context.config.router.max_stream_seconds;
+  return longest > 0 ? started + to_millis(std::min(longest, k_longest)) : Instant::max();
+}
+
+Error cap_error(const Attempt& attempt) {
+  const auto longest = to_millis(attempt.context.config.router.max_stream_seconds);
+  return providers::network_error(*attempt.target, Errc::timeout,
+                                  "the stream took longer than the " + upstream::seconds(longest) +
+                                      " of LITELLM_MAX_STREAMING_DURATION_SECONDS");
+}
 
 Error transport_error(const Attempt& attempt, Error error) {
   if (error.code == Errc::timeout || error.code == Errc::api_connection)
@@ -143,7 +170,7 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
   } else if (reply)
     result.error = co_await refused(attempt, *reply);
   else
-    result.error = transport_error(attempt, reply.error());
+    fail_unanswered(attempt, reply.error(), request.deadline, result);
   result.upstream = since(attempt, started);
 }
 

@@ -57,7 +57,8 @@ struct AttemptResult {
   providers::Usage usage;
   Micros upstream{0}; ///< time in the upstream, connect to last byte
   Micros first_token{0};
-  int status = 0; ///< what the client got
+  int status = 0;      ///< what the client got
+  bool capped = false; ///< its stream had lasted as long as it may, which is not the row's fault
   AttemptResult() { error.code = Errc::none; }
 };
 
@@ -81,6 +82,11 @@ std::string reply_headers(const Attempt& attempt, std::string_view content_type,
                           std::string_view raw_upstream, Micros upstream_time);
 /// Waits on the shard; false = cancelled meanwhile. Negative or zero returns at once.
 aw<bool> sleep_on(Shard& shard, Millis delay, CancelScope& cancel);
+
+/// When a try that starts now has to end: a stream with the client's, which a continuation finds half over.
+Instant latest_end(const Attempt& attempt, Instant started);
+/// What it ends with then, if it is a stream.
+Error cap_error(const Attempt& attempt);
 
 aw<> run_local(Attempt& attempt, const providers::Call& call, AttemptResult& result);
 aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,

@@ -4,6 +4,7 @@
 #include "http/continuation.hpp"
 #include "http/relay.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -13,19 +14,22 @@ namespace {
 
 Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
 
-/// Waits as the answer says, but no longer than the time-out. Error timeout or cancelled, or none.
-aw<Error> wait_first(const Attempt& attempt, double delay) {
-  Error error;
-  error.code = Errc::none;
-  double limit = attempt.request.stream ? attempt.stream_timeout : attempt.timeout;
-  bool too_long = delay < 0 || delay > limit;
-  auto wait = to_millis(too_long ? limit : delay);
-  if (!co_await sleep_on(attempt.context.shard, wait, *attempt.cancel))
-    error.code = Errc::cancelled;
-  else if (too_long)
-    error = providers::network_error(*attempt.target, Errc::timeout,
-                                     "no reply within the time-out (mock_timeout)");
-  co_return error;
+/// Waits as the answer says, but no longer than the time-out or the client's stream may last.
+aw<> wait_first(const Attempt& attempt, double delay, AttemptResult& result) {
+  const auto now = attempt.context.shard.now();
+  const auto left = std::chrono::duration_cast<Millis>(latest_end(attempt, now) - now);
+  const double limit = attempt.request.stream ? attempt.stream_timeout : attempt.timeout;
+  const bool too_long = delay < 0 || delay > limit;
+  const auto wait = to_millis(too_long ? limit : delay);
+  if (!co_await sleep_on(attempt.context.shard, std::min(wait, left), *attempt.cancel)) {
+    result.error.code = Errc::cancelled;
+  } else if (wait > left) {
+    result.error = cap_error(attempt);
+    result.capped = attempt.progress->open;
+  } else if (too_long) {
+    result.error = providers::network_error(*attempt.target, Errc::timeout,
+                                            "no reply within the time-out (mock_timeout)");
+  }
 }
 
 /// The frames for a client whose stream has begun: without the first, which only announces the role.
@@ -74,7 +78,7 @@ aw<> run_local(Attempt& attempt, const providers::Call& call, AttemptResult& res
       std::chrono::duration_cast<std::chrono::seconds>(attempt.context.shard.clock.wall().time_since_epoch());
   auto answer = attempt.provider->local_answer(*attempt.target, call, attempt.client_model, exchange.call_id,
                                                created.count());
-  if (answer.delay != 0) result.error = co_await wait_first(attempt, answer.delay);
+  if (answer.delay != 0) co_await wait_first(attempt, answer.delay, result);
   if (result.error.code == Errc::none && answer.error.code != Errc::none) result.error = answer.error;
   if (result.error.code != Errc::none) co_return;
   if (!claim(attempt, result)) co_return;

@@ -45,9 +45,7 @@ struct Stream {
   Stream(Attempt& a, const providers::Call& call, upstream::Reply& r, Instant s, AttemptResult& into)
       : attempt(a), reply(r), started(s), progress(*a.progress), continues(a.progress->open),
         decoder(a.provider->stream(*a.target, call, a.client_model)),
-        guard(a.context.config.router.repeated_chunk_limit), cap(progress.deadline), result(into) {
-    auto longest = a.context.config.router.max_stream_seconds;
-    if (!continues) cap = longest > 0 ? started + to_millis(longest) : Instant::max();
+        guard(a.context.config.router.repeated_chunk_limit), cap(latest_end(a, s)), result(into) {
     set_deadline(std::min(cap, started + to_millis(a.stream_timeout)));
   }
 
@@ -131,15 +129,24 @@ void take_bytes(Stream& stream, std::string_view bytes) {
     if (!take_frame(stream, frame)) return;
 }
 
+/// The answer stops in the middle, and a fallback can go on from there. A finish reason is not plain.
+bool breaks_off(const Stream& stream) {
+  auto& before = stream.progress.said;
+  return stream.progress.wanted && stream.said.plain && before.plain &&
+         !(stream.said.text.empty() && before.text.empty());
+}
+
 /// The upstream's bytes are over: a last frame without its blank line, and the [DONE] that some upstreams
 /// forget.
 void take_end(Stream& stream) {
   SseFrame frame;
   if (stream.splitter.finish(frame) && !take_frame(stream, frame)) return;
   if (stream.done) return;
-  if (!stream.content)
-    stream.result.error = providers::network_error(*stream.attempt.target, Errc::api_connection,
-                                                   "the upstream ended the stream before its first content");
+  if (!stream.content || breaks_off(stream))
+    stream.result.error =
+        providers::network_error(*stream.attempt.target, Errc::api_connection,
+                                 stream.content ? "the upstream ended the stream without a finish reason"
+                                                : "the upstream ended the stream before its first content");
   else if (!stream.is_responses())
     stream.out += "data: [DONE]\n\n";
   stream.done = true;
@@ -152,14 +159,16 @@ bool is_late(const Stream& stream) {
   return stream.deadline != Instant::max() && stream.attempt.context.shard.now() >= stream.deadline;
 }
 
-Error late_error(const Stream& stream) {
+Error late_error(Stream& stream) {
   auto& attempt = stream.attempt;
-  auto what = stream.deadline != stream.cap
-                  ? "no content within " + upstream::seconds(to_millis(attempt.stream_timeout))
-                  : "the stream took longer than the " +
-                        upstream::seconds(to_millis(attempt.context.config.router.max_stream_seconds)) +
-                        " of LITELLM_MAX_STREAMING_DURATION_SECONDS";
-  return providers::network_error(*attempt.target, Errc::timeout, what);
+  if (stream.deadline == stream.cap) {
+    // A row that had all of that time for its first content is to blame.
+    stream.result.capped = stream.content || stream.continues;
+    return cap_error(attempt);
+  }
+  return providers::network_error(*attempt.target, Errc::timeout,
+                                  "no content within " +
+                                      upstream::seconds(to_millis(attempt.stream_timeout)));
 }
 
 // -- the loop

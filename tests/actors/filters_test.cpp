@@ -425,6 +425,15 @@ TEST_F(HealthTest, WithAllowedFailsPolicyMarksOnlyFeedTheCounters) {
   EXPECT_EQ(picked_ids(), Ids{"b"});
 }
 
+TEST_F(HealthTest, LostConnectionsOfChecksCountAsThoseOfCallsDo) {
+  AllowedFailsPolicy policy;
+  policy.internal_server = 1;
+  router().allowed_fails_policy = policy;
+  build(draft);
+  for (int i = 0; i < 10; ++i) mark(0, false, Errc::api_connection);
+  EXPECT_FALSE(view("m", 0).cooling(clock.now()));
+}
+
 TEST_F(HealthTest, WithoutTheSettingMarksAreOnlyKept) {
   router().enable_health_check_routing = false;
   build(draft);

@@ -118,9 +118,16 @@ class AfterContent(Case):
                 mock.row("to-local", FAILS_LATE + "+as-to-local"),
                 mock.row("local", "as-local", mock_response="the rest"),
                 mock.row("tools", "stream-5+dribble-20+stream-fail-after-1+as-tools"),
-                mock.row("whole", "as-whole"),
+                mock.row("whole", "as-whole"), mock.row("to-nick", FAILS_LATE + "+as-to-nick"),
+                mock.row("to-id", FAILS_LATE + "+as-to-id"),
+                mock.row("late-too", FAILS_LATE + "+as-late-too", info={"id": "late-id"}),
+                mock.row("stops", "as-stops"), mock.row("stops-alone", "as-stops-alone"),
+                mock.row("no-done", "stream-3+stream-no-done+as-no-done"),
             ],
-            "router_settings": {"num_retries": 0, "disable_cooldowns": True, "fallbacks": [
+            "router_settings": {"num_retries": 0, "disable_cooldowns": True, "model_group_alias": {"nick": "late-too"},
+                                "fallbacks": [
+                {"to-nick": ["nick"]}, {"to-id": ["late-id"]}, {"late-too": ["second"]}, {"stops": ["second"]},
+                {"no-done": ["second"]},
                 {"fails": ["second"]}, {"dies": ["second"]}, {"stalls": ["second"]}, {"fails-twice": ["to-late"]},
                 {"to-late": ["second"]}, {"to-bad": ["bad"]}, {"to-bad-and-good": ["bad", "second"]},
                 {"to-slow": ["slow"]}, {"to-local": ["local"]}, {"tools": ["second"]}, {"to-whole": ["whole"]}]},
@@ -159,6 +166,38 @@ class AfterContent(Case):
         self.assertEqual(body["temperature"], 0.1)
         self.assertEqual(body["messages"][0], messages[0])
         self.assertEqual(body["messages"][2], {"role": "assistant", "content": SAID})
+
+    def test_a_fallback_object_cannot_make_it_another_stream(self):
+        chunks = self.chunks(self.ask("no-fallback", fallbacks=[
+            {"model": "second", "n": 3, "stream": False, "messages": "other", "seed": 4}]))
+        self.assertEqual(web.text_of(chunks), SAID + " t0000 t0001")
+        body = self.mock.last().body
+        self.assertNotIn("n", body)
+        self.assertEqual((body["stream"], body["seed"]), (True, 4))
+        self.assertEqual(body["messages"][0], {"role": "user", "content": "hello"})
+        self.assertEqual(len(body["messages"]), 3)
+
+    def test_aliases_and_deployments_have_the_fallbacks_of_their_group(self):
+        for model in ("to-nick", "to-id"):
+            with self.subTest(model=model):
+                self.assertEqual(web.text_of(self.chunks(self.ask(model))), SAID + SAID + " t0000 t0001")
+
+    def stop_in_the_middle(self, model):
+        chunk = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "x",
+                 "choices": [{"index": 0, "delta": {"role": "assistant", "content": "Hello"}, "finish_reason": None}]}
+        self.mock.script(f"mock-as-{model}", {"body": f"data: {json.dumps(chunk)}\n\n",
+                                              "content_type": "text/event-stream"})
+        return self.chunks(self.ask(model))
+
+    def test_an_answer_without_its_end_is_continued(self):
+        """The body ends as bodies should, the answer does not: no finish reason, no [DONE]."""
+        self.assertEqual(web.text_of(self.stop_in_the_middle("stops")), "Hello t0000 t0001")
+        self.assertEqual(self.mock.last().body["messages"][-1], {"role": "assistant", "content": "Hello"})
+        self.assertEqual(web.text_of(self.stop_in_the_middle("stops-alone")), "Hello")
+
+    def test_with_a_finish_reason_only_the_done_is_missing(self):
+        self.assertEqual(web.text_of(self.chunks(self.ask("no-done"))), SAID)
+        self.assertEqual(self.mock.requests(), 1)
 
     def test_usage_is_of_both(self):
         chunks = self.chunks(self.ask("fails", stream_options={"include_usage": True}))
@@ -268,11 +307,51 @@ class Caps(Case):
                 mock.row("endless", "stream-400x50ms"), mock.row("hollow", "stream-400x50ms+stream-hollow"),
                 mock.row("loop", "stream-200x2ms+big-20000"), mock.row("blanks", "stream-200x1ms+big-400"),
                 mock.row("flood", "stream-2000000"),
-                mock.row("good", "stream-3+as-good"),
+                mock.row("good", "stream-3+as-good"), mock.row("hung", "delay-60000"),
+                mock.row("hung-too", "delay-60000+as-too"), mock.row("to-hung", FAILS_LATE + "+as-to-hung"),
+                mock.row("mocked", "as-mocked", mock_timeout=True), mock.row("to-mocked", FAILS_LATE + "+as-to-mocked"),
+                mock.row("busy", "status-429+retry-after-30", num_retries=2),
+                mock.row("to-busy", FAILS_LATE + "+as-to-busy"),
             ],
-            "router_settings": {"num_retries": 0, "disable_cooldowns": True,
-                                "fallbacks": [{"endless": ["good"]}, {"loop": ["good"]}]},
+            "router_settings": {"num_retries": 0, "disable_cooldowns": True, "fallbacks": [
+                {"endless": ["good"]}, {"loop": ["good"]}, {"to-hung": ["hung-too"]}, {"to-mocked": ["mocked"]},
+                {"to-busy": ["busy"]}]},
         }
+
+    def failures(self, group):
+        """Of the group's only row, once its calls are over."""
+        def idle():
+            (found,) = self.gateway.get(f"/router/state?model_group={group}").json()["data"]
+            (row,) = found["deployments"]
+            return row if row["in_flight"] == 0 else None
+        return wait_until(idle, what=f"the end of {group}'s calls")["total"]["failure"]
+
+    def test_a_continuation_that_never_begins_is_cut_off(self):
+        """No reply, a local row that waits, a refusal that asks for patience: the client's stream ends in time."""
+        for model, to in (("to-hung", "hung-too"), ("to-mocked", "mocked"), ("to-busy", "busy")):
+            with self.subTest(model=model):
+                started = time.monotonic()
+                error = self.late_error(self.ask(model))
+                self.assertLess(time.monotonic() - started, 8 * SLOW)
+                if to != "busy":
+                    self.assertIn("LITELLM_MAX_STREAMING_DURATION_SECONDS", error["message"])
+                    self.assertEqual(self.failures(to), 0, "others had used its time up")
+                self.assertEqual(self.failures(model), 1)
+
+    def test_so_is_a_stream_without_a_reply(self):
+        started = time.monotonic()
+        stream = self.gateway.stream("hung")
+        self.assertEqual(stream.status, 408)
+        self.assertIn("LITELLM_MAX_STREAMING_DURATION_SECONDS", json.loads(stream.body())["error"]["message"])
+        self.assertLess(time.monotonic() - started, 8 * SLOW)
+        stream.close()
+        self.assertEqual(self.failures("hung"), 1, "it had all the time there is")
+
+    def test_rows_are_not_blamed_for_the_cap(self):
+        self.late_error(self.ask("endless"))
+        self.assertEqual(self.failures("endless"), 0)
+        self.gateway.stream("hollow").close()
+        self.assertGreaterEqual(self.failures("hollow"), 1)
 
     def test_a_stream_has_a_longest_duration(self):
         for model in ("endless", "flood"):

@@ -185,6 +185,15 @@ class Rounds(unittest.TestCase):
         self.assertEqual(checked[0]["messages"][0]["content"], 'say "ok"')
         self.assertEqual(checked[0]["max_tokens"], 3)
 
+    def test_the_name_that_checks_call(self):
+        def rows(mock):
+            return [mock.row("m", "as-m", info={"health_check_model": "openai/mock-as-other"}),
+                    mock.row("n", "as-n", info={"health_check_model": "meta-llama/mock-as-n"})]
+        mock, gateway = self.serve(rows, health_check_interval=300)
+        wait_until(lambda: "checked_seconds_ago" in gateway.get("/health").json(), what="the first round")
+        called = {seen["json"]["model"] for seen in web.request(mock.port, "GET", "/__mock/requests").json()}
+        self.assertEqual(called, {"mock-as-other", "meta-llama/mock-as-n"})
+
     def test_a_reload_restarts_and_ends_them(self):
         mock, gateway = self.serve(lambda mock: [mock.row("m", "as-m", info={"id": "m"})], health_check_interval=300)
         wait_until(lambda: mock.count("mock-as-m") == 1, what="the first round")

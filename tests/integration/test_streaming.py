@@ -20,7 +20,7 @@ class Streaming(GatewayCase):
                 mock.row("no-done", "stream-3+stream-no-done"), mock.row("crlf", "stream-5+stream-crlf"),
                 mock.row("comments", "stream-5x1ms+stream-comments"), mock.row("retried", "as-retried"),
                 mock.row("refused", "status-429"), mock.row("slow", "stream-400x50ms"),
-                mock.row("dribble", "stream-5+dribble-1"),
+                mock.row("dribble", "stream-5+dribble-1"), mock.row("image", "as-image"),
             ],
             "router_settings": {"num_retries": 1},
         }
@@ -131,6 +131,15 @@ class Streaming(GatewayCase):
         kinds = [json.loads(event)["type"] for event in answer.all() if event != "[DONE]"]
         self.assertEqual(kinds[0], "response.created")
         self.assertEqual(kinds[-1], "response.completed")
+
+    def test_a_stream_of_one_event_with_usage(self):
+        """Of an image: it is the answer, and nothing to ask for again."""
+        event = '{"type":"image_generation.completed","b64_json":"aGk=","usage":{"input_tokens":3,"total_tokens":9}}'
+        self.mock.script("mock-as-image", {"body": f"data: {event}\n\n", "content_type": "text/event-stream"})
+        stream = self.gateway.stream("image", path="/v1/images/generations", prompt="x")
+        self.assertEqual(stream.status, 200)
+        self.assertEqual(stream.all()[0], event)
+        self.assertEqual(self.mock.count("mock-as-image"), 1)
 
     def test_http_1_0_client_gets_the_stream_and_a_close(self):
         body = json.dumps({"model": "burst", "stream": True, "messages": [{"role": "user", "content": "x"}]})

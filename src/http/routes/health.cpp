@@ -12,7 +12,8 @@ namespace switchyard::http::routes {
 
 namespace {
 
-constexpr std::size_t k_max_checked = 1000;
+/// Live calls that one request may cause.
+constexpr std::size_t k_most_calls = 1000;
 
 struct Wanted {
   std::string model, id;
@@ -25,7 +26,7 @@ struct Wanted {
 std::vector<HealthRound::Row> wanted_rows(const Routing& routing, const Wanted& wanted) {
   std::vector<HealthRound::Row> rows;
   for (auto& group : routing.groups())
-    for (std::size_t seat = 0; seat < group->deployments.size() && rows.size() < k_max_checked; ++seat) {
+    for (std::size_t seat = 0; seat < group->deployments.size(); ++seat) {
       if (!wanted.covers(*group, *group->deployments[seat])) continue;
       auto& row = rows.emplace_back();
       row.group = group, row.seat = seat;
@@ -66,28 +67,37 @@ struct Report {
     if (!out.empty()) out += ',';
     out += endpoint_json(deployment, result, details, now);
   }
-  /// `age`: of cached results.
-  std::string json(std::optional<double> age = {}) const {
+  /// `age`: of cached results. `left_out`: rows that were too many for live calls.
+  std::string json(std::optional<double> age = {}, std::optional<std::int64_t> left_out = {}) const {
     std::string out = "{";
     member(out, "healthy_endpoints", "[" + healthy + "]");
     member(out, "unhealthy_endpoints", "[" + unhealthy + "]");
     member(out, "healthy_count", std::to_string(good));
     member(out, "unhealthy_count", std::to_string(bad));
     optional_member(out, "checked_seconds_ago", age);
+    optional_member(out, "not_checked", left_out);
     return out + "}";
   }
 };
 
 /// Of the rows as they are now: one that is new has no result yet, one that is gone is not shown.
-std::string cached_json(RequestContext& context, const Wanted& wanted) {
+std::string cached_json(RequestContext& context, const std::vector<HealthRound::Row>& rows) {
   const auto results = context.shard.health;
   Report report{context.config.health.details, context.shard.now()};
   if (!results) return report.json(); // the first round is running
-  for (auto& row : wanted_rows(*context.routing, wanted)) {
+  for (auto& row : rows) {
     const auto found = results->rows.find(row.deployment().row.id);
     if (found != results->rows.end()) report.add(row.deployment(), found->second);
   }
   return report.json(std::chrono::duration<double>(report.now - results->finished).count());
+}
+
+/// Takes away what is too many; says how many those were.
+std::optional<std::int64_t> cut_rows(std::vector<HealthRound::Row>& rows) {
+  if (rows.size() <= k_most_calls) return std::nullopt;
+  const auto more = rows.size() - k_most_calls;
+  rows.resize(k_most_calls);
+  return static_cast<std::int64_t>(more);
 }
 
 aw<> wait_for_round(Shard& shard, HealthRound& round, CancelScope& cancel) {
@@ -116,10 +126,11 @@ aw<> health(RequestContext& context) {
     co_return;
   }
   if (context.config.health.background) {
-    auto body = cached_json(context, wanted);
+    auto body = cached_json(context, rows);
     co_await answer_json(exchange, 200, body);
     co_return;
   }
+  const auto left_out = cut_rows(rows);
   const auto round = std::make_shared<HealthRound>(context.shard, context.routing, std::move(rows));
   co_await wait_for_round(context.shard, *round, exchange.cancel);
   if (round->cancelled()) {
@@ -129,7 +140,7 @@ aw<> health(RequestContext& context) {
   }
   Report report{context.config.health.details, context.shard.now()};
   for (auto& row : round->rows()) report.add(row.deployment(), row.result);
-  auto body = report.json();
+  auto body = report.json({}, left_out);
   co_await answer_json(exchange, 200, body);
 }
 

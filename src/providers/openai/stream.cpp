@@ -18,6 +18,12 @@ bool is_empty_array(string_view raw) {
   return raw.size() >= 2 && raw.front() == '[' && raw.find_first_not_of(" \t\r\n", 1) == raw.size() - 1;
 }
 
+/// Streams whose first events say nothing; those of images and transcripts have no such rule, and their only
+/// event may be one with usage.
+bool may_only_announce(Endpoint endpoint) noexcept {
+  return endpoint == Endpoint::chat || endpoint == Endpoint::completions || endpoint == Endpoint::responses;
+}
+
 /// What is read of an event of the responses API: top level, and members of the response in it.
 struct ResponseMembers {
   string_view type, error, model, failure;
@@ -76,7 +82,7 @@ class OpenAiStream final : public StreamDecoder {
  public:
   OpenAiStream(const OpenAiTarget& target, const Call& call, string_view client_model)
       : target_(target), responses_(call.endpoint == Endpoint::responses),
-        usage_wanted_(call.stream_usage_wanted),
+        usage_wanted_(call.stream_usage_wanted), content_(!may_only_announce(call.endpoint)),
         model_(client_model.empty() ? std::string{} : json_string(client_model)) {}
 
   void on_event(string_view frame, string_view event, string_view data, StreamEvent& out) override {
@@ -166,7 +172,7 @@ class OpenAiStream final : public StreamDecoder {
 
   const OpenAiTarget& target_;
   bool responses_, usage_wanted_;
-  bool content_ = false; ///< since some event on; the next ones are not looked at
+  bool content_; ///< since some event on; the next ones are not looked at
   std::string model_, line_, renamed_;
   string_view frame_; ///< of the event at hand
   ChunkHead head_;

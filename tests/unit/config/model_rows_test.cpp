@@ -337,9 +337,28 @@ TEST(ModelRow, SupportedEnvironments) {
   }
 }
 
+TEST(ModelRow, WhatChoosesARow) {
+  World world;
+  const auto config =
+      world.config(row_with("region_name: eu, tags: [a], tag_regex: ['^User-Agent: x'], order: 2") + "");
+  ASSERT_THAT(config->models, SizeIs(1));
+  const auto& params = config->models[0].params;
+  EXPECT_EQ(params.region_name, "eu");
+  EXPECT_THAT(params.tags, ElementsAre("a"));
+  EXPECT_THAT(params.tag_regex, ElementsAre("^User-Agent: x"));
+  EXPECT_EQ(params.order, 2);
+  EXPECT_THAT(config->warnings, IsEmpty());
+}
+
+TEST(ModelRow, ATagRegexThatIsNoneIsReported) {
+  World world;
+  const auto config = world.config(row_with("tag_regex: ['(']"));
+  EXPECT_THAT(joined(config->warnings), HasSubstr("is not a regular expression"));
+  EXPECT_THAT(config->models, IsEmpty()) << "a bad row is skipped";
+}
+
 TEST(ModelRow, ParamsOfLaterReleasesAreNamed) {
-  for (const char* param :
-       {"region_name: eu", "tags: [c]", "configurable_clientside_auth_params: [api_key]"}) {
+  for (const char* param : {"itpm: 5", "configurable_clientside_auth_params: [api_key]"}) {
     World world;
     const auto config = world.config(row_with(param));
     EXPECT_THAT(config->models, SizeIs(1)) << param;

@@ -112,14 +112,13 @@ TEST(Router, AllowedFailsPolicy) {
   EXPECT_FALSE(with("")->router.allowed_fails_policy);
 }
 
-TEST(Router, RetryPoliciesAreReadButWait) {
+TEST(Router, RetryPolicies) {
   const auto config = with("retry_policy: {TimeoutErrorRetries: 4, DefaultRetries: 1},\n"
                            "  model_group_retry_policy: {a: {RateLimitErrorRetries: 9}}");
   EXPECT_EQ(config->router.retry_policy->timeout, 4);
   EXPECT_EQ(config->router.retry_policy->fallback, 1);
   EXPECT_EQ(config->router.model_group_retry_policy.at("a").rate_limit, 9);
-  EXPECT_THAT(joined(config->warnings),
-              HasSubstr("router_settings.retry_policy is accepted but not built yet"));
+  EXPECT_THAT(config->warnings, IsEmpty());
 }
 
 TEST(Router, PreCallChecks) {
@@ -128,6 +127,10 @@ TEST(Router, PreCallChecks) {
   EXPECT_THAT(config->warnings, ElementsAre(HasSubstr("prompt_caching is accepted but not built yet"),
                                             HasSubstr("\"nonsense\" is not a known check")));
   EXPECT_FALSE(with("optional_pre_call_checks: []")->router.enforce_model_rate_limits);
+  const auto sticky = with("optional_pre_call_checks: [session_affinity, deployment_affinity, "
+                           "responses_api_deployment_check]");
+  EXPECT_TRUE(sticky->router.session_affinity && sticky->router.deployment_affinity &&
+              sticky->router.responses_affinity);
 }
 
 TEST(Router, CooldownThresholdsComeFromTheEnvironment) {

@@ -77,6 +77,20 @@ TEST(Continuation, AFirstChunkWithoutIdentityGivesNone) {
   EXPECT_EQ(frame, "data: {\"id\":\"b\",\"choices\":[]}\n\n");
 }
 
+TEST(Continuation, AnIdentityOfTheWrongKindOrTooLongIsNotKept) {
+  StreamProgress progress;
+  remember_first(progress, R"({"id":{"a":1},"created":"now"})");
+  EXPECT_EQ(progress.id + progress.created, "");
+  remember_first(progress, R"({"id":7,"created":null})");
+  EXPECT_EQ(progress.id + progress.created, "");
+  remember_first(progress, "{\"id\":\"" + std::string(254, 'x') + "\",\"created\":17.5}");
+  EXPECT_EQ(progress.id.size(), 256u);
+  EXPECT_EQ(progress.created, "17.5");
+  remember_first(progress,
+                 "{\"id\":\"" + std::string(255, 'x') + "\",\"created\":" + std::string(257, '1') + "}");
+  EXPECT_EQ(progress.id + progress.created, "");
+}
+
 TEST(Continuation, ReportedUsageIsAdded) {
   StreamProgress progress;
   add_part(progress, text("one"), usage(10, 3));
@@ -127,7 +141,9 @@ TEST(ChunkText, ChunksLikeTheLastAreReadTheSameWay) {
   ChunkText fast, slow;
   for (auto choices :
        {chunk("a"), chunk("bc"), chunk(""), chunk("\\n"), chunk("d"), chunk("x\",\"y\":\""), chunk("e"),
-        std::string("[]"), chunk("f"), std::string(R"([{"delta":{"content":"g"},"logprobs":null}] )")}) {
+        std::string("[]"), chunk("f"), std::string(R"([{"delta":{"content":"g"},"logprobs":null}] )"),
+        std::string(R"([{"delta":{"content":"g"},"text":"g"}])"),
+        std::string(R"([{"delta":{"content":""},"text":"g"}])")}) {
     reader.read(choices, fast);
     read_chunk_text(choices, slow);
     EXPECT_EQ(fast.text, slow.text) << choices;
@@ -149,6 +165,17 @@ TEST(ChunkText, ReadsTextAndNoticesTheRest) {
       {R"([{"index":0,"delta":{"content":" a\n\u00e9"}}])", " a\n\xC3\xA9", true},
       {R"([{"delta":{"content":"b","reasoning_content":"r","tool_calls":[]}}])", "b", true},
       {R"([{"index":0,"text":"c"}])", "c", true},
+      {R"([{"delta":{"content":"c"},"text":"c"}])", "c", true},
+      {R"([{"text":"c","delta":{"content":"c"}}])", "c", true},
+      {R"([{"delta":{"content":""},"text":"c"}])", "c", true},
+      {R"([{"delta":{"content":"c"},"text":""}])", "c", true},
+      {R"([{"delta":{"content":"c","token_id":-17,"n":2.5}}])", "c", true},
+      {R"([{"delta":{"content":"c","flag":true}}])", "c", false},
+      {R"([{"delta":"c"}])", "", false},
+      {R"([{"delta":null,"message":null}])", "", true},
+      {R"([{"delta":{"content":"c"},"message":{"role":"assistant","content":""}}])", "c", true},
+      {R"([{"message":{"role":"assistant","content":"c"}}])", "", false},
+      {R"([{"message":"c"}])", "", false},
       {R"([])", "", true},
       {R"([{"index":1,"delta":{"content":"b"}}])", "b", false},
       {R"([{"delta":{"tool_calls":[{"index":0}]}}])", "", false},

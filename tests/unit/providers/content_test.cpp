@@ -77,6 +77,22 @@ TEST(Content, WhatIsNotAChunkIsContent) {
   EXPECT_TRUE(content_of(Endpoint::transcriptions, R"({"type":"transcript.text.delta","delta":"x"})"));
 }
 
+TEST(Content, TheOnlyEventOfAStreamMayHaveUsage) {
+  struct Row {
+    Endpoint endpoint;
+    std::string_view event;
+  };
+  constexpr Row k_rows[] = {
+      {Endpoint::images_generations,
+       R"({"type":"image_generation.completed","b64_json":"aGk=","usage":{"input_tokens":1,"total_tokens":9}})"},
+      {Endpoint::images_edits,
+       R"({"type":"image_edit.completed","b64_json":"aGk=","usage":{"input_tokens":1,"total_tokens":9}})"},
+      {Endpoint::transcriptions,
+       R"({"type":"transcript.text.done","text":"hi","usage":{"input_tokens":1,"total_tokens":9}})"},
+  };
+  for (auto& row : k_rows) EXPECT_TRUE(content_of(row.endpoint, row.event)) << row.event;
+}
+
 TEST(Content, OfResponses) {
   auto event = [](std::string type) { return R"({"type":")" + type + R"(","sequence_number":0})"; };
   for (auto type : {"response.created", "response.in_progress", "response.queued"})

@@ -32,6 +32,8 @@ TEST(CheckRequest, OneFormPerMode) {
   EXPECT_EQ(body_of("audio_transcription"), "");
 }
 
+TEST(CheckResult, IsBadUntilThereIsOne) { EXPECT_FALSE(CheckResult().healthy()); }
+
 // -- rounds
 
 constexpr auto k_rate = "litellm.RateLimitError";
@@ -180,7 +182,7 @@ TEST_F(HealthRouteTest, CachedResultsOfTheRowsAsTheyAreNow) {
       << "before the first round";
   auto results = std::make_shared<HealthResults>();
   results->finished = shard_.now();
-  results->rows["a#0"], results->rows["gone#0"];
+  results->rows["a#0"].error.code = results->rows["gone#0"].error.code = Errc::none;
   results->rows["a#1"].called = true, results->rows["a#1"].error = Error(Errc::not_found, "secret place");
   shard_.health = results;
   const auto body = get("/health");
@@ -191,6 +193,23 @@ TEST_F(HealthRouteTest, CachedResultsOfTheRowsAsTheyAreNow) {
       << body;
   EXPECT_NE(get("/health?model_id=a%231").find("\"healthy_count\":0,\"unhealthy_count\":1"),
             std::string::npos);
+}
+
+TEST_F(HealthRouteTest, RowsThatAreTooManyForLiveCallsAreCounted) {
+  for (bool background : {false, true}) {
+    Config config;
+    config.health.background = background, config.health.details = false;
+    auto routing = std::make_shared<FakeRouting>(config);
+    auto results = std::make_shared<HealthResults>();
+    for (int i = 0; i < 1003; ++i) results->rows[routing->add("a", "hello").row.id].error.code = Errc::none;
+    routing->finish(reports_);
+    use(routing);
+    shard_.health = results;
+    const auto body = get("/health");
+    const auto end = body.substr(body.find("\"healthy_count\""));
+    EXPECT_TRUE(end.starts_with(background ? R"("healthy_count":1003,)" : R"("healthy_count":1000,)")) << end;
+    EXPECT_EQ(end.ends_with(R"("not_checked":3})"), !background) << end;
+  }
 }
 
 TEST_F(HealthRouteTest, ModelListWithoutUnhealthyGroups) {
