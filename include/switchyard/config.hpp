@@ -171,7 +171,7 @@ struct RouterSettings {
   std::optional<double> queue_timeout; ///< seconds; unset = the request's time-out
   int default_priority = 0;
   bool hedged_requests = false;      ///< a second attempt when the first one is late
-  std::optional<double> hedge_delay; ///< seconds; unset = the row's 95th percentile
+  std::optional<double> hedge_delay; ///< seconds; unset = the lowest 95th percentile of the group's rows
   bool coalesce_requests = false;    ///< identical non-stream requests in flight share one attempt
   double max_stream_seconds = 0;     ///< LITELLM_MAX_STREAMING_DURATION_SECONDS; 0 = no cap
   int repeated_chunk_limit = 100;    ///< REPEATED_STREAMING_CHUNK_LIMIT; 0 = no limit

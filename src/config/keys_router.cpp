@@ -66,7 +66,7 @@ constexpr Key k_keys[] = {
     {"hedged_requests", flag, "false",
      "A second attempt at another row when the first is late; the first answer wins (docs/routing.md)",
      router<&R::hedged_requests>},
-    {"hedge_delay", seconds, "95th percentile of the row", "When an attempt is late",
+    {"hedge_delay", seconds, "lowest 95th percentile of the rows", "When an attempt is late",
      router_timeout<&R::hedge_delay>},
     {"coalesce_requests", flag, "false", "Identical non-stream requests in flight share one attempt",
      router<&R::coalesce_requests>},

@@ -101,7 +101,7 @@ aw<Error> call_group(CallState& call, Hop& hop) {
     if (picked.error == Errc::none) {
       if (std::exchange(new_level, false)) call.retries = 0;
       Lease lease(picked);
-      const auto late = hedge_delay(call, hop, lease.deployment());
+      const auto late = hedge_delay(call, hop);
       if (late)
         co_await try_hedged(call, hop, lease, *late, call.answer);
       else

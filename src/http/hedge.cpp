@@ -23,7 +23,6 @@ constexpr std::uint32_t k_least_samples = 20;
 constexpr double k_late_share = 0.95;
 /// Of streams only the mean time to the first token is known.
 constexpr std::int64_t k_late_factor = 3;
-constexpr Millis k_shortest_delay{1};
 
 struct Side {
   Lease lease;
@@ -106,20 +105,27 @@ void log_second(const Hedge& hedge) {
                                {"second", hedge.sides[1].lease.deployment().row.id}});
 }
 
-} // namespace
-
-std::optional<Millis> hedge_delay(const CallState& call, const Hop& hop, const Deployment& deployment) {
-  auto& router = call.context.config.router;
-  if (!router.hedged_requests || call.progress.open || hop.resolved->only >= 0 ||
-      hop.resolved->group->deployments.size() < 2)
-    return std::nullopt;
-  if (router.hedge_delay) return Millis(static_cast<std::int64_t>(*router.hedge_delay * 1000));
-  auto& view = *deployment.view;
+/// When most requests of this row are answered; nothing when too little is known.
+std::optional<Millis> late_at(const DeploymentView& view, bool stream) {
   if (view.recent_count.load(std::memory_order_relaxed) < k_least_samples) return std::nullopt;
   Micros late = latency_percentile(view, k_late_share);
-  if (call.request.stream) late = Micros(k_late_factor * view.ttft_us.load(std::memory_order_relaxed));
+  if (stream) late = Micros(k_late_factor * view.ttft_us.load(std::memory_order_relaxed));
   if (late.count() == 0) return std::nullopt; // no stream has been seen
-  return std::max(std::chrono::duration_cast<Millis>(late), k_shortest_delay);
+  return std::chrono::ceil<Millis>(late);
+}
+
+} // namespace
+
+std::optional<Millis> hedge_delay(const CallState& call, const Hop& hop) {
+  auto& router = call.context.config.router;
+  if (!router.hedged_requests) return std::nullopt; // the usual case
+  auto& rows = hop.resolved->group->deployments;
+  if (call.progress.open || hop.resolved->only >= 0 || rows.size() < 2) return std::nullopt;
+  if (router.hedge_delay) return Millis(static_cast<std::int64_t>(*router.hedge_delay * 1000));
+  std::optional<Millis> late;
+  for (auto& row : rows)
+    if (auto own = late_at(*row->view, call.request.stream); own && (!late || *own < *late)) late = own;
+  return late;
 }
 
 aw<> try_hedged(CallState& call, Hop& hop, Lease& lease, Millis delay, AttemptResult& result) {

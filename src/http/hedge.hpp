@@ -8,8 +8,9 @@
 
 namespace switchyard::http {
 
-/// When a try at this row is late; nothing when it shall not be hedged: no other row, or too little is known.
-std::optional<Millis> hedge_delay(const CallState& call, const Hop& hop, const Deployment& deployment);
+/// When a try is late: the quickest row of the group would have answered. Nothing when it shall not be
+/// hedged: no other row, or too little is known.
+std::optional<Millis> hedge_delay(const CallState& call, const Hop& hop);
 
 /// A try that may become two. Both leases are reported before this returns; `result` is the winner's, or the
 /// first one's error.
