@@ -45,7 +45,6 @@ struct LitellmParams {
   std::optional<bool> drop_params;
   std::vector<std::string> additional_drop_params, allowed_openai_params, tags;
   std::vector<std::string> tag_regex; ///< RE2 patterns over "Header: value"
-  std::vector<std::string> configurable_clientside_auth_params;
   std::vector<HeaderLine> extra_headers; ///< extra_headers and headers together
   std::vector<JsonParam> extra_body;
   std::string mock_response;          ///< text, or a litellm.* error name
@@ -179,21 +178,18 @@ struct RouterSettings {
 
 struct LitellmSettings {
   bool drop_params = false;
-  bool modify_params = false;
   bool json_logs = false;
   bool set_verbose = false;
   std::string ssl_verify = "true"; ///< true, false or a CA bundle path
   std::string ssl_certificate;
   bool require_auth_for_metrics_endpoint = false;
   std::map<std::string, std::string> model_alias_map;
-  bool add_function_to_prompt = false;
 };
 
 struct GeneralSettings {
   Secret master_key;
   std::string completion_model, embedding_model, image_generation_model, moderation_model;
   std::string litellm_key_header_name;
-  bool allow_client_side_credentials = false;
   bool always_include_stream_usage = false;
   bool forward_client_headers_to_llm_api = false;
   bool forward_openai_org_id = false;

@@ -1,6 +1,7 @@
 // What a reload changes, in lines for the log. Main thread. Must never show a secret.
 #include "config/keys.hpp"
 
+#include <switchyard/ascii.hpp>
 #include <switchyard/config_loader.hpp>
 
 #include <algorithm>
@@ -23,11 +24,10 @@ bool is_secret(std::string_view key) {
   for (const Section& section : sections())
     if (const Key* row = find_key(section.keys, key); row && row->name == key && row->type != Type::any)
       return row->type == Type::secret;
-  std::string lower(key);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
+  const auto name = lower_case(key);
   constexpr std::array<std::string_view, 7> k_words{"secret",        "password", "credential", "_key",
                                                     "authorization", "webhook",  "apikey"};
-  return lower == "key" || lower.ends_with("token") || contains_any(lower, k_words);
+  return name == "key" || name.ends_with("token") || contains_any(name, k_words);
 }
 
 /// Mappings whose members have names of the user's choosing and may all be secret.

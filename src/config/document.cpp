@@ -3,6 +3,8 @@
 
 #include "config/python_text.hpp"
 
+#include <switchyard/ascii.hpp>
+
 #include <algorithm>
 #include <cctype>
 
@@ -19,10 +21,8 @@ struct Unset {
 using UnsetUses = std::map<std::string, Unset>;
 
 std::optional<bool> as_flag(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return std::tolower(c); });
-  if (lower == "true") return true;
-  if (lower == "false") return false;
+  if (same_text(text, "true")) return true;
+  if (same_text(text, "false")) return false;
   return std::nullopt;
 }
 

@@ -1,6 +1,8 @@
 // Environment variables that shape the server. Immutable data. They are read before the file, which wins.
 #include "config/keys.hpp"
 
+#include <switchyard/ascii.hpp>
+
 #include <algorithm>
 
 namespace switchyard::config {
@@ -56,9 +58,8 @@ Problem put_log_level(const Value& value, Target& target) {
                               {"error", LogLevel::error},  {"critical", LogLevel::error}};
   std::string name;
   if (Problem problem = read(value, name); !problem.empty()) return problem;
-  std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
   for (const Name& row : k_names)
-    if (row.name == name) return target.config->log_level = row.level, Problem();
+    if (same_text(row.name, name)) return target.config->log_level = row.level, Problem();
   return expected("debug, info, warning or error", value);
 }
 

@@ -3,6 +3,8 @@
 
 #include "config/yaml_scalar.hpp"
 
+#include <switchyard/ascii.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -57,13 +59,11 @@ Problem read(const Value& value, bool& out) {
     return out = *number == 1, Problem();
   const std::string* text = value.as_string();
   if (!text) return expected("true or false", value);
-  std::string lower(*text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  if (const auto flag = yaml_bool(lower)) return out = *flag, Problem();
-  if (lower == "1" || lower == "0") return out = lower == "1", Problem();
+  const auto word = lower_case(*text);
+  if (const auto flag = yaml_bool(word)) return out = *flag, Problem();
+  if (word == "1" || word == "0") return out = word == "1", Problem();
   // LiteLLM's reference page writes the type where a value belongs; people copy the page.
-  if (lower == "boolean") return {};
+  if (word == "boolean") return {};
   return expected("true or false", value);
 }
 

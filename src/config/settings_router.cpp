@@ -2,6 +2,7 @@
 // class. Pure.
 #include "config/keys.hpp"
 
+#include <switchyard/ascii.hpp>
 #include <switchyard/strategies.hpp>
 
 #include <algorithm>
@@ -28,8 +29,7 @@ constexpr Spelling k_spellings[] = {
 /// "LATENCY_BASED", "latency-based" and "latency-based-routing" are one name.
 std::string plain(std::string_view written) {
   std::string out;
-  for (const char c : written)
-    out += c == '_' ? '-' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char c : written) out += c == '_' ? '-' : lower(c);
   if (const auto at = out.find("-routing"); at != std::string::npos) out.erase(at, 8);
   return out;
 }

@@ -2,6 +2,7 @@
 // request.
 #include "core/decode_stage.hpp"
 
+#include <switchyard/ascii.hpp>
 #include <switchyard/content_decode.hpp>
 
 #include <algorithm>
@@ -22,24 +23,12 @@ Error unsupported(std::string_view header) {
 
 Error corrupt(const char* what) { return Error{Errc::invalid_request, what}; }
 
-std::string_view trim(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(" \t");
-  if (from == text.npos) return {};
-  return text.substr(from, text.find_last_not_of(" \t") + 1 - from);
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 // Names in the order in which they were applied; empty members and identity change nothing.
 std::vector<std::string> list_codings(std::string_view header) {
   std::vector<std::string> names;
   while (!header.empty()) {
     const std::size_t comma = std::min(header.find(','), header.size());
-    std::string name = lower(trim(header.substr(0, comma)));
+    std::string name = lower_case(trim(header.substr(0, comma)));
     header.remove_prefix(std::min(comma + 1, header.size()));
     if (!name.empty() && name != "identity") names.push_back(std::move(name));
   }

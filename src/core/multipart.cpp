@@ -1,4 +1,5 @@
 // Reads multipart/form-data bodies. Any thread; pure.
+#include <switchyard/ascii.hpp>
 #include <switchyard/multipart.hpp>
 
 #include <algorithm>
@@ -13,18 +14,6 @@ Error malformed(std::string_view what) {
   error.code = Errc::invalid_request;
   error.message = "multipart/form-data body: " + std::string(what);
   return error;
-}
-
-bool equal_icase(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) {
-           return std::tolower(static_cast<unsigned char>(x)) == std::tolower(static_cast<unsigned char>(y));
-         });
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 /// Value of `; name=value` or `; name="value"` in a header value; quotes are honoured while searching.
@@ -47,7 +36,7 @@ bool parameter(std::string_view header, std::string_view name, std::string& out)
       at = header.find(';', i);
       value = trim(header.substr(i, at == std::string_view::npos ? std::string_view::npos : at - i));
     }
-    if (equal_icase(key, name)) return out = std::move(value), true;
+    if (same_text(key, name)) return out = std::move(value), true;
   }
   return false;
 }
@@ -58,7 +47,7 @@ bool read_disposition(std::string_view head, FormPart& part) {
     auto line = head.substr(0, head.find("\r\n"));
     head.remove_prefix(std::min(head.size(), line.size() + 2));
     auto colon = line.find(':');
-    if (colon == std::string_view::npos || !equal_icase(trim(line.substr(0, colon)), "content-disposition"))
+    if (colon == std::string_view::npos || !same_text(trim(line.substr(0, colon)), "content-disposition"))
       continue;
     auto value = line.substr(colon + 1);
     std::string ignored;

@@ -1,5 +1,7 @@
-// Small comparisons on header text: ASCII case, optional white space. Pure.
+// Header text: comparisons (ascii.hpp) and the search for what may not stand in a value. Pure.
 #pragma once
+
+#include <switchyard/ascii.hpp>
 
 #include <cstdint>
 #include <cstring>
@@ -9,21 +11,6 @@
 #endif
 
 namespace switchyard::http {
-
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-/// Equal without regard to ASCII case.
-constexpr bool same_text(std::string_view a, std::string_view b) noexcept {
-  if (a.size() != b.size()) return false;
-  for (std::size_t i = 0; i < a.size(); ++i)
-    if (lower(a[i]) != lower(b[i])) return false;
-  return true;
-}
-
-/// Begins with `prefix` without regard to ASCII case.
-constexpr bool starts_with_text(std::string_view text, std::string_view prefix) noexcept {
-  return text.size() >= prefix.size() && same_text(text.substr(0, prefix.size()), prefix);
-}
 
 /// The first byte that may not stand in a header value, a control character other than tab; `end` when all
 /// may.
@@ -48,13 +35,6 @@ inline const char* find_control(const char* at, const char* end) noexcept {
   }
   while (at != end && (static_cast<unsigned char>(*at) >= 0x20 || *at == '\t') && *at != 0x7f) ++at;
   return at;
-}
-
-/// Without leading and trailing spaces and tabs.
-constexpr std::string_view trim(std::string_view text) noexcept {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 } // namespace switchyard::http

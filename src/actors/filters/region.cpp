@@ -2,18 +2,13 @@
 // about its place is not, since that is what the setting is for.
 #include "actors/roster.hpp"
 
+#include <switchyard/ascii.hpp>
+
 #include <algorithm>
-#include <cctype>
 
 namespace switchyard::actors {
 
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), [](unsigned char c) { return std::tolower(c); });
-  return out;
-}
 
 /// Where clouds write the place of a row.
 constexpr std::string_view k_places[] = {"aws_region_name", "vertex_location", "vertex_ai_location",
@@ -44,16 +39,16 @@ bool is_in(std::string_view region, std::string_view allowed) {
 } // namespace
 
 std::string region_of(const ModelRow& row) {
-  if (!row.params.region_name.empty()) return lower(row.params.region_name);
+  if (!row.params.region_name.empty()) return lower_case(row.params.region_name);
   for (auto place : k_places)
     for (const auto& [name, value] : row.params.raw)
-      if (name == place && value.as_string()) return lower(*value.as_string());
+      if (name == place && value.as_string()) return lower_case(*value.as_string());
   return {};
 }
 
 void filters::in_region(const Roster& roster, const PickQuery& query, Shortlist& list) {
   if (!query.wants || query.wants->region.empty()) return;
-  const auto allowed = lower(query.wants->region);
+  const auto allowed = lower_case(query.wants->region);
   keep_if(list.order, [&](std::uint16_t seat) { return is_in(roster.seats[seat].region, allowed); });
   if (list.order.empty() && list.why.which == Refusal::none) list.why.which = Refusal::region;
 }

@@ -6,6 +6,8 @@
 #include "providers/openai/policy.hpp"
 #include "providers/url.hpp"
 
+#include <switchyard/ascii.hpp>
+
 #include <algorithm>
 #include <charconv>
 
@@ -48,13 +50,10 @@ void drop_paths(std::string& json, const std::vector<std::string>& paths) {
 }
 
 bool names_header(string_view head, string_view name) {
-  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   for (auto at = head.find("\r\n"); at != string_view::npos; at = head.find("\r\n", at + 2)) {
     auto line = head.substr(at + 2);
     if (line.size() <= name.size() || line[name.size()] != ':') continue;
-    bool same = true;
-    for (std::size_t i = 0; same && i < name.size(); ++i) same = lower(line[i]) == lower(name[i]);
-    if (same) return true;
+    if (starts_with_text(line, name)) return true;
   }
   return false;
 }

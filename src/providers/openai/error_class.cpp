@@ -2,6 +2,8 @@
 // providers.md 5.2, 5.3). Pure tables, any thread.
 #include "providers/openai/errors.hpp"
 
+#include <switchyard/ascii.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -9,14 +11,6 @@ namespace switchyard::providers {
 namespace {
 
 using std::string_view;
-
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
-std::string lowered(string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
 
 bool has(string_view text, string_view part) { return text.find(part) != string_view::npos; }
 
@@ -182,7 +176,7 @@ ErrorClass classify(const ProviderRow& row, int status, string_view body) {
   if (is_timeout_text(body)) return {timeout, false};
   if (row.name == "litellm_proxy")
     if (auto code = by_class_name(body); code != none) return {code, false};
-  auto low = lowered(body);
+  auto low = lower_case(body);
   if (auto code = family_text(row.errors, status, body, low); code != none) return {code, false};
   return {by_status(row.errors, status), true};
 }

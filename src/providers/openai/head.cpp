@@ -1,6 +1,7 @@
 // Builds the request heads of a deployment once, so that a request only appends its own lines. Start-up only.
 #include "providers/openai/head.hpp"
 
+#include <switchyard/ascii.hpp>
 #include <switchyard/version.hpp>
 
 #include <algorithm>
@@ -15,14 +16,8 @@ struct Line {
   bool secret = false;
 };
 
-bool same_name(string_view a, string_view b) {
-  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [lower](char x, char y) { return lower(x) == lower(y); });
-}
-
 void set_line(std::vector<Line>& lines, Line line) {
-  auto same = [&line](const Line& other) { return same_name(other.name, line.name); };
+  auto same = [&line](const Line& other) { return same_text(other.name, line.name); };
   auto at = std::find_if(lines.begin(), lines.end(), same);
   if (at == lines.end())
     lines.push_back(std::move(line));
@@ -49,7 +44,7 @@ bool is_framing(string_view name) {
   static constexpr std::array k_names{string_view("host"), string_view("content-length"),
                                       string_view("transfer-encoding"), string_view("connection")};
   return std::any_of(k_names.begin(), k_names.end(),
-                     [name](string_view framing) { return same_name(framing, name); });
+                     [name](string_view framing) { return same_text(framing, name); });
 }
 
 bool looks_secret(string_view name) {
@@ -60,7 +55,7 @@ bool looks_secret(string_view name) {
                                       string_view("ocp-apim-subscription-key"),
                                       string_view("cookie")};
   return std::any_of(k_names.begin(), k_names.end(),
-                     [name](string_view secret) { return same_name(secret, name); });
+                     [name](string_view secret) { return same_text(secret, name); });
 }
 
 void add_auth(std::vector<Line>& lines, const ProviderRow& row, const Credentials& credentials, bool bearer) {
@@ -122,11 +117,11 @@ RequestHead render(const EndpointUrl& url, const BaseUrl& base, const Origin& or
   if (url.model_at != std::string::npos) head.model_at = head.text.size() + url.model_at;
   head.text += url.target + " HTTP/1.1\r\nHost: " + base.host_header + "\r\n";
   for (auto& line : lines) {
-    head.content_type = head.content_type || same_name(line.name, "content-type");
+    head.content_type = head.content_type || same_text(line.name, "content-type");
     head.text += line.name + ": ";
     if (line.secret) {
       // "Bearer" may be read; what follows may not.
-      auto scheme = same_name(line.name, "authorization") ? line.value.find(' ') + 1 : 0;
+      auto scheme = same_text(line.name, "authorization") ? line.value.find(' ') + 1 : 0;
       head.secrets.emplace_back(static_cast<std::uint32_t>(head.text.size() + scheme),
                                 static_cast<std::uint32_t>(line.value.size() - scheme));
     }

@@ -4,6 +4,8 @@
 #include "providers/openai/json_edit.hpp"
 #include "providers/openai/messages.hpp"
 
+#include <switchyard/ascii.hpp>
+
 #include <algorithm>
 #include <array>
 
@@ -51,9 +53,8 @@ std::string temperature_refusal(const ParamContext& context, string_view raw) {
 
 bool is_mistral_7b(string_view model) {
   constexpr string_view k_name = "mistral-7b";
-  auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
   return std::search(model.begin(), model.end(), k_name.begin(), k_name.end(),
-                     [lower](char a, char b) { return lower(a) == b; }) != model.end();
+                     [](char a, char b) { return lower(a) == b; }) != model.end();
 }
 
 Verdict temperature(const ParamContext& context, string_view raw) {

@@ -2,6 +2,8 @@
 // clock is needed.
 #include "providers/openai/errors.hpp"
 
+#include <switchyard/ascii.hpp>
+
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -17,16 +19,12 @@ using Milliseconds = std::chrono::milliseconds;
 constexpr Milliseconds k_none{-1};
 constexpr double k_longest = 86400.0 * 30; // seconds; beyond is nonsense
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-
 string_view header(string_view lines, string_view name) {
   while (!lines.empty()) {
     auto line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(lines.size(), line.size() + 1));
     if (line.size() <= name.size() || line[name.size()] != ':') continue;
-    bool same = true;
-    for (std::size_t i = 0; same && i < name.size(); ++i) same = lower(line[i]) == name[i];
-    if (!same) continue;
+    if (!starts_with_text(line, name)) continue;
     auto value = line.substr(name.size() + 1);
     auto begin = value.find_first_not_of(" \t");
     if (begin == string_view::npos) return {};
