@@ -44,7 +44,7 @@ struct LitellmParams {
   std::string region_name;
   std::optional<bool> drop_params;
   std::vector<std::string> additional_drop_params, allowed_openai_params, tags;
-  std::vector<std::string> tag_regex; ///< RE2 patterns over "Header: value"
+  std::vector<std::string> tag_regex;    ///< RE2 patterns over "Header: value"
   std::vector<HeaderLine> extra_headers; ///< extra_headers and headers together
   std::vector<JsonParam> extra_body;
   std::string mock_response;          ///< text, or a litellm.* error name
