@@ -42,8 +42,9 @@ aw<Error> before_retry(CallState& call, const Group& group, const Error& first, 
                        bool no_row) {
   log_failure(call, group, latest);
   Error stop = no_error();
-  const auto delay = retry_delay(call, group, latest, no_row);
-  if (call.retries >= call.max_retries || !worth_retrying(call, group, latest) || !in_time(call, delay)) {
+  const bool again = call.retries < call.max_retries && worth_retrying(call, group, latest);
+  const auto delay = again ? retry_delay(call, group, latest, no_row) : Millis{0};
+  if (!again || !in_time(call, delay)) {
     stop = first;
     if (call.retries > 0)
       stop.message += " LiteLLM Retried: " + std::to_string(call.retries) +

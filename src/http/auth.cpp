@@ -1,15 +1,13 @@
 // Authentication with the master key, or open when there is none.
 #include "http/auth.hpp"
 
+#include "http/base64.hpp"
 #include "http/header_text.hpp"
 #include "http/query.hpp"
 #include "http/route_lists.hpp"
 #include "http/route_table.hpp"
 
-#include <openssl/evp.h>
-
 #include <array>
-#include <vector>
 
 namespace switchyard::http {
 
@@ -24,14 +22,9 @@ bool strip_scheme(std::string_view& value, std::string_view scheme) {
 
 /// "public:secret" in base64: the secret is the key (Langfuse SDKs).
 std::string basic_secret(std::string_view encoded) {
-  std::vector<unsigned char> out(encoded.size() + 4);
-  int n = EVP_DecodeBlock(out.data(), reinterpret_cast<const unsigned char*>(encoded.data()),
-                          static_cast<int>(encoded.size()));
-  if (n < 0) return {};
-  std::string_view text(reinterpret_cast<const char*>(out.data()), static_cast<std::size_t>(n));
-  while (!text.empty() && text.back() == '\0') text.remove_suffix(1); // base64 padding
+  auto text = from_base64(encoded);
   auto colon = text.find(':');
-  return colon == std::string_view::npos ? std::string(text) : std::string(text.substr(colon + 1));
+  return colon == std::string::npos ? text : text.substr(colon + 1);
 }
 
 /// "AWS4-HMAC-SHA256 Credential=[Bearer ]<key>/...": SDKs for Bedrock.

@@ -121,7 +121,7 @@ std::optional<Millis> hedge_delay(const CallState& call, const Hop& hop) {
   if (!router.hedged_requests) return std::nullopt; // the usual case
   auto& rows = hop.resolved->group->deployments;
   if (call.progress.open || hop.resolved->only >= 0 || rows.size() < 2) return std::nullopt;
-  if (router.hedge_delay) return Millis(static_cast<std::int64_t>(*router.hedge_delay * 1000));
+  if (router.hedge_delay) return to_millis(*router.hedge_delay);
   std::optional<Millis> late;
   for (auto& row : rows)
     if (auto own = late_at(*row->view, call.request.stream); own && (!late || *own < *late)) late = own;

@@ -11,8 +11,6 @@ namespace switchyard::http {
 
 namespace {
 
-Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
-
 // -- what the query says
 
 std::shared_ptr<const PickWants> make_wants(const CallState& call) {

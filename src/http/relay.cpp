@@ -16,8 +16,6 @@ constexpr std::size_t k_error_body_cap = 1024 * 1024;
 constexpr Millis k_connect_timeout{10'000};
 constexpr double k_longest = 1e9; ///< seconds; more would overflow an Instant
 
-Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
-
 upstream::Request make_request(const Attempt& attempt, const providers::Wire& wire, Instant now) {
   upstream::Request request;
   request.origin = wire.origin;

@@ -15,6 +15,9 @@
 
 namespace switchyard::http {
 
+/// Seconds as configurations and requests write them.
+inline Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
+
 struct Attempt;
 struct SharedAnswer;
 

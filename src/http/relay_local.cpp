@@ -12,8 +12,6 @@ namespace switchyard::http {
 
 namespace {
 
-Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
-
 /// Waits as the answer says, but no longer than the time-out or the client's stream may last.
 aw<> wait_first(const Attempt& attempt, double delay, AttemptResult& result) {
   const auto now = attempt.context.shard.now();

@@ -21,8 +21,6 @@ constexpr Millis k_end_of_body{200};
 /// A stream that announces more than this without content begins anyway.
 constexpr std::size_t k_most_held = 256 * 1024;
 
-Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
-
 /// State of one relayed stream; a local of relay_stream's frame.
 struct Stream {
   Attempt& attempt;

@@ -1,9 +1,9 @@
 // Response ids in LiteLLM's form. Pure.
 #include "http/response_ids.hpp"
 
-#include <switchyard/json_scan.hpp>
+#include "http/base64.hpp"
 
-#include <openssl/evp.h>
+#include <switchyard/json_scan.hpp>
 
 namespace switchyard::http {
 
@@ -13,31 +13,12 @@ constexpr std::string_view k_prefix = "resp_", k_provider = "litellm:custom_llm_
                            k_row = ";model_id:", k_id = ";response_id:";
 constexpr std::size_t k_longest = 4096;
 
-std::string base64(std::string_view text) {
-  std::string out((text.size() + 2) / 3 * 4 + 1, '\0');
-  const int size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  out.resize(static_cast<std::size_t>(size));
-  return out;
-}
-
-std::string from_base64(std::string_view text) {
-  std::string out(text.size() / 4 * 3 + 3, '\0');
-  const int size =
-      EVP_DecodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  out.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
-  while (!out.empty() && out.back() == '\0') out.pop_back(); // padding
-  return out;
-}
-
 } // namespace
 
 std::string encode_response_id(std::string_view provider, std::string_view row, std::string_view id) {
   std::string text;
   for (auto part : {k_provider, provider, k_row, row, k_id, id}) text += part;
-  return std::string(k_prefix) + base64(text);
+  return std::string(k_prefix) + to_base64(text);
 }
 
 std::optional<ResponseId> decode_response_id(std::string_view text) {

@@ -94,7 +94,7 @@ Millis retry_delay(CallState& call, const Group& group, const Error& error, bool
     seconds =
         std::min(backoff.initial * static_cast<double>(1u << std::min(call.retries, 10)), backoff.longest) +
         backoff.jitter * call.context.shard.random.unit();
-  return Millis(static_cast<std::int64_t>(std::max(seconds, router.retry_after) * 1000));
+  return to_millis(std::max(seconds, router.retry_after));
 }
 
 } // namespace switchyard::http

@@ -1,6 +1,7 @@
 // Proxy URLs and NO_PROXY matching as curl does it: host suffixes at label borders, "*", ports, CIDR. Pure.
 #include "http/upstream/proxy.hpp"
 
+#include "http/base64.hpp"
 #include "http/header_text.hpp"
 #include "http/upstream/failure.hpp"
 
@@ -9,7 +10,6 @@
 #include <boost/asio/ip/network_v6.hpp>
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <charconv>
@@ -18,21 +18,6 @@ namespace switchyard::http::upstream {
 namespace {
 
 namespace ip = boost::asio::ip;
-
-std::string base64(std::string_view text) {
-  std::string out((text.size() + 2) / 3 * 4 + 1, '\0');
-  auto size =
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
-                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
-  out.resize(size);
-  return out;
-}
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(), lower);
-  return out;
-}
 
 Result<std::optional<Proxy>> parse_proxy(std::string_view variable, std::string_view text) {
   if (text.empty()) return std::optional<Proxy>();
@@ -47,7 +32,7 @@ Result<std::optional<Proxy>> parse_proxy(std::string_view variable, std::string_
   if (proxy.port == 0) return failure(Errc::config, variable, " has no valid port");
   if (url->has_userinfo())
     proxy.authorization =
-        "Proxy-Authorization: Basic " + base64(url->user() + ":" + url->password()) + "\r\n";
+        "Proxy-Authorization: Basic " + to_base64(url->user() + ":" + url->password()) + "\r\n";
   return std::optional<Proxy>(std::move(proxy));
 }
 
