@@ -1,8 +1,20 @@
 """Base class of the integration tests: one mock and one gateway per class, stopped and checked at the end."""
 
+import concurrent.futures
 import unittest
 
 from processes import KEY, Gateway, Mock
+
+
+def together(calls):
+    """The results of all calls, made at the same time."""
+    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
+        return [future.result() for future in [pool.submit(call) for call in calls]]
+
+
+def ids(replies):
+    """The rows that answered."""
+    return [reply.headers["x-litellm-model-id"] for reply in replies]
 
 
 class GatewayCase(unittest.TestCase):

@@ -1,25 +1,14 @@
 """What refuses a row and who waits for one: enforced rpm and tpm, max_parallel_requests, priorities (issue 3;
 spec router.md 2.4)."""
 
-import concurrent.futures
 import json
 import threading
 import time
 import unittest
 
 import web
-from case import GatewayCase
+from case import GatewayCase, ids, together
 from processes import wait_until
-
-
-def together(count, call):
-    """`count` calls at the same time."""
-    with concurrent.futures.ThreadPoolExecutor(count) as pool:
-        return list(pool.map(lambda _: call(), range(count)))
-
-
-def ids(replies):
-    return [reply.headers["x-litellm-model-id"] for reply in replies]
 
 
 class EnforcedLimits(GatewayCase):
@@ -36,7 +25,7 @@ class EnforcedLimits(GatewayCase):
         }
 
     def test_exactly_the_limit_passes(self):
-        replies = together(200, lambda: self.gateway.chat("rpm"))
+        replies = together([lambda: self.gateway.chat("rpm")] * 200)
         self.assertEqual(sum(reply.status == 200 for reply in replies), 50)
         refused = [reply for reply in replies if reply.status != 200]
         self.assertEqual({reply.status for reply in refused}, {429})
@@ -51,7 +40,7 @@ class EnforcedLimits(GatewayCase):
         self.assertIn("TPM limit=1000", reply.error()["message"])
 
     def test_the_other_row_takes_what_is_over(self):
-        replies = together(20, lambda: self.gateway.chat("two"))
+        replies = together([lambda: self.gateway.chat("two")] * 20)
         self.assertEqual({reply.status for reply in replies}, {200})
         self.assertLessEqual(ids(replies).count("small"), 3)
 
@@ -87,12 +76,12 @@ class WaitingForRoom(GatewayCase):
         return connection
 
     def test_a_burst_waits_its_turn(self):
-        replies = together(4, lambda: self.gateway.chat("one"))
+        replies = together([lambda: self.gateway.chat("one")] * 4)
         self.assertEqual({reply.status for reply in replies}, {200})
 
     def test_one_more_than_the_room_holds_is_turned_away_at_once(self):
         self.mock.script("mock-as-one", *[{"behaviour": "delay-100", "times": 5}])
-        replies = together(5, lambda: self.gateway.chat("one"))
+        replies = together([lambda: self.gateway.chat("one")] * 5)
         self.assertEqual(sorted(reply.status for reply in replies), [200, 200, 200, 200, 429])
         refused = next(reply for reply in replies if reply.status == 429)
         self.assertIn("max_queued_requests", refused.error()["message"])

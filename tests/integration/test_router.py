@@ -4,11 +4,7 @@
 import json
 import unittest
 
-from case import GatewayCase
-
-
-def ids(replies):
-    return [reply.headers["x-litellm-model-id"] for reply in replies]
+from case import GatewayCase, ids
 
 
 class Tags(GatewayCase):

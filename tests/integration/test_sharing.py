@@ -1,18 +1,12 @@
 """Beyond LiteLLM, off by default: hedged requests and coalesced requests (issue 3, section 8; docs/routing.md)."""
 
-import concurrent.futures
 import threading
 import time
 import unittest
 
 import web
-from case import GatewayCase
+from case import GatewayCase, together
 from processes import SLOW, wait_until
-
-
-def together(calls):
-    with concurrent.futures.ThreadPoolExecutor(len(calls)) as pool:
-        return [future.result() for future in [pool.submit(call) for call in calls]]
 
 
 class Hedged(GatewayCase):
