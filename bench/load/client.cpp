@@ -228,7 +228,7 @@ void Client::release_due() {
   if (options_.rate <= 0 || stopping_) return;
   for (;;) {
     auto due = after(begin_, static_cast<double>(released_) / options_.rate);
-    if (due > now_) return;
+    if (due > now_ || due >= end_) return; // a late wake-up does not lengthen the measured time
     released_++;
     if (idle_.empty()) {
       waiting_.push_back(due);
