@@ -10,6 +10,7 @@
 
 namespace {
 
+using namespace switchyard;
 using namespace switchyard::http;
 
 void require(bool claim) {
