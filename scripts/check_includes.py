@@ -20,6 +20,7 @@ PLACES = {
     r"yaml-cpp/": ["src/config/*"],
     r"simdjson": ["src/core/json*", "src/http/body*", "src/providers/*"],
     r"libpq|sqlite3|hiredis": ["src/storage/*"],
+    r"sodium": ["src/management/*"],
     r"CLI/": ["src/config/*"],
     r"ares\.h": ["src/http/*"],
 }

@@ -5,9 +5,10 @@ set -euo pipefail
 
 build_packages=(g++ cmake ninja-build ccache pkg-config libcaf-dev libboost1.81-dev libboost-url1.81-dev
   libsimdjson-dev libyaml-cpp-dev libssl-dev libcli11-dev libmimalloc-dev libre2-dev
+  libsqlite3-dev libpq-dev libsodium-dev
   zlib1g-dev libbrotli-dev libzstd-dev)
 test_packages=(libgtest-dev libgmock-dev libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev
-  python3 python3-venv curl openssl git ca-certificates)
+  python3 python3-venv curl openssl git ca-certificates postgresql-15)
 
 missing() {
   local package

@@ -233,6 +233,8 @@ struct ServerSettings {
   std::size_t max_connections = 65536;
 };
 
+struct PlaneSettings; ///< plane.hpp: keys, budgets, spend
+
 enum class LogLevel : std::uint8_t { debug, info, warning, error };
 
 struct Config {
@@ -243,6 +245,7 @@ struct Config {
   GeneralSettings general;
   HealthSettings health;
   ServerSettings server;
+  std::shared_ptr<const PlaneSettings> plane; ///< never null once loaded
   LogLevel log_level = LogLevel::info;
   bool json_logs = false;
   std::string log_file;

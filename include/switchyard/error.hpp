@@ -40,8 +40,10 @@ enum class Errc : std::uint8_t {
   invalid_request, // 400, OpenAI's invalid_request_error: malformed JSON, wrong type, missing field
   malformed_http,  // 400 and close: RFC 9112 violations
   missing_key,
-  wrong_key, // 401
-  forbidden, // 403
+  wrong_key,       // 401
+  forbidden,       // 403
+  budget_exceeded, // 400, or 429 by general_settings.budget_exceeded_status
+  limit_exceeded,  // 429: rpm, tpm or parallel requests of a key, team, ...
   unknown_route,
   wrong_method, // 404, 405 in FastAPI's shape
   body_too_large,

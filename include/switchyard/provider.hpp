@@ -6,6 +6,7 @@
 #include <switchyard/config.hpp>
 #include <switchyard/error.hpp>
 #include <switchyard/json_scan.hpp>
+#include <switchyard/usage.hpp>
 
 #include <memory>
 #include <optional>
@@ -90,10 +91,7 @@ struct Wire {
   }
 };
 
-struct Usage {
-  std::uint32_t prompt_tokens = 0, completion_tokens = 0, total_tokens = 0;
-  bool present = false;
-};
+using switchyard::Usage;
 
 /// A whole upstream answer, seen by the provider.
 struct UpstreamAnswer {

@@ -44,6 +44,8 @@ constexpr std::array k_rows{
     ErrorRow{missing_key, "ProxyException", 401, "auth_error", false, k_openai, "client"},
     ErrorRow{wrong_key, "ProxyException", 401, "auth_error", false, k_openai, "client"},
     ErrorRow{forbidden, "ProxyException", 403, "auth_error", false, k_openai, "operator"},
+    ErrorRow{budget_exceeded, "BudgetExceededError", 400, "budget_exceeded", false, k_openai, "operator"},
+    ErrorRow{limit_exceeded, "ProxyRateLimitError", 429, "None", false, k_openai, "client"},
     ErrorRow{unknown_route, "HTTPException", 404, "not_found_error", false, k_detail, "client"},
     ErrorRow{wrong_method, "HTTPException", 405, k_invalid, false, k_detail, "client"},
     ErrorRow{body_too_large, "ProxyException", 413, k_invalid, false, k_openai, "client"},

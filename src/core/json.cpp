@@ -1,0 +1,96 @@
+// JSON text to Value through simdjson's DOM, and the small questions of json.hpp. Any thread.
+#include <switchyard/json.hpp>
+
+#include <simdjson.h>
+
+#include <algorithm>
+
+namespace switchyard {
+namespace {
+
+namespace dom = simdjson::dom;
+
+constexpr int k_deepest = 256;
+
+Value convert(const dom::element& element) {
+  switch (element.type()) {
+  case dom::element_type::ARRAY: {
+    ValueList list;
+    for (auto part : dom::array(element)) list.push_back(convert(part));
+    return Value(std::move(list));
+  }
+  case dom::element_type::OBJECT: {
+    ValueMap map;
+    for (auto member : dom::object(element)) set(map, member.key, convert(member.value));
+    return Value(std::move(map));
+  }
+  case dom::element_type::INT64:
+    return Value(std::int64_t(element));
+  case dom::element_type::UINT64:
+    return Value(static_cast<double>(std::uint64_t(element)));
+  case dom::element_type::DOUBLE:
+    return Value(double(element));
+  case dom::element_type::STRING:
+    return Value(std::string(std::string_view(element)));
+  case dom::element_type::BOOL:
+    return Value(bool(element));
+  case dom::element_type::NULL_VALUE:
+    break;
+  }
+  return {};
+}
+
+} // namespace
+
+Result<Value> parse_json(std::string_view text) {
+  thread_local dom::parser parser;
+  if (auto problem = parser.allocate(std::max<std::size_t>(text.size(), 64), k_deepest))
+    return Error(Errc::invalid_request, std::string("JSON: ") + simdjson::error_message(problem));
+  dom::element root;
+  if (auto problem = parser.parse(text.data(), text.size()).get(root))
+    return Error(Errc::invalid_request, std::string("JSON: ") + simdjson::error_message(problem));
+  return convert(root);
+}
+
+std::string_view text_at(const Value& object, std::string_view key, std::string_view fallback) {
+  auto* member = object.find(key);
+  auto* text = member ? member->as_string() : nullptr;
+  return text ? std::string_view(*text) : fallback;
+}
+
+void set(ValueMap& object, std::string_view key, Value value) {
+  for (auto& [name, old] : object)
+    if (name == key) {
+      old = std::move(value);
+      return;
+    }
+  object.emplace_back(std::string(key), std::move(value));
+}
+
+void set(Value& object, std::string_view key, Value value) {
+  if (!object.as_map()) object = Value(ValueMap{});
+  set(std::get<ValueMap>(object.data()), key, std::move(value));
+}
+
+bool erase(ValueMap& object, std::string_view key) {
+  auto it = std::find_if(object.begin(), object.end(), [&](auto& member) { return member.first == key; });
+  if (it == object.end()) return false;
+  object.erase(it);
+  return true;
+}
+
+std::vector<std::string> texts_of(const Value* list) {
+  std::vector<std::string> out;
+  if (auto* parts = list ? list->as_list() : nullptr)
+    for (auto& part : *parts)
+      if (auto* text = part.as_string()) out.push_back(*text);
+  return out;
+}
+
+Value list_of(const std::vector<std::string>& texts) {
+  ValueList list;
+  for (auto& text : texts) list.emplace_back(text);
+  return Value(std::move(list));
+}
+
+} // namespace switchyard

@@ -1,0 +1,20 @@
+// The management route table, joined from its families and sorted. Immutable once made.
+#include "management/routes.hpp"
+
+#include <algorithm>
+#include <vector>
+
+namespace switchyard::management {
+
+std::span<const Route> all_routes() {
+  static const std::vector<Route> routes = [] {
+    std::vector<Route> all;
+    const auto add = [&all](std::span<const Route> part) { all.insert(all.end(), part.begin(), part.end()); };
+    (void)add; // families are added as they are built
+    std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.path < b.path; });
+    return all;
+  }();
+  return routes;
+}
+
+} // namespace switchyard::management
