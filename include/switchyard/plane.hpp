@@ -48,6 +48,7 @@ struct PlaneSettings {
   int budget_exceeded_status = 400; ///< 400 or 429
   std::optional<Money> max_budget;  ///< litellm_settings.max_budget, the proxy's
   std::string budget_duration;      ///< litellm_settings.budget_duration
+  double rate_window = 60;          ///< LITELLM_RATE_LIMIT_WINDOW_SIZE, seconds
   std::string token_rate_limit_type = "total";
   std::optional<std::int64_t> key_max_parallel_requests; ///< general_settings.max_parallel_requests
   std::optional<Money> max_end_user_budget;
