@@ -2,6 +2,8 @@
 // generator.
 #include "management/crypto.hpp"
 
+#include "management/secrets.hpp"
+
 #include <switchyard/json.hpp>
 
 #include <openssl/crypto.h>
@@ -88,16 +90,6 @@ std::string sha256(std::string_view bytes) {
   return out;
 }
 
-std::string sha256_hex(std::string_view bytes) {
-  constexpr char k_hex[] = "0123456789abcdef";
-  std::string out;
-  for (const char byte : sha256(bytes)) {
-    const auto value = static_cast<unsigned char>(byte);
-    out += k_hex[value >> 4], out += k_hex[value & 15];
-  }
-  return out;
-}
-
 std::string to_base64(std::string_view bytes) { return encode(bytes, k_standard, true); }
 std::string to_base64url(std::string_view bytes, bool padded) { return encode(bytes, k_url, padded); }
 
@@ -125,7 +117,7 @@ std::string hash_password(std::string_view password) {
 }
 
 bool password_matches(std::string_view password, std::string_view stored) {
-  if (!stored.starts_with(k_scrypt)) return same_bytes(sha256_hex(password), stored);
+  if (!stored.starts_with(k_scrypt)) return same_bytes(hash_of(password), stored);
   const auto bytes = from_base64(stored.substr(k_scrypt.size()));
   if (!bytes || bytes->size() != k_salt + k_derived) return false;
   const std::string_view view = *bytes;

@@ -17,7 +17,6 @@ namespace switchyard::management {
 std::string random_bytes(std::size_t count);
 /// 32 bytes.
 std::string sha256(std::string_view bytes);
-std::string sha256_hex(std::string_view bytes);
 
 std::string to_base64(std::string_view bytes);
 std::string to_base64url(std::string_view bytes, bool padded);

@@ -15,6 +15,7 @@ namespace switchyard::management {
 /// the aggregate Reply.
 struct Refusal {
   Reply reply;
+  Refusal() = default;
   Refusal(Reply answer) : reply(std::move(answer)) {}
   operator Reply() const { return reply; }
 };
