@@ -1,5 +1,6 @@
 // Server: makes shards, edges and listeners, runs one thread per shard, drains them. All members are touched
 // by main's thread only, except through posts to a shard.
+#include "http/access/authenticate.hpp"
 #include "http/cpus.hpp"
 #include "http/gateway_server.hpp"
 #include "http/listener.hpp"
@@ -145,7 +146,7 @@ void GatewayServer::publish(IdentityDelta delta, std::function<void()> done) {
   auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
   for (auto& shard : shards_)
     asio::post(shard->context, [shard = shard.get(), delta, done, left] {
-      shard->identities.apply(delta);
+      access::apply(*shard, delta);
       if (left->fetch_sub(1, std::memory_order_acq_rel) == 1 && done) done();
     });
 }

@@ -1,4 +1,5 @@
 // Management calls: read the body, hand the call to the store's threads, wait for the reply. Shard code.
+#include "http/access/llm_access.hpp"
 #include "http/answers.hpp"
 #include "http/query.hpp"
 #include "http/route_table.hpp"
@@ -19,6 +20,7 @@ std::shared_ptr<switchyard::management::Call> make_call(RequestContext& context,
   call->body = body;
   call->argument = percent_decode(context.path_argument);
   call->changed_by = exchange.head.find("litellm-changed-by");
+  call->caller = access::caller_of(context);
   call->now = context.shard.clock.wall();
   call->random = context.shard.random.next();
   call->config = {context.routing, &context.config};
