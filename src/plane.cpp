@@ -48,7 +48,8 @@ storage::StoreOptions store_options(const PlaneSettings& settings, const std::st
 
 Result<std::unique_ptr<Plane>> Plane::open(const Config& config) {
   auto& settings = *config.plane;
-  if (config.general.master_key.empty() && settings.database_url.empty()) return std::unique_ptr<Plane>();
+  const auto url = settings.database_url.reveal();
+  if (url == "none" || (config.general.master_key.empty() && url.empty())) return std::unique_ptr<Plane>();
   auto plane = std::unique_ptr<Plane>(new Plane);
   auto directory = storage::DataDirectory::open(storage::default_data_directory(settings.data_dir));
   if (!directory) return directory.error();
