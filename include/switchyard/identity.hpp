@@ -7,6 +7,7 @@
 #include <switchyard/value.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -132,8 +133,13 @@ struct AccessGroupRecord {
   std::vector<std::string> models;
 };
 
+/// Lets maps be asked with a string_view, without a string made for the question.
+struct TextHash {
+  using is_transparent = void;
+  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
+};
 template <class R>
-using RecordMap = std::unordered_map<std::string, std::shared_ptr<const R>>;
+using RecordMap = std::unordered_map<std::string, std::shared_ptr<const R>, TextHash, std::equal_to<>>;
 
 /// All records of one reading (base), or those that changed (delta: null = gone). Keys of members are
 /// "<team>:<user>".
@@ -166,6 +172,27 @@ class Identities {
   std::shared_ptr<const KeyRecord> key_ptr(std::string_view hash) const {
     return share(&IdentitySet::keys, hash);
   }
+  std::shared_ptr<const TeamRecord> team_ptr(std::string_view id) const {
+    return share(&IdentitySet::teams, id);
+  }
+  std::shared_ptr<const UserRecord> user_ptr(std::string_view id) const {
+    return share(&IdentitySet::users, id);
+  }
+  std::shared_ptr<const MemberRecord> member_ptr(std::string_view id) const {
+    return share(&IdentitySet::members, id);
+  }
+  std::shared_ptr<const OrganizationRecord> organization_ptr(std::string_view id) const {
+    return share(&IdentitySet::organizations, id);
+  }
+  std::shared_ptr<const ProjectRecord> project_ptr(std::string_view id) const {
+    return share(&IdentitySet::projects, id);
+  }
+  std::shared_ptr<const CustomerRecord> customer_ptr(std::string_view id) const {
+    return share(&IdentitySet::customers, id);
+  }
+  /// False: no tag limits anything, so nobody needs to know a request's.
+  bool has_tags() const noexcept { return !overlay_.tags.empty() || (base_ && !base_->tags.empty()); }
+
   const TeamRecord* team(std::string_view id) const { return find(&IdentitySet::teams, id); }
   const UserRecord* user(std::string_view id) const { return find(&IdentitySet::users, id); }
   const MemberRecord* member(std::string_view id) const { return find(&IdentitySet::members, id); }
@@ -182,10 +209,9 @@ class Identities {
  private:
   template <class R>
   std::shared_ptr<const R> share(RecordMap<R> IdentitySet::*map, std::string_view id) const {
-    const std::string name(id);
-    if (auto it = (overlay_.*map).find(name); it != (overlay_.*map).end()) return it->second;
+    if (auto it = (overlay_.*map).find(id); it != (overlay_.*map).end()) return it->second;
     if (!base_) return nullptr;
-    auto it = ((*base_).*map).find(name);
+    auto it = ((*base_).*map).find(id);
     return it == ((*base_).*map).end() ? nullptr : it->second;
   }
   template <class R>

@@ -1,6 +1,7 @@
 // The entry of every request on a shard: middleware, then the route's handler.
 #include "http/app.hpp"
 
+#include "http/access/authenticate.hpp"
 #include "http/answers.hpp"
 #include "http/health_monitor.hpp"
 #include "http/middleware.hpp"
@@ -22,7 +23,9 @@ class App final : public RequestHandler {
 
   aw<> handle(Exchange& exchange) override {
     RequestContext context(exchange, process_, telemetry_, call_ids_);
-    if (auto passed = run_middleware(context); passed) {
+    auto passed = run_middleware(context);
+    if (passed && context.key_unknown) passed = co_await access::find_key(context); // seldom
+    if (passed) {
       co_await context.route->handle(context);
     } else {
       log_refusal(context, passed.error());

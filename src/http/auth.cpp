@@ -1,12 +1,11 @@
-// Authentication with the master key, or open when there is none.
+// Where a key is read from, and the words for one that is no key. Pure.
 #include "http/auth.hpp"
 
 #include "http/base64.hpp"
 #include "http/header_text.hpp"
 #include "http/query.hpp"
-#include "http/route_lists.hpp"
-#include "http/route_table.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace switchyard::http {
@@ -58,25 +57,6 @@ Error auth_error(Errc code, std::string message) {
   return error;
 }
 
-/// The master key as configured, or what a wrong key deserves.
-Error refuse(const PresentedKey& key) {
-  if (!key.present) return auth_error(Errc::missing_key, "Authentication Error, No api key passed in.");
-  if (key.value.empty())
-    return auth_error(Errc::missing_key,
-                      "Authentication Error, Malformed API Key passed in. Ensure Key has `Bearer ` prefix.");
-  if (!key.value.starts_with("sk-"))
-    return auth_error(Errc::wrong_key, "Authentication Error, LiteLLM Virtual Key expected. Received=" +
-                                           abbreviate(key.value) + ", expected to start with 'sk-'.");
-  auto error = auth_error(
-      Errc::wrong_key,
-      "Authentication Error, Invalid proxy server token passed. Received API Key = " +
-          ("sk-..." + key.value.substr(key.value.size() - std::min<std::size_t>(4, key.value.size() - 3))) +
-          ". Unable to find token in cache or `LiteLLM_VerificationTokenTable`");
-  error.extra().type = "token_not_found_in_db";
-  error.extra().param = "key";
-  return error;
-}
-
 } // namespace
 
 PresentedKey presented_key(const RequestHead& head, std::string_view key_header_name) {
@@ -102,20 +82,22 @@ PresentedKey presented_key(const RequestHead& head, std::string_view key_header_
   return key;
 }
 
-Result<void> authenticate(RequestContext& context) {
-  auto& general = context.config.general;
-  auto access = context.route->access;
-  bool guarded = access == Access::key ||
-                 (access == Access::metrics && context.config.litellm.require_auth_for_metrics_endpoint);
-  if (!guarded || general.master_key.empty()) return {};
-  if (!general.public_routes.empty() && route_listed(general.public_routes, *context.route, context.path))
-    return {};
-  auto key = presented_key(context.exchange.head, general.litellm_key_header_name);
-  if (!key.value.empty() && equal_constant_time(key.value, general.master_key)) {
-    context.is_master = true;
-    return {};
-  }
-  return refuse(key);
+Error refuse_key(const PresentedKey& key, std::string_view hash) {
+  if (!key.present) return auth_error(Errc::missing_key, "Authentication Error, No api key passed in.");
+  if (key.value.empty())
+    return auth_error(Errc::missing_key,
+                      "Authentication Error, Malformed API Key passed in. Ensure Key has `Bearer ` prefix.");
+  if (!key.value.starts_with("sk-"))
+    return auth_error(Errc::wrong_key, "Authentication Error, LiteLLM Virtual Key expected. Received=" +
+                                           abbreviate(key.value) + ", expected to start with 'sk-'.");
+  std::string text = "Authentication Error, Invalid proxy server token passed. Received API Key = sk-...";
+  text += key.value.substr(key.value.size() - std::min<std::size_t>(4, key.value.size() - 3));
+  if (!hash.empty()) text += ", Key Hash (Token) =", text += hash;
+  text += ". Unable to find token in cache or `LiteLLM_VerificationTokenTable`";
+  auto error = auth_error(Errc::wrong_key, std::move(text));
+  error.extra().type = "token_not_found_in_db";
+  error.extra().param = "key";
+  return error;
 }
 
 } // namespace switchyard::http

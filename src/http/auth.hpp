@@ -1,8 +1,8 @@
-// Who is calling: finds the key among the headers that LiteLLM accepts and compares it with the master key.
-// Pure but for reading the request; virtual keys come with their own issue.
+// The key that a request presents, among the headers that LiteLLM accepts. Pure; whose it is decides
+// access/authenticate.
 #pragma once
 
-#include "http/request.hpp"
+#include "http/exchange.hpp"
 
 #include <switchyard/error.hpp>
 
@@ -15,7 +15,8 @@ struct PresentedKey {
 
 /// First non-empty of the sources of spec management.md 1.1, in its order.
 PresentedKey presented_key(const RequestHead& head, std::string_view key_header_name);
-/// Ok with context.is_master set, or 401.
-Result<void> authenticate(RequestContext& context);
+/// 401: none was given, it cannot be one, or nobody has it (then with the `hash` that was looked up, "" =
+/// none was).
+Error refuse_key(const PresentedKey& key, std::string_view hash);
 
 } // namespace switchyard::http

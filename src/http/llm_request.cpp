@@ -1,6 +1,7 @@
 // Reads an LLM request: one scan of the body, then a table of the fields that the gateway itself understands.
 #include "http/llm_request.hpp"
 
+#include "http/access/request_rules.hpp"
 #include "http/fallback_json.hpp"
 #include "http/header_text.hpp"
 #include "http/response_ids.hpp"
@@ -319,6 +320,15 @@ Result<void> take_previous_response(LlmRequest& out) {
 }
 
 /// Tags choose rows; an operator can forbid them to clients.
+Result<void> take_end_user(const RequestContext& context, LlmRequest& out) {
+  if (!context.shard.plane) return {};
+  auto user = access::end_user_of(context.exchange.head.headers, out.json ? &out.scan : nullptr,
+                                  access::plane_of(context.config));
+  if (!user) return user.error();
+  out.end_user = std::move(*user);
+  return {};
+}
+
 Result<void> take_tags(const RequestContext& context, LlmRequest& out) {
   auto& head = context.exchange.head;
   if (context.config.general.reject_clientside_metadata_tags && has_tags(out, head))
@@ -342,6 +352,7 @@ Result<void> read_llm_request(RequestContext& context, std::string_view body, Ll
   if (auto headers = read_headers(context, out); !headers) return headers.error();
   if (auto id = take_previous_response(out); !id) return id.error();
   if (auto tags = take_tags(context, out); !tags) return tags.error();
+  if (auto user = take_end_user(context, out); !user) return user.error();
   collect_forward_headers(context, out);
   choose_model(context, out);
   return {};

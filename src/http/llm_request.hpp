@@ -6,6 +6,7 @@
 
 #include <switchyard/json_scan.hpp>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +34,12 @@ struct LlmRequest {
   std::string response_row;      ///< deployment that made previous_response_id
   std::string allowed_region;    ///< allowed_model_region
   std::vector<std::string> tags; ///< read only with enable_tag_filtering
+
+  // -- whose it is: filled in only with a store of keys
+  std::string end_user;                           ///< "" = none is named
+  std::string asked_model;                        ///< before the aliases of key and team
+  std::shared_ptr<const CustomerRecord> customer; ///< of end_user, when something limits it
+  std::vector<std::string> spend_tags;            ///< of key, team, client and headers
   bool mock_fallback = false, mock_context_fallback = false, mock_policy_fallback = false,
        mock_rate_limit = false;
   std::vector<HeaderLine> forward_headers;

@@ -1,7 +1,7 @@
 // The middleware list. Order matters and is explained row by row.
 #include "http/middleware.hpp"
 
-#include "http/auth.hpp"
+#include "http/access/authenticate.hpp"
 #include "http/query.hpp"
 #include "http/route_lists.hpp"
 #include "http/route_table.hpp"
@@ -143,14 +143,14 @@ Result<void> request_size(RequestContext& context) {
 using Step = Result<void> (*)(RequestContext&);
 
 constexpr Step k_steps[] = {
-    assign_call_id,  // first: every later answer and log line carries it
-    cors,            // browsers must see the headers on errors too
-    strip_root_path, //
-    match_route,     // 404 and 405 need no key, as in LiteLLM
-    allowed_ip,      // cheaper than the key
-    allowed_route,   //
-    request_size,    //
-    authenticate,    // last: everything behind it is trusted to be a key holder
+    assign_call_id,       // first: every later answer and log line carries it
+    cors,                 // browsers must see the headers on errors too
+    strip_root_path,      //
+    match_route,          // 404 and 405 need no key, as in LiteLLM
+    allowed_ip,           // cheaper than the key
+    allowed_route,        //
+    request_size,         //
+    access::authenticate, // last: everything behind it is trusted to be a key holder
 };
 
 } // namespace

@@ -17,6 +17,7 @@ std::shared_ptr<const PickWants> make_wants(const CallState& call) {
   auto wants = std::make_shared<PickWants>();
   wants->tags = call.request.tags;
   wants->region = call.request.allowed_region;
+  if (call.context.identity) wants->team = call.context.identity->team_id();
   if (auto agent = call.context.exchange.head.find("user-agent"); !agent.empty())
     wants->user_agent = "User-Agent: " + std::string(agent);
   return wants;

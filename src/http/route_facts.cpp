@@ -133,17 +133,33 @@ bool has_tags(const LlmRequest& request, const RequestHead& head) {
          given(tags_in(raw_of(request, "metadata"))) || given(tags_in(raw_of(request, "litellm_metadata")));
 }
 
-Result<std::vector<std::string>> read_tags(const LlmRequest& request, const RequestHead& head) {
+namespace {
+
+Result<void> add_body_tags(const LlmRequest& request, std::vector<std::string>& out) {
   struct Place {
     std::string_view array, name;
   };
   const std::array places = {Place{tags_in(raw_of(request, "metadata")), "metadata.tags"},
                              Place{tags_in(raw_of(request, "litellm_metadata")), "litellm_metadata.tags"},
                              Place{raw_of(request, "tags"), "tags"}};
-  std::vector<std::string> out;
   for (auto& place : places)
     if (auto added = add_tags(place.array, place.name, out); !added) return added.error();
+  return {};
+}
+
+} // namespace
+
+Result<std::vector<std::string>> read_tags(const LlmRequest& request, const RequestHead& head) {
+  std::vector<std::string> out;
+  if (auto added = add_body_tags(request, out); !added) return added.error();
   add_header_tags(head.find("x-litellm-tags"), out);
+  return out;
+}
+
+Result<std::vector<std::string>> client_tags(const LlmRequest& request, const RequestHead& head) {
+  std::vector<std::string> out;
+  if (auto added = add_body_tags(request, out); !added) return added.error();
+  if (out.empty()) add_header_tags(head.find("x-litellm-tags"), out);
   return out;
 }
 

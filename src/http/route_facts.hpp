@@ -27,6 +27,8 @@ std::uint64_t prefix_hash(const LlmRequest& request) noexcept;
 /// Body metadata.tags, body tags and the header x-litellm-tags together. Errors: invalid_request that names
 /// the field.
 Result<std::vector<std::string>> read_tags(const LlmRequest& request, const RequestHead& head);
+/// The same, but the header counts only when the body has none.
+Result<std::vector<std::string>> client_tags(const LlmRequest& request, const RequestHead& head);
 /// Whether the client sent any.
 bool has_tags(const LlmRequest& request, const RequestHead& head);
 

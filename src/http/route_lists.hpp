@@ -1,5 +1,5 @@
-// Route lists of the configuration (public_routes, allowed_routes): exact paths, "/prefix/*", and LiteLLM's
-// group names. Pure.
+// Route lists of the configuration (public_routes, allowed_routes): exact paths, "/prefix/*", templates, and
+// LiteLLM's group names. Pure.
 #pragma once
 
 #include "http/route_table.hpp"
@@ -10,8 +10,8 @@
 
 namespace switchyard::http {
 
-/// True when an entry of `list` covers the route called as `path`. Groups: openai_routes, llm_api_routes,
-/// info_routes, public_routes, each also as "LiteLLMRoutes.<group>".
+/// True when an entry of `list` covers the route called as `path` (access/route_groups.hpp), or is its own
+/// template.
 bool route_listed(const std::vector<std::string>& list, const Route& route, std::string_view path);
 
 } // namespace switchyard::http

@@ -1,4 +1,5 @@
 // POST routes that reach a provider: read the body once, then the attempt loop.
+#include "http/access/llm_access.hpp"
 #include "http/answers.hpp"
 #include "http/attempt.hpp"
 #include "http/llm_request.hpp"
@@ -65,6 +66,11 @@ aw<> llm(RequestContext& context) {
   LlmRequest request;
   if (auto read = read_llm_request(context, **body.now, request); !read) {
     co_await answer_error(context.exchange, read.error());
+    co_return;
+  }
+  if (access::customer_unknown(context, request)) co_await access::find_customer(context, request);
+  if (auto allowed = access::check_llm_access(context, request); !allowed) {
+    co_await answer_error(context.exchange, allowed.error());
     co_return;
   }
   co_await serve_llm(context, request);

@@ -1,4 +1,5 @@
 // GET /model_group/info: each group's facts as LiteLLM shows them, and its live numbers.
+#include "http/access/llm_access.hpp"
 #include "http/answers.hpp"
 #include "http/json_members.hpp"
 #include "http/query.hpp"
@@ -117,6 +118,7 @@ aw<> model_group_info(RequestContext& context) {
   std::string body = "{\"data\":[";
   for (auto& group : context.routing->groups()) {
     if (group->pattern || (!wanted.empty() && group->name != wanted)) continue;
+    if (!access::may_use_model(context, group->name)) continue;
     if (body.back() != '[') body += ',';
     body += group_json(*group, context.shard.now());
   }

@@ -1,4 +1,5 @@
 // GET /v1/models, /v1/models/{id}, /model/info: what is configured, secrets removed.
+#include "http/access/llm_access.hpp"
 #include "http/answers.hpp"
 #include "http/json_members.hpp"
 #include "http/query.hpp"
@@ -94,6 +95,8 @@ std::string data_list(const Range& range, Render render) {
 aw<> list_models(RequestContext& context) {
   bool patterns = query_value(context.exchange.head.query, "return_wildcard_routes") == "true";
   auto names = context.routing->model_names(patterns);
+  if (context.identity)
+    std::erase_if(names, [&](auto& name) { return !access::may_use_model(context, name); });
   if (context.config.general.model_list_healthy_only)
     std::erase_if(names, [&](auto& name) { return !served(context, name); });
   auto body = data_list(names, [](auto& name) { return model_object(name); }) + ",\"object\":\"list\"}";
@@ -105,7 +108,7 @@ aw<> one_model(RequestContext& context) {
   auto names = context.routing->model_names(false);
   bool known = std::find(names.begin(), names.end(), name) != names.end() ||
                (context.routing->resolve(name).group != nullptr && !hidden(context.config, name));
-  if (known) {
+  if (known && access::may_use_model(context, name)) {
     auto body = model_object(name);
     co_await answer_json(context.exchange, 200, body);
     co_return;
@@ -120,9 +123,11 @@ aw<> one_model(RequestContext& context) {
 aw<> model_info(RequestContext& context) {
   auto wanted = query_value(context.exchange.head.query, "litellm_model_id");
   std::vector<DeploymentPtr> rows;
-  for (auto& group : context.routing->groups())
+  for (auto& group : context.routing->groups()) {
+    if (!access::may_use_model(context, group->name)) continue;
     for (auto& row : group->deployments)
       if (wanted.empty() || row->row.id == wanted) rows.push_back(row);
+  }
   if (!wanted.empty() && rows.empty()) {
     auto body =
         "{\"detail\":{\"error\":" + json_string("Model id = " + wanted + " not found on litellm proxy") +

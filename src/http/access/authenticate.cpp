@@ -1,0 +1,99 @@
+// From the presented key to an identity. Shard code.
+#include "http/access/authenticate.hpp"
+
+#include "http/access/key_hash.hpp"
+#include "http/access/route_access.hpp"
+#include "http/auth.hpp"
+#include "http/route_lists.hpp"
+#include "http/route_table.hpp"
+
+namespace switchyard::http::access {
+
+namespace {
+
+bool needs_key(const RequestContext& context) {
+  auto& general = context.config.general;
+  const auto access = context.route->access;
+  const bool guarded = access == Access::key || (access == Access::metrics &&
+                                                 context.config.litellm.require_auth_for_metrics_endpoint);
+  if (!guarded || general.master_key.empty()) return false;
+  return general.public_routes.empty() || !route_listed(general.public_routes, *context.route, context.path);
+}
+
+/// The key is somebody's: whether it may be used, and here.
+Result<void> adopt(RequestContext& context, std::shared_ptr<const KeyRecord> key) {
+  auto identity = identify(context.shard.identities, std::move(key));
+  if (!identity) return identity.error();
+  if (auto usable = check_key(**identity, context.shard.clock.wall()); !usable) return usable.error();
+  const RouteQuestion route{context.exchange.head.method, context.path};
+  if (auto open = check_route(**identity, plane_of(context.config), route); !open) return open.error();
+  context.identity = std::move(*identity);
+  return {};
+}
+
+Error store_is_down() {
+  Error error(Errc::unavailable, "No connected db. The key could not be looked up, please try again.");
+  error.extra().type = "no_db_connection";
+  error.retry_after = Millis(1000);
+  return error;
+}
+
+/// allow_requests_on_db_unavailable: somebody, for LLM routes only.
+Result<void> admit_unknown(RequestContext& context) {
+  auto key = std::make_shared<KeyRecord>();
+  key->hash = key->name = key->alias = "failed-to-connect-to-db";
+  key->user_id = plane_of(context.config).admin_user_id;
+  auto identity = std::make_unique<Identity>();
+  identity->key = std::move(key), identity->role = "internal_user";
+  identity->virtual_key = false, identity->only_llm = true;
+  identity->groups = &context.shard.identities;
+  const RouteQuestion route{context.exchange.head.method, context.path};
+  if (auto open = check_route(*identity, plane_of(context.config), route); !open) return open.error();
+  context.identity = std::move(identity);
+  return {};
+}
+
+PresentedKey key_of(const RequestContext& context) {
+  return presented_key(context.exchange.head, context.config.general.litellm_key_header_name);
+}
+
+} // namespace
+
+Result<void> authenticate(RequestContext& context) {
+  if (!needs_key(context)) return {};
+  const auto key = key_of(context);
+  if (!key.value.empty() && equal_constant_time(key.value, context.config.general.master_key)) {
+    context.is_master = true;
+    return {};
+  }
+  if (!context.shard.plane || !key.value.starts_with("sk-")) return refuse_key(key, {});
+  const auto hash = hash_key(key.value);
+  auto record = context.shard.identities.key_ptr(hash.text());
+  if (record) return adopt(context, std::move(record));
+  context.key_unknown = true;
+  return {};
+}
+
+aw<Result<void>> find_key(RequestContext& context) {
+  context.key_unknown = false;
+  const auto key = key_of(context);
+  const auto hash = hash_key(key.value);
+  FindKey query;
+  query.hash = hash.text(), query.now = context.shard.now();
+  FoundKey found = co_await ask(context.shard.plane->keys, std::move(query), context.shard.executor());
+  if (found.error == Errc::none && found.key) {
+    auto posted = context.shard.identities.key_ptr(hash.text()); // newer than the answer, if it is there
+    co_return adopt(context, posted ? std::move(posted) : std::move(found.key));
+  }
+  if (found.error != Errc::unavailable) co_return refuse_key(key, hash.text());
+  if (plane_of(context.config).allow_requests_on_db_unavailable) co_return admit_unknown(context);
+  co_return store_is_down();
+}
+
+void apply(Shard& shard, const IdentityDelta& delta) {
+  shard.identities.apply(delta);
+  shard.customers.clear();
+  shard.proxy_budget = {};
+}
+
+} // namespace switchyard::http::access

@@ -1,0 +1,81 @@
+// Entities of a request, in order. Pure.
+#include "http/access/who_pays.hpp"
+
+#include <initializer_list>
+
+namespace switchyard::http::access {
+
+namespace {
+
+constexpr std::string_view k_proxy_id = "litellm-proxy-budget";
+
+void add(std::vector<EntityPtr>& out, const EntityPtr& entity) {
+  if (entity && entity->limits.any()) out.push_back(entity);
+}
+
+/// The limits of one model: by the name that was asked for, or called.
+void add_model(std::vector<EntityPtr>& out, const ModelLimits& limits, const Payers& payers) {
+  if (limits.empty()) return;
+  auto found = limits.find(payers.called);
+  if (found == limits.end()) found = limits.find(payers.asked);
+  if (found != limits.end()) add(out, found->second);
+}
+
+bool has_budget(const Limits& limits) {
+  return limits.max_budget || limits.soft_budget || !limits.windows.empty();
+}
+
+/// A user's budget is for personal keys; rates count for all of them.
+EntityPtr without_budget(const EntityPtr& entity) {
+  if (!has_budget(entity->limits)) return entity;
+  auto copy = std::make_shared<Entity>(*entity);
+  copy->limits.max_budget.reset(), copy->limits.soft_budget.reset(), copy->limits.windows.clear();
+  return copy;
+}
+
+void add_user(std::vector<EntityPtr>& out, const Identity& identity) {
+  if (!identity.user || !identity.user->entity) return;
+  add(out, identity.team_id().empty() ? identity.user->entity : without_budget(identity.user->entity));
+}
+
+void add_identity(std::vector<EntityPtr>& out, const Payers& payers) {
+  auto& identity = *payers.identity;
+  if (identity.key->entity) out.push_back(identity.key->entity);
+  add_model(out, identity.key->model_limits, payers);
+  if (identity.member) add(out, identity.member->entity);
+  add_user(out, identity);
+  if (identity.team) {
+    add(out, identity.team->entity);
+    add_model(out, identity.team->model_limits, payers);
+  }
+  if (identity.project) add(out, identity.project->entity);
+  if (identity.organization) add(out, identity.organization->entity);
+}
+
+} // namespace
+
+std::vector<EntityPtr> who_pays(const Payers& payers) {
+  std::vector<EntityPtr> out;
+  if (payers.identity) add_identity(out, payers);
+  if (payers.tags && payers.records)
+    for (auto& tag : *payers.tags)
+      if (const auto* record = payers.records->tag(tag)) add(out, record->entity);
+  if (payers.customer) add(out, payers.customer->entity);
+  add(out, payers.proxy);
+  return out;
+}
+
+EntityPtr make_proxy_entity(const PlaneSettings& settings, const Identities& records) {
+  if (!settings.max_budget) return nullptr;
+  auto entity = std::make_shared<Entity>();
+  entity->kind = EntityKind::proxy, entity->id = entity->label = k_proxy_id;
+  entity->limits.max_budget = settings.max_budget, entity->limits.budget_duration = settings.budget_duration;
+  const auto* row = records.user(k_proxy_id); // LiteLLM keeps the proxy's spend as a user's
+  if (row && row->entity) {
+    entity->spend = row->entity->spend, entity->version = row->entity->version;
+    entity->limits.budget_reset_at = row->entity->limits.budget_reset_at;
+  }
+  return entity;
+}
+
+} // namespace switchyard::http::access
