@@ -24,6 +24,8 @@ struct ProviderCalls {
   /// Provider that a bare model name belongs to ("gpt-4o" -> "openai"), or "". Called per request when a name
   /// is only known through a pattern. May be empty.
   std::function<std::string_view(std::string_view model)> infer;
+  /// What calls of a row cost; fills Deployment::price and adjust. May be empty.
+  std::function<void(Deployment& row)> price;
 };
 
 class ActorRuntime {

@@ -7,6 +7,7 @@
 #include <switchyard/config.hpp>
 #include <switchyard/deployment_view.hpp>
 #include <switchyard/error.hpp>
+#include <switchyard/pricing.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -28,6 +29,8 @@ struct Deployment {
   /// Prepared by the provider; null when the provider can only be told per request (`model: "*"`).
   std::shared_ptr<const providers::Target> target;
   std::shared_ptr<DeploymentView> view = std::make_shared<DeploymentView>();
+  ModelPricePtr price; ///< null = not known: calls cost nothing, and a warning says so
+  PriceAdjustment adjust;
 };
 using DeploymentPtr = std::shared_ptr<const Deployment>;
 

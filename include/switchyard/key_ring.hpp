@@ -77,12 +77,12 @@ class KeyRing {
 
 // -- its pieces, for tests
 
-/// Every row (customers: only those that limit something).
-Result<IdentitySetPtr> load_identities(Session& session, const PlaneSettings& settings,
-                                       std::uint64_t version);
+/// Every row (customers: only those that limit something; rotated keys: those in their grace at `now`).
+Result<IdentitySetPtr> load_identities(Session& session, const PlaneSettings& settings, std::uint64_t version,
+                                       WallTime now);
 /// The named ones and what hangs on them; null for rows that are gone.
 Result<IdentitySetPtr> read_identities(Session& session, std::span<const Touched> touched,
-                                       const PlaneSettings& settings, std::uint64_t version);
+                                       const PlaneSettings& settings, std::uint64_t version, WallTime now);
 
 } // namespace storage
 } // namespace switchyard

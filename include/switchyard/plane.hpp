@@ -48,6 +48,7 @@ struct PlaneSettings {
   int budget_exceeded_status = 400; ///< 400 or 429
   std::optional<Money> max_budget;  ///< litellm_settings.max_budget, the proxy's
   std::string budget_duration;      ///< litellm_settings.budget_duration
+  double rate_window = 60;          ///< LITELLM_RATE_LIMIT_WINDOW_SIZE, seconds
   std::string token_rate_limit_type = "total";
   std::optional<std::int64_t> key_max_parallel_requests; ///< general_settings.max_parallel_requests
   std::optional<Money> max_end_user_budget;
@@ -58,6 +59,7 @@ struct PlaneSettings {
       key_generation_settings, default_team_params, default_team_settings;
   Value provider_budget_config, tag_budget_config;
   bool store_audit_logs = false;
+  std::string key_rotation_grace_period; ///< LITELLM_KEY_ROTATION_GRACE_PERIOD: old keys after /key/regenerate
   // -- access
   std::vector<std::string> admin_only_routes, enforced_params, service_account_enforced_params;
   bool enforce_user_param = false, default_team_disabled = false;

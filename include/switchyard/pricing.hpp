@@ -9,6 +9,7 @@
 #include <switchyard/value.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ struct TokenRates {
 struct LongPromptRates { ///< "_above_200k_tokens": replaces what it knows for the whole request
   std::uint32_t above = 0;
   TokenRates rates;
+  ServiceTier tier = ServiceTier::standard; ///< standard: also where the request's own tier has no row
 };
 struct TieredRates { ///< tiered_pricing: the tier that holds prompt_tokens prices the whole request
   std::uint32_t from = 0, to = UINT32_MAX;
@@ -77,9 +79,10 @@ struct CostBreakdown {
 CostBreakdown cost_of(const ModelPrice& price, const Usage& usage, const PriceAdjustment& adjust = {},
                       std::uint32_t elapsed_ms = 0);
 /// The most that a call may cost: `prompt_bound` tokens at the dearest input rate that may apply (cache
-/// writes included) and `output_bound` at the dearest output rate.
+/// writes included) and `output_bound` at the dearest output rate, and what `units` counts in other units
+/// (images, characters, searches). What is priced per second of response has no bound and counts 0.
 Money worst_case(const ModelPrice& price, std::uint32_t prompt_bound, std::uint32_t output_bound,
-                 const PriceAdjustment& adjust = {});
+                 const PriceAdjustment& adjust = {}, const Usage& units = {});
 
 class PriceBook {
  public:
@@ -90,6 +93,8 @@ class PriceBook {
                              std::string_view base_model = {}) const = 0;
   virtual std::size_t size() const = 0;
   virtual std::string_view date() const = 0; ///< of the built-in figures, "2026-06-30"
+  /// Every row, in no order that matters; for the cost-map routes.
+  virtual void each(const std::function<void(const ModelPrice&)>&) const {}
 };
 using PriceBookPtr = std::shared_ptr<const PriceBook>;
 

@@ -66,9 +66,10 @@ struct Call {
   std::string_view content_type;
   std::string_view model; ///< upstream model for this call (target.model with '*' substituted)
   bool stream = false;
-  bool stream_usage_wanted = false;     ///< client asked for stream_options.include_usage, or it is forced
-  bool drop_params = false;             ///< litellm_settings.drop_params
-  std::span<const JsonParam> overrides; ///< merged over the client's body (fallback objects)
+  bool count_usage = false;         ///< ask the upstream for a stream's usage, also when the client gets none
+  bool stream_usage_wanted = false; ///< client asked for stream_options.include_usage, or it is forced
+  bool drop_params = false;         ///< litellm_settings.drop_params
+  std::span<const JsonParam> overrides;        ///< merged over the client's body (fallback objects)
   std::span<const HeaderLine> forward_headers; ///< client headers that may go upstream (already filtered)
 };
 

@@ -5,6 +5,7 @@
 #include <switchyard/config.hpp>
 #include <switchyard/error.hpp>
 #include <switchyard/graph.hpp>
+#include <switchyard/serving.hpp>
 
 #include <functional>
 #include <memory>
@@ -26,6 +27,10 @@ class Server {
   /// here.
   virtual void start(RoutingPtr routing, std::function<void(std::size_t)> attach,
                      std::function<void()> detach) = 0;
+  /// Keys, budgets and spend: before start(), or never.
+  virtual void use(ServingPlanePtr plane) = 0;
+  /// Gives every shard the records; `done` runs on the last one to have them. Any thread.
+  virtual void publish(IdentityDelta delta, std::function<void()> done) = 0;
   /// Publishes a new routing snapshot to every shard; running requests keep the old one.
   virtual void publish(RoutingPtr routing) = 0;
   /// Stops accepting, closes idle connections, waits for running requests up to `limit`, then cancels the

@@ -33,7 +33,9 @@ struct Change {
 };
 struct Condition {
   std::string column;
-  std::string op = "="; ///< = != < <= > >= like in "is null" "is not null"; "in" takes a list
+  /// = != < <= > >= like ilike in has "is null" "is not null". "in" takes a list; "has": a text[] column
+  /// holds the text; like distinguishes case, ilike does not, backslash escapes % and _ in both.
+  std::string op = "=";
   Value value;
 };
 struct Order {
@@ -55,18 +57,23 @@ class Session {
  public:
   virtual ~Session() = default;
   virtual Dialect dialect() const = 0;
-  /// Raw SQL in the common subset, parameters $1, $2, ... (scalars; lists and maps are bound as JSON text).
+  /// Raw SQL in the common subset, parameters $1, $2, ... (scalars; lists and maps are bound as JSON text; a
+  /// text in exactly the wire form of a time compares rightly with timestamp columns). Times as text:
+  /// CAST("t" AS text) is "2024-06-06 00:02:16.454" in both dialects. LIKE distinguishes case in both.
   virtual Result<Rows> query(std::string_view sql, std::span<const Value> parameters = {}) = 0;
   virtual Result<Rows> select(const Select& what) = 0;
   virtual Result<std::int64_t> count(std::string_view table, std::span<const Condition> where = {}) = 0;
-  /// Columns that the database lacks are left out. Returns the row as stored.
+  /// Columns that the database lacks are left out, and null for a column that takes none (its default holds);
+  /// created_at and updated_at are now when the row does not name them. Returns the row as stored.
   virtual Result<Row> insert(std::string_view table, const Row& row) = 0;
   /// False = a row with that key was there already and stays.
   virtual Result<bool> insert_new(std::string_view table, const Row& row) = 0;
+  /// The same for many rows in few statements (all have the columns of the first): how many were new.
+  virtual Result<std::int64_t> insert_all_new(std::string_view table, std::span<const Row> rows) = 0;
   /// Insert, or on conflict with `key` apply the changes.
   virtual Result<void> upsert(std::string_view table, const Row& row, std::span<const std::string> key,
                               std::span<const Change> changes) = 0;
-  /// Rows as they are afterwards.
+  /// Rows as they are afterwards. A change that sets (not adds) also sets updated_at to now.
   virtual Result<Rows> update(std::string_view table, std::span<const Change> changes,
                               std::span<const Condition> where) = 0;
   virtual Result<std::int64_t> remove(std::string_view table, std::span<const Condition> where) = 0;

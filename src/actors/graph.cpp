@@ -92,6 +92,7 @@ DeploymentPtr GraphBuilder::make_deployment(const ModelRow& row) {
     if (!target) return warn(row, "skipped: " + target.error().message), nullptr;
     deployment->target = *target;
   }
+  if (providers_.price) providers_.price(*deployment);
   if (auto* old = kept(row.id)) deployment->view = old->view;
   const auto [known, fresh] = views_.emplace(row.id, deployment->view);
   if (!fresh) warn(row, "id " + row.id + " is used twice: both rows share one state");

@@ -9,11 +9,16 @@
 #include <span>
 #include <string_view>
 
+namespace switchyard {
+struct PlaneSettings;
+}
+
 namespace switchyard::config {
 
 /// Where a setter writes to.
 struct Target {
   Config* config = nullptr;
+  PlaneSettings* plane = nullptr; ///< of the config
   ModelRow* row = nullptr;        ///< only for the keys of a row
   std::vector<std::string> notes; ///< warnings about the value that was just set
   std::vector<FallbackTarget> default_fallbacks;

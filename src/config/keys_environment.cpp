@@ -1,5 +1,5 @@
 // Environment variables that shape the server. Immutable data. They are read before the file, which wins.
-#include "config/keys.hpp"
+#include "config/keys_plane.hpp"
 
 #include <switchyard/ascii.hpp>
 
@@ -8,6 +8,7 @@
 namespace switchyard::config {
 namespace {
 using enum Type;
+using P = PlaneSettings;
 using S = ServerSettings;
 using L = LitellmSettings;
 using R = RouterSettings;
@@ -160,10 +161,12 @@ constexpr Key k_keys[] = {
     {"HTTPS_PROXY", text, "", "Proxy for https upstreams", used_elsewhere},
     {"NO_PROXY", text, "", "Hosts without a proxy", used_elsewhere},
     // -- not built yet
-    {"DATABASE_URL", secret, "", "See general_settings.database_url"},
+    {"SWITCHYARD_DATA_DIR", text, "", "See general_settings.data_dir", put_plane<&P::data_dir>},
+    {"DATABASE_URL", secret, "", "See general_settings.database_url", put_plane<&P::database_url>},
     {"DATABASE_HOST", text, "", "Database in parts"},
-    {"STORE_MODEL_IN_DB", flag, "false", "See general_settings.store_model_in_db"},
-    {"LITELLM_SALT_KEY", secret, "", "Encrypts credentials in the database"},
+    {"STORE_MODEL_IN_DB", flag, "false", "See general_settings.store_model_in_db",
+     put_plane<&P::store_model_in_db>},
+    {"LITELLM_SALT_KEY", secret, "", "Encrypts credentials in the database", put_plane<&P::salt_key>},
     {"LITELLM_CONFIG_BUCKET_NAME", text, "", "Configuration in a bucket"},
     {"LITELLM_CONFIG_BUCKET_OBJECT_KEY", text, "", "Configuration in a bucket"},
     {"LITELLM_CONFIG_BUCKET_TYPE", text, "", "Configuration in a bucket"},
@@ -174,20 +177,22 @@ constexpr Key k_keys[] = {
     {"ROOT_REDIRECT_URL", text, "", "Redirect from /"},
     {"SEPARATE_HEALTH_APP", flag, "false", "Health routes on a port of their own"},
     {"SEPARATE_HEALTH_PORT", integer, "4001", "That port"},
-    {"UI_USERNAME", text, "", "Admin page"},
-    {"UI_PASSWORD", secret, "", "Admin page"},
+    {"UI_USERNAME", text, "", "Admin page", put_plane<&P::ui_username>},
+    {"UI_PASSWORD", secret, "", "Admin page", put_plane<&P::ui_password>},
+    {"LITELLM_RATE_LIMIT_WINDOW_SIZE", seconds, "60", "Length of the windows of rpm and tpm limits",
+     put_plane<&P::rate_window>},
     {"UI_LOGO_PATH", text, "", "Admin page"},
-    {"PROXY_ADMIN_ID", text, "", "Admin page"},
+    {"PROXY_ADMIN_ID", text, "", "Admin page", put_plane<&P::admin_user_id>},
     {"DEFAULT_POLLING_INTERVAL", seconds, "0.03", "Queue polling"},
     {"MAX_REQUESTS_BEFORE_RESTART", integer, "", "Nothing leaks here that a restart would free"},
     {"SSL_SECURITY_LEVEL", text, "", "OpenSSL security level"},
     {"LITELLM_USER_AGENT", text, "", "User-Agent for upstreams"},
-    {"PROXY_BATCH_WRITE_AT", seconds, "10", "Spend"},
-    {"PROXY_BUDGET_RESCHEDULER_MIN_TIME", seconds, "597", "Spend"},
-    {"PROXY_BUDGET_RESCHEDULER_MAX_TIME", seconds, "605", "Spend"},
+    {"PROXY_BATCH_WRITE_AT", seconds, "10", "Spend", put_plane<&P::batch_write_at>},
+    {"PROXY_BUDGET_RESCHEDULER_MIN_TIME", seconds, "597", "Spend", put_plane<&P::reset_min>},
+    {"PROXY_BUDGET_RESCHEDULER_MAX_TIME", seconds, "605", "Spend", put_plane<&P::reset_max>},
     {"DEFAULT_SOFT_BUDGET", number, "50", "Spend"},
     {"MAX_STRING_LENGTH_PROMPT_IN_DB", integer, "1000", "Spend"},
-    {"LITELLM_MODEL_COST_MAP_URL", text, "", "Prices"},
+    {"LITELLM_MODEL_COST_MAP_URL", text, "", "Prices", put_plane<&P::cost_map_url>},
     {"LITELLM_DETAILED_TIMING", flag, "false", "Timing headers", used_elsewhere},
     {"LITELLM_DISABLE_REDACT_SECRETS", flag, "false", "Secrets are always redacted"},
     {"IAM_TOKEN_DB_AUTH", flag, "false", "Database login by IAM"},

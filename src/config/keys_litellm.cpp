@@ -1,9 +1,10 @@
 // Keys of litellm_settings. Immutable data.
-#include "config/keys.hpp"
+#include "config/keys_plane.hpp"
 
 namespace switchyard::config {
 namespace {
 using enum Type;
+using P = PlaneSettings;
 using L = LitellmSettings;
 using R = RouterSettings;
 
@@ -97,28 +98,33 @@ constexpr Key k_keys[] = {
     {"enable_end_user_cost_tracking_prometheus_only", flag, "false", "End user label"},
     {"disable_end_user_cost_tracking", flag, "false", "No spend per end user"},
     {"disable_end_user_cost_tracking_prometheus_only", flag, "false", "No end user label"},
-    {"store_audit_logs", flag, "false", "Keep audit rows"},
+    {"store_audit_logs", flag, "false", "Keep audit rows", put_plane<&P::store_audit_logs>},
     {"logged_real_time_event_types", any, "", "Which realtime events are logged"},
     // -- money and keys
-    {"max_budget", number, "", "Budget of the whole proxy"},
-    {"budget_duration", text, "", "Its period"},
-    {"max_internal_user_budget", number, "", "Budget of new users"},
-    {"internal_user_budget_duration", text, "", "Its period"},
-    {"default_internal_user_params", mapping, "", "Defaults of new users"},
-    {"max_end_user_budget", number, "", "Budget of end users"},
-    {"max_end_user_budget_id", text, "", "Budget of end users"},
+    {"max_budget", number, "", "Budget of the whole proxy", put_plane<&P::max_budget>},
+    {"budget_duration", text, "", "Its period", put_duration<&P::budget_duration>},
+    {"max_internal_user_budget", number, "", "Budget of new users", put_plane<&P::max_internal_user_budget>},
+    {"internal_user_budget_duration", text, "", "Its period",
+     put_duration<&P::internal_user_budget_duration>},
+    {"default_internal_user_params", mapping, "", "Defaults of new users",
+     put_plane<&P::default_internal_user_params>},
+    {"max_end_user_budget", number, "", "Budget of end users", put_plane<&P::max_end_user_budget>},
+    {"max_end_user_budget_id", text, "", "Budget of end users", put_plane<&P::max_end_user_budget_id>},
     {"max_ui_session_budget", number, "10", "Budget of an admin page session"},
-    {"default_key_generate_params", mapping, "", "Defaults of new keys"},
-    {"upperbound_key_generate_params", mapping, "", "Limits of new keys"},
-    {"key_generation_settings", mapping, "", "Who may make keys"},
-    {"default_team_params", mapping, "", "Defaults of new teams"},
+    {"default_key_generate_params", mapping, "", "Defaults of new keys",
+     put_plane<&P::default_key_generate_params>},
+    {"upperbound_key_generate_params", mapping, "", "Limits of new keys",
+     put_plane<&P::upperbound_key_generate_params>},
+    {"key_generation_settings", mapping, "", "Who may make keys", put_plane<&P::key_generation_settings>},
+    {"default_team_params", mapping, "", "Defaults of new teams", put_plane<&P::default_team_params>},
     {"default_team_settings", list, "", "Callbacks per team"},
     {"enable_key_alias_format_validation", flag, "false", "Check key aliases"},
     {"tag_budget_config", mapping, "", "Budget per tag"},
-    {"extra_spend_tag_headers", list, "", "Headers that become tags"},
-    {"disable_add_user_agent_to_request_tags", flag, "false", "No User-Agent tag"},
-    {"cost_discount_config", mapping, "", "Discount per provider"},
-    {"cost_margin_config", mapping, "", "Margin per provider"},
+    {"extra_spend_tag_headers", list, "", "Headers that become tags", put_plane<&P::extra_spend_tag_headers>},
+    {"disable_add_user_agent_to_request_tags", flag, "false", "No User-Agent tag",
+     put_plane<&P::disable_user_agent_tag>},
+    {"cost_discount_config", mapping, "", "Discount per provider", put_discounts},
+    {"cost_margin_config", mapping, "", "Margin per provider", put_margins},
     {"include_cost_in_streaming_usage", flag, "false", "Cost in the last chunk"},
     {"priority_reservation", mapping, "", "Dynamic rate limiter"},
     {"priority_reservation_settings", mapping, "", "Dynamic rate limiter"},
@@ -156,7 +162,7 @@ constexpr Key k_keys[] = {
     {"mcp_aliases", mapping, "", "MCP"},
     {"mcp_semantic_tool_filter", mapping, "", "MCP"},
     {"ui_theme_config", mapping, "", "Admin page"},
-    {"timezone", text, "UTC", "For budget resets"},
+    {"timezone", text, "UTC", "For budget resets", put_plane<&P::timezone>},
     {"reasoning_auto_summary", flag, "false", "Reasoning summaries"},
     {"route_all_chat_openai_to_responses", flag, "false", "Chat over the responses API"},
     {"use_chat_completions_url_for_anthropic_messages", flag, "false", "Messages over chat"},

@@ -5,6 +5,7 @@
 #include "config/model_rows.hpp"
 
 #include <switchyard/config_loader.hpp>
+#include <switchyard/plane.hpp>
 
 #include <numeric>
 
@@ -16,7 +17,8 @@ struct Load {
   Report report;
   Variables variables{environment};
   std::shared_ptr<Config> config = std::make_shared<Config>();
-  Target target{config.get()};
+  std::shared_ptr<PlaneSettings> plane = std::make_shared<PlaneSettings>();
+  Target target{config.get(), plane.get()};
   Unbuilt unbuilt;
 };
 
@@ -97,6 +99,7 @@ Result<ConfigPtr> finish(Load& load, Value document) {
   if (!load.report.errors.empty()) return failure(join_lines(load.report.errors));
   load.config->files = std::move(load.report.files);
   load.config->warnings = std::move(load.report.warnings);
+  load.config->plane = std::move(load.plane);
   load.config->document = std::move(document);
   load.variables.publish();
   return ConfigPtr(std::move(load.config));

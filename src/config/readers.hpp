@@ -5,6 +5,7 @@
 #include "config/report.hpp"
 
 #include <switchyard/config.hpp>
+#include <switchyard/money.hpp>
 
 #include <optional>
 #include <string>
@@ -31,6 +32,8 @@ Problem read_headers(const Value& value, std::vector<HeaderLine>& out, std::vect
 /// A mapping; each member as its JSON text.
 Problem read(const Value& value, std::vector<JsonParam>& out);
 Problem read(const Value& value, std::map<std::string, std::string>& out);
+
+Problem read(const Value& value, Money& out); ///< dollars, not negative
 
 template <class T>
 Problem read(const Value& value, std::optional<T>& out) {

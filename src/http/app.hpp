@@ -1,7 +1,6 @@
 // The gateway as a RequestHandler: middleware list, routes, attempt loop. One App per shard.
 #pragma once
 
-#include "http/access/key_plane.hpp"
 #include "http/exchange.hpp"
 #include "http/telemetry.hpp"
 
@@ -20,7 +19,6 @@ struct ProcessState {
   std::vector<Shard*> shards;
   ProcessLimits* limits = nullptr;
   std::shared_ptr<Telemetry> telemetry = std::make_shared<Telemetry>();
-  access::KeyPlane keys;
 };
 
 /// Called once per shard, before its thread starts. `config` is the one at start-up; requests use

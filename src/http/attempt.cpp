@@ -3,6 +3,7 @@
 #include "http/attempt.hpp"
 
 #include "http/answers.hpp"
+#include "http/bill.hpp"
 #include "http/coalesce.hpp"
 #include "http/continue_stream.hpp"
 #include "http/hedge.hpp"
@@ -215,11 +216,18 @@ struct InFlight {
 };
 
 /// The answer of an identical request. It cost nothing more, so it adds no tokens.
-aw<> answer_shared(RequestContext& context, const LlmRequest& request, const SharedAnswer& answer) {
+aw<> answer_shared(RequestContext& context, LlmRequest& request, const SharedAnswer& answer) {
   constexpr std::string_view k_mark = "x-switchyard-coalesced: true\r\n";
   const auto group = context.routing->resolve(request.model).group;
   auto& stats = context.telemetry.of(group ? std::string_view(group->name) : "unknown");
   const int status = answer.error.code == Errc::none ? answer.status : answer.error.http_status();
+  Bill bill(context, request); // a row of its own, at no cost
+  auto refused = co_await bill.open();
+  if (refused.code != Errc::none) {
+    co_await answer_error(context.exchange, refused);
+    co_return;
+  }
+  answer.error.code == Errc::none ? bill.close() : bill.close_failed(answer.error, status);
   stats.coalesced.add(), stats.count_status(status);
   log::debug("request.shared",
              {{"call_id", context.exchange.call_id}, {"model", request.model}, {"status", status}});
@@ -239,8 +247,10 @@ aw<> serve_alone(RequestContext& context, LlmRequest& request,
   CallState call(context, request);
   call.shared = std::move(shared);
   Hop hop{request.model, request.model};
-  auto error = co_await call_group(call, hop);
-  if (!over(error)) error = co_await fall_back(call, hop, std::move(error));
+  auto error = co_await call.bill.open();
+  const bool admitted = error.code == Errc::none;
+  if (admitted) error = co_await call_group(call, hop);
+  if (admitted && !over(error)) error = co_await fall_back(call, hop, std::move(error));
   if (call.progress.open) co_await continue_stream(call, call_group);
   if (error.code == Errc::cancelled && context.exchange.cancel.reason() == CancelReason::draining)
     error = draining_error();
@@ -250,9 +260,11 @@ aw<> serve_alone(RequestContext& context, LlmRequest& request,
   } else {
     status = error.code == Errc::cancelled ? 499 : error.http_status();
     auto headers = error_headers(call);
+    call.bill.close_failed(error, status);
     if (call.shared) call.shared->error = error;
     co_await answer_error(context.exchange, error, headers);
   }
+  error.code == Errc::none ? call.bill.close() : call.bill.close_failed(error, status);
   record(call, hop, status);
   log_end(call, hop, status, error);
 }

@@ -1,6 +1,7 @@
 // What one call keeps across its tries and fallbacks, and the questions the policy asks about it. Shard code.
 #pragma once
 
+#include "http/bill.hpp"
 #include "http/relay.hpp"
 
 #include <optional>
@@ -47,8 +48,10 @@ struct CallState {
   std::optional<std::int64_t> level;    ///< its `order`
   RowFacts facts;
   StreamProgress progress; ///< of the client's stream, if it has one
+  Bill bill;
+  std::vector<JsonParam> clamped; ///< the hop's overrides with the output limit that a budget leaves
 
-  CallState(RequestContext& c, LlmRequest& r) : context(c), request(r) {}
+  CallState(RequestContext& c, LlmRequest& r) : context(c), request(r), bill(c, r) {}
 };
 
 /// Rows of a group that are not cooling now.

@@ -321,7 +321,7 @@ Result<void> take_previous_response(LlmRequest& out) {
 
 /// Tags choose rows; an operator can forbid them to clients.
 Result<void> take_end_user(const RequestContext& context, LlmRequest& out) {
-  if (!context.process.keys.store) return {};
+  if (!context.shard.plane) return {};
   auto user = access::end_user_of(context.exchange.head.headers, out.json ? &out.scan : nullptr,
                                   access::plane_of(context.config));
   if (!user) return user.error();

@@ -56,6 +56,12 @@ Attempt make_attempt(CallState& call, const Hop& hop, const Lease& lease, Lane l
   Attempt attempt{call.context, call.request, deployment, group};
   attempt.client_model = hop.client_model;
   if (hop.overrides) attempt.overrides = *hop.overrides;
+  if (auto& limit = call.bill.clamped(); !limit.empty()) {
+    call.clamped.assign(attempt.overrides.begin(), attempt.overrides.end());
+    call.clamped.insert(call.clamped.end(), limit.begin(), limit.end());
+    attempt.overrides = call.clamped;
+  }
+  attempt.bill = &call.bill;
   call.max_retries = retry_limit(call, group, deployment, Error(Errc::none));
   attempt.retries = call.retries, attempt.max_retries = call.max_retries;
   attempt.fallbacks = call.fallbacks;

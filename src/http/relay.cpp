@@ -1,6 +1,7 @@
 // One try: encode, send, and hand the reply to the relay that fits.
 #include "http/relay.hpp"
 
+#include "http/bill.hpp"
 #include "http/header_text.hpp"
 #include "http/upstream/failure.hpp"
 
@@ -135,6 +136,7 @@ providers::Call make_call(const Attempt& attempt) {
   call.model = attempt.upstream_model;
   call.stream = request.stream;
   call.stream_usage_wanted = request.usage_wanted || config.general.always_include_stream_usage;
+  call.count_usage = attempt.bill && attempt.bill->on(); // streams cost what other answers cost
   call.drop_params = config.litellm.drop_params;
   call.overrides = attempt.overrides;
   call.forward_headers = request.forward_headers;

@@ -19,6 +19,7 @@ namespace switchyard::http {
 inline Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
 
 struct Attempt;
+class Bill;
 struct SharedAnswer;
 
 /// Between two attempts at one request (hedge.hpp): who may answer the client.
@@ -49,6 +50,7 @@ struct Attempt {
   bool content_policy =
       false; ///< an answer stopped by content_filter is an error: a fallback is there for it
   SharedAnswer* keep = nullptr;       ///< wants a copy of the answer
+  Bill* bill = nullptr;               ///< of the call; never null
   Micros upstream_before{0};          ///< time spent in upstreams by earlier tries
   StreamProgress* progress = nullptr; ///< of the call; never null in a try that may stream
 };

@@ -1,5 +1,8 @@
 // Local answers: mock_response, mock_timeout and the dummy provider. No upstream is called. Also the waits of
 // the loop.
+#include "http/bill.hpp"
+#include "http/bill_bound.hpp"
+#include "http/bill_event.hpp"
 #include "http/coalesce.hpp"
 #include "http/continuation.hpp"
 #include "http/relay.hpp"
@@ -50,6 +53,7 @@ aw<> write_frames(Attempt& attempt, providers::LocalAnswer& answer) {
     const std::array<std::string_view, 1> slices{frame};
     if (!co_await settled(exchange.write(slices))) co_return;
   }
+  attempt.bill->close();
   if (attempt.request.endpoint != Endpoint::responses) {
     const std::array<std::string_view, 1> slices{"data: [DONE]\n\n"};
     co_await settled(exchange.write(slices));
@@ -82,11 +86,17 @@ aw<> run_local(Attempt& attempt, const providers::Call& call, AttemptResult& res
   if (!claim(attempt, result)) co_return;
   result.usage = answer.usage;
   result.status = 200;
+  if (attempt.bill->on()) {
+    complete_usage(attempt.request, 0, result.usage);
+    attempt.bill->add(attempt.deployment, attempt.upstream_model, result.usage, result.upstream);
+    attempt.bill->set_response_id(response_id(answer.body));
+  }
   if (call.stream && !answer.frames.empty()) {
     co_await write_frames(attempt, answer);
   } else {
     auto headers = reply_headers(attempt, answer.content_type, {}, Micros{0});
     const std::array<std::string_view, 1> slices{answer.body};
+    attempt.bill->close();
     if (attempt.keep) attempt.keep->keep(200, headers, slices);
     co_await settled(exchange.respond(200, headers, slices));
   }

@@ -1,6 +1,9 @@
 // Relays server-sent events one by one. Until the first event with content nothing is written, so an error is
 // an ordinary one (and may be retried); afterwards it is one error frame and the end, or the stream is left
 // open for a continuation (spec router.md 3.3, 4.4, 6.5).
+#include "http/bill.hpp"
+#include "http/bill_bound.hpp"
+#include "http/bill_event.hpp"
 #include "http/continuation.hpp"
 #include "http/loop_guard.hpp"
 #include "http/relay.hpp"
@@ -37,7 +40,9 @@ struct Stream {
   std::string out;                   ///< frames to write, one write per read of the upstream
   Instant cap;                       ///< the whole stream ends by then
   Instant deadline = Instant::max(); ///< the cap, or before that the latest time of the first content
-  bool content = false, done = false, first = true;
+  bool content = false, done = false, first = true, billed = false;
+  std::uint32_t events = 0; ///< with content: a lower bound of the tokens received
+  std::size_t spelled = 0;  ///< bytes of text received, counted only for the bill
   AttemptResult& result;
 
   Stream(Attempt& a, const providers::Call& call, upstream::Reply& r, Instant s, AttemptResult& into)
@@ -76,6 +81,25 @@ void collect(Stream& stream, std::string_view data) {
   if (!said.plain) said.text = {};
 }
 
+/// For the bill of a stream whose usage will not come.
+void count(Stream& stream, std::string_view data) {
+  if (stream.events++ == 0) stream.attempt.bill->set_response_id(response_id(data));
+  if (stream.progress.wanted || stream.event.choices.empty()) return; // collect() keeps the text
+  stream.reader.read(stream.event.choices, stream.said);
+  stream.spelled += stream.said.text.size();
+  stream.said.text.clear();
+}
+
+/// What was received is paid for, once: the upstream's own count, else an estimate.
+void put_on_bill(Stream& stream) {
+  auto& attempt = stream.attempt;
+  if (!attempt.bill->on() || std::exchange(stream.billed, true)) return;
+  auto usage = stream.decoder->usage();
+  const auto spelled = static_cast<std::uint32_t>((stream.spelled + stream.said.text.size()) / 4);
+  complete_usage(attempt.request, std::max(stream.events, spelled), usage);
+  attempt.bill->add(attempt.deployment, attempt.upstream_model, usage, stream.elapsed());
+}
+
 /// The event as the client gets it. A continuation's own beginning is nothing to a client that had one.
 void append(Stream& stream) {
   if (names_rows(stream.attempt)) {
@@ -112,6 +136,7 @@ bool take_frame(Stream& stream, const SseFrame& frame) {
   }
   if (!stream.content && (event.content || stream.out.size() > k_most_held)) begin_content(stream);
   if (stream.progress.wanted && !event.choices.empty()) collect(stream, frame.data);
+  if (event.content && stream.attempt.bill->on()) count(stream, frame.data);
   append(stream);
   stream.done = stream.done || event.done;
   return true;
@@ -185,6 +210,10 @@ Soon<bool> flush(Stream& stream) {
       headers += "Cache-Control: no-cache\r\nX-Accel-Buffering: no\r\n";
       exchange.start_stream(stream.result.status, headers);
     }
+  }
+  if (stream.done && !stream.failed()) { // journaled before the client has the end
+    put_on_bill(stream);
+    stream.attempt.bill->close();
   }
   const std::array<std::string_view, 1> slices{stream.out};
   return exchange.write(slices);
@@ -263,8 +292,11 @@ aw<> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply
   co_await pump(stream);
   result.upstream = stream.elapsed();
   result.usage = stream.decoder->usage();
-  if (!result.answered || left_open(stream)) co_return;
+  if (!result.answered) co_return;
+  put_on_bill(stream);
+  if (left_open(stream)) co_return;
   attempt.progress->open = false;
+  if (stream.failed()) attempt.bill->close_failed(result.error, result.error.http_status());
   co_await end_stream(attempt.context.exchange, result.error);
   if (stream.done && !stream.failed()) co_await finish_upstream(stream);
 }

@@ -1,4 +1,7 @@
 // Relays answers that are not event streams: whole JSON bodies, and bytes as they come (speech).
+#include "http/bill.hpp"
+#include "http/bill_bound.hpp"
+#include "http/bill_event.hpp"
 #include "http/coalesce.hpp"
 #include "http/relay.hpp"
 #include "http/response_ids.hpp"
@@ -77,6 +80,16 @@ bool decode(Attempt& attempt, const providers::Call& call, const upstream::Reply
   return error.code == Errc::none;
 }
 
+/// What the answer used and its id.
+void bill_whole(const Attempt& attempt, const providers::Decoded& decoded, const AttemptResult& result) {
+  std::size_t bytes = 0;
+  for (auto slice : decoded.body) bytes += slice.size();
+  auto usage = decoded.usage;
+  complete_usage(attempt.request, static_cast<std::uint32_t>(bytes / 4), usage);
+  attempt.bill->add(attempt.deployment, attempt.upstream_model, usage, result.upstream);
+  if (!decoded.body.empty()) attempt.bill->set_response_id(response_id(decoded.body.front()));
+}
+
 /// The response's id tells where its successors belong.
 void name_row(const Attempt& attempt, providers::Decoded& decoded) {
   std::string text;
@@ -106,9 +119,11 @@ aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply&
   if (!decode(attempt, call, reply, **body.now, decoded, result.error)) co_return;
   result.usage = decoded.usage;
   if (!claim(attempt, result)) co_return;
+  if (attempt.bill->on()) bill_whole(attempt, decoded, result);
   if (names_rows(attempt)) name_row(attempt, decoded);
   auto headers = headers_for(attempt, reply, result.upstream);
   result.status = reply.status();
+  attempt.bill->close(); // journaled before the client has its answer
   if (attempt.keep) attempt.keep->keep(result.status, headers, decoded.body);
   auto sent = exchange.respond(result.status, headers, decoded.body);
   if (!sent.now) co_await std::move(sent.later);
@@ -137,6 +152,11 @@ aw<> relay_bytes(Attempt& attempt, const providers::Call&, upstream::Reply& repl
     if (!co_await settled(exchange.write(slices))) break;
   }
   result.upstream = elapsed();
+  if (attempt.bill->on()) {
+    complete_usage(attempt.request, 0, result.usage);
+    attempt.bill->add(attempt.deployment, attempt.upstream_model, result.usage, result.upstream);
+    attempt.bill->close();
+  }
   co_await settled(exchange.finish());
 }
 

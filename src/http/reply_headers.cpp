@@ -1,5 +1,6 @@
 // Response headers of an LLM answer.
 #include "http/answers.hpp"
+#include "http/bill.hpp"
 #include "http/header_text.hpp"
 #include "http/relay.hpp"
 
@@ -108,6 +109,7 @@ std::string reply_headers(const Attempt& attempt, std::string_view content_type,
     lines.number("x-litellm-max-retries", attempt.max_retries);
   }
   append_provider_headers(out, raw_upstream);
+  if (attempt.bill) attempt.bill->append_headers(out);
   return out;
 }
 

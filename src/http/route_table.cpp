@@ -89,13 +89,22 @@ constexpr std::array k_routes = {
 
 constexpr bool is_pattern(const Route& route) { return route.path.find("{m}") != std::string_view::npos; }
 
+/// Our own routes and what was installed behind them.
 struct Index {
+  std::vector<Route> routes{k_routes.begin(), k_routes.end()};
   std::vector<const Route*> exact, patterns;
-  Index() {
-    for (auto& route : k_routes) (is_pattern(route) ? patterns : exact).push_back(&route);
-    std::sort(exact.begin(), exact.end(), [](auto* a, auto* b) { return a->path < b->path; });
+  Index() { sort(); }
+  void sort() {
+    exact.clear(), patterns.clear();
+    for (auto& route : routes) (is_pattern(route) ? patterns : exact).push_back(&route);
+    std::stable_sort(exact.begin(), exact.end(), [](auto* a, auto* b) { return a->path < b->path; });
   }
 };
+
+Index& routes_index() {
+  static Index index;
+  return index;
+}
 
 bool match_pattern(const Route& route, std::string_view path, std::string_view& argument) {
   auto brace = route.path.find("{m}");
@@ -106,25 +115,48 @@ bool match_pattern(const Route& route, std::string_view path, std::string_view& 
   return true;
 }
 
+struct MethodName {
+  std::string_view name;
+  unsigned bit;
+};
+constexpr MethodName k_methods[] = {{"GET", k_get}, {"HEAD", k_get},    {"POST", k_post},
+                                    {"PUT", k_put}, {"PATCH", k_patch}, {"DELETE", k_delete}};
+
 unsigned method_bit(std::string_view method) {
-  if (method == "POST") return k_post;
-  return method == "GET" || method == "HEAD" ? k_get : 0u;
+  for (auto& known : k_methods)
+    if (known.name == method) return known.bit;
+  return 0;
 }
 
 } // namespace
 
-std::span<const Route> all_routes() { return k_routes; }
+void install_routes(std::span<const management::Route> managed) {
+  auto& index = routes_index();
+  for (auto& route : managed)
+    index.routes.push_back({route.path, route.methods, Access::key, RouteKind::management, k_count,
+                            routes::management, route.summary, &route});
+  index.sort();
+}
+
+std::span<const Route> all_routes() { return routes_index().routes; }
+
+std::vector<std::string_view> method_names(unsigned methods) {
+  std::vector<std::string_view> names;
+  for (auto& known : k_methods)
+    if (methods & known.bit) names.push_back(known.name);
+  return names;
+}
 
 RouteMatch find_route(std::string_view method, std::string_view path) {
-  static const Index index;
-  auto bit = method_bit(method);
+  auto& index = routes_index();
+  const auto bit = method_bit(method);
+  RouteMatch result;
   auto it = std::lower_bound(index.exact.begin(), index.exact.end(), path,
                              [](const Route* route, std::string_view p) { return route->path < p; });
-  if (it != index.exact.end() && (*it)->path == path) {
+  for (; it != index.exact.end() && (*it)->path == path; ++it) {
     if ((*it)->methods & bit) return {*it, {}, false};
-    return {nullptr, {}, true};
+    result.wrong_method = true;
   }
-  RouteMatch result;
   for (auto* route : index.patterns) {
     std::string_view argument;
     if (!match_pattern(*route, path, argument)) continue;

@@ -1,5 +1,6 @@
 // Server: makes shards, edges and listeners, runs one thread per shard, drains them. All members are touched
 // by main's thread only, except through posts to a shard.
+#include "http/access/authenticate.hpp"
 #include "http/cpus.hpp"
 #include "http/gateway_server.hpp"
 #include "http/listener.hpp"
@@ -11,6 +12,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
+#include <atomic>
 #include <future>
 #include <pthread.h>
 #include <random>
@@ -47,6 +49,8 @@ class GatewayServer final : public Server {
   Result<std::uint16_t> bind() override;
   void start(RoutingPtr routing, std::function<void(std::size_t)> attach,
              std::function<void()> detach) override;
+  void use(ServingPlanePtr plane) override;
+  void publish(IdentityDelta delta, std::function<void()> done) override;
   void publish(RoutingPtr routing) override;
   void drain(Millis limit) override;
   void join() override;
@@ -131,6 +135,22 @@ void GatewayServer::start(RoutingPtr routing, std::function<void(std::size_t)> a
     });
 }
 
+void GatewayServer::use(ServingPlanePtr plane) {
+  for (auto& shard : shards_) {
+    shard->plane = plane;
+    if (plane && plane->open_journal) shard->journal = plane->open_journal(shard->number);
+  }
+}
+
+void GatewayServer::publish(IdentityDelta delta, std::function<void()> done) {
+  auto left = std::make_shared<std::atomic<std::size_t>>(shards_.size());
+  for (auto& shard : shards_)
+    asio::post(shard->context, [shard = shard.get(), delta, done, left] {
+      access::apply(*shard, delta);
+      if (left->fetch_sub(1, std::memory_order_acq_rel) == 1 && done) done();
+    });
+}
+
 void GatewayServer::publish(RoutingPtr routing) {
   for (auto& edge : edges_)
     asio::post(edge->shard.context, [edge = edge.get(), routing] {
@@ -169,7 +189,7 @@ void GatewayServer::join() {
   threads_.clear();
   // Both may hold actor handles, and the actor system ends before the shards do.
   for (auto& edge : edges_) edge->handler.reset();
-  for (auto& shard : shards_) shard->routing.reset();
+  for (auto& shard : shards_) shard->routing.reset(), shard->journal.reset(), shard->plane.reset();
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 #include "management/answer.hpp"
 
 #include <switchyard/ascii.hpp>
+#include <switchyard/json_scan.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -88,6 +89,8 @@ bool read_object(const Call& call, Value& out, Reply& reply) {
   out = Value(ValueMap{});
   if (trim(call.body).empty()) return true;
   auto parsed = parse_json(call.body);
+  if (ObjectScan scan; !parsed && scan_object(call.body, scan) && !scan.trailing_commas.empty())
+    parsed = parse_json(remove_commas(scan)); // the curl examples of LiteLLM's documentation have them
   if (!parsed) {
     reply = invalid("body", "0", "JSON decode error: " + parsed.error().message, "json_invalid");
     return false;

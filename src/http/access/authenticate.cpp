@@ -66,7 +66,7 @@ Result<void> authenticate(RequestContext& context) {
     context.is_master = true;
     return {};
   }
-  if (!context.process.keys.store || !key.value.starts_with("sk-")) return refuse_key(key, {});
+  if (!context.shard.plane || !key.value.starts_with("sk-")) return refuse_key(key, {});
   const auto hash = hash_key(key.value);
   auto record = context.shard.identities.key_ptr(hash.text());
   if (record) return adopt(context, std::move(record));
@@ -80,7 +80,7 @@ aw<Result<void>> find_key(RequestContext& context) {
   const auto hash = hash_key(key.value);
   FindKey query;
   query.hash = hash.text(), query.now = context.shard.now();
-  FoundKey found = co_await ask(context.process.keys.keys, std::move(query), context.shard.executor());
+  FoundKey found = co_await ask(context.shard.plane->keys, std::move(query), context.shard.executor());
   if (found.error == Errc::none && found.key) {
     auto posted = context.shard.identities.key_ptr(hash.text()); // newer than the answer, if it is there
     co_return adopt(context, posted ? std::move(posted) : std::move(found.key));

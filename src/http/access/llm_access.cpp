@@ -203,7 +203,7 @@ const EntityPtr& proxy_entity(RequestContext& context) {
 
 bool customer_unknown(const RequestContext& context, const LlmRequest& request) {
   auto& id = request.end_user;
-  if (id.empty() || !context.process.keys.customers) return false;
+  if (id.empty() || !context.shard.plane) return false;
   auto& records = context.shard.identities;
   if (records.customer(id)) return false;
   auto& settings = plane_of(context.config);
@@ -216,13 +216,13 @@ aw<> find_customer(RequestContext& context, LlmRequest& request) {
   FindCustomer query;
   query.id = request.end_user;
   FoundCustomer found =
-      co_await ask(context.process.keys.customers, std::move(query), context.shard.executor());
+      co_await ask(context.shard.plane->customers, std::move(query), context.shard.executor());
   if (found.error == Errc::none)
     context.shard.customers.add(request.end_user, std::move(found.customer), context.shard.now());
 }
 
 Result<void> check_llm_access(RequestContext& context, LlmRequest& request) {
-  const bool plane = context.process.keys.store;
+  const bool plane = context.shard.plane != nullptr;
   if (plane)
     if (auto done = take_customer(context, request); !done) return done.error();
   if (context.identity)
@@ -232,7 +232,7 @@ Result<void> check_llm_access(RequestContext& context, LlmRequest& request) {
 }
 
 std::vector<EntityPtr> payers_of(RequestContext& context, const LlmRequest& request) {
-  if (!context.process.keys.store) return {};
+  if (!context.shard.plane) return {};
   Payers payers;
   payers.identity = context.identity.get();
   payers.asked = request.asked_model, payers.called = request.model;

@@ -4,8 +4,11 @@
 #include "http/routes/docs_page.hpp"
 #include "http/routes/routes.hpp"
 
+#include <switchyard/ascii.hpp>
 #include <switchyard/json_scan.hpp>
 #include <switchyard/version.hpp>
+
+#include <map>
 
 namespace switchyard::http::routes {
 
@@ -50,23 +53,43 @@ std::string openapi_path(std::string_view path) {
   return out;
 }
 
-std::string operation(const Route& route) {
-  bool post = route.methods == k_post;
-  std::string out = post ? "{\"post\":{" : "{\"get\":{";
+std::string_view tag_of(const Route& route) {
+  return route.kind == RouteKind::llm ? "LLM" : route.kind == RouteKind::management ? "management" : "server";
+}
+
+std::string operation(const Route& route, std::string_view method) {
+  const bool sends = method != "GET" && method != "HEAD";
+  std::string out = json_string(lower_case(method)) + ":{";
   out += "\"summary\":" + json_string(route.summary);
-  out += std::string(",\"tags\":[\"") + (route.kind == RouteKind::llm ? "LLM" : "server") + "\"]";
+  out += ",\"tags\":[\"" + std::string(tag_of(route)) + "\"]";
   if (route.path.find("{m}") != std::string_view::npos)
     out += R"(,"parameters":[{"name":"model","in":"path","required":true,"schema":{"type":"string"}}])";
-  if (post && takes_form(route.endpoint))
+  const auto body = example(route.endpoint);
+  if (sends && takes_form(route.endpoint))
     out +=
         R"(,"requestBody":{"required":true,"content":{"multipart/form-data":{"schema":{"type":"object"}}}})";
-  else if (post)
+  else if (sends)
     out +=
         R"(,"requestBody":{"required":true,"content":{"application/json":{"schema":{"type":"object"},"example":)" +
-        std::string(example(route.endpoint)) + "}}}";
+        std::string(body.empty() ? "{}" : body) + "}}}";
   if (route.access != Access::open) out += R"(,"security":[{"key":[]}])";
-  out += R"(,"responses":{"200":{"description":"Success"},"default":{"description":"Error"}}}})";
+  out += R"(,"responses":{"200":{"description":"Success"},"default":{"description":"Error"}}})";
   return out;
+}
+
+/// Path -> its operations: several rows may share a path.
+std::string paths(const ServerSettings& server) {
+  std::map<std::string, std::string> all;
+  for (auto& route : all_routes()) {
+    if (server.docs_filtered && route.kind != RouteKind::llm) continue;
+    auto& operations = all[openapi_path(route.path)];
+    for (auto method : method_names(route.methods))
+      if (method != "HEAD") operations += (operations.empty() ? "" : ",") + operation(route, method);
+  }
+  std::string out = "{";
+  for (auto& [path, operations] : all)
+    out += (out.size() > 1 ? "," : "") + json_string(path) + ":{" + operations + "}";
+  return out + "}";
 }
 
 std::string document(const ServerSettings& server) {
@@ -74,13 +97,8 @@ std::string document(const ServerSettings& server) {
                     ",\"description\":" + json_string(server.docs_description) +
                     ",\"version\":" + json_string(k_version) + "},";
   if (!server.root_path.empty()) out += "\"servers\":[{\"url\":" + json_string(server.root_path) + "}],";
-  out += R"("components":{"securitySchemes":{"key":{"type":"http","scheme":"bearer"}}},"paths":{)";
-  for (auto& route : all_routes()) {
-    if (server.docs_filtered && route.kind != RouteKind::llm) continue;
-    if (out.back() != '{') out += ',';
-    out += json_string(openapi_path(route.path)) + ":" + operation(route);
-  }
-  return out + "}}";
+  return out + R"("components":{"securitySchemes":{"key":{"type":"http","scheme":"bearer"}}},"paths":)" +
+         paths(server) + "}";
 }
 
 std::string html_escaped(std::string_view text) {

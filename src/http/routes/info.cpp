@@ -7,6 +7,7 @@
 
 #include <switchyard/json_scan.hpp>
 #include <switchyard/log.hpp>
+#include <switchyard/plane.hpp>
 #include <switchyard/version.hpp>
 
 namespace switchyard::http::routes {
@@ -21,8 +22,7 @@ std::uint64_t in_flight(const ProcessState& process) {
 
 std::string methods_json(const Route& route) {
   std::string out = "[";
-  if (route.methods & k_get) out += "\"GET\",\"HEAD\",";
-  if (route.methods & k_post) out += "\"POST\",";
+  for (auto name : method_names(route.methods)) out += json_string(name) + ",";
   out.back() = ']';
   return out;
 }
@@ -83,10 +83,18 @@ void deployment_metrics(metrics::Text& text, const Routing& routing, Instant now
 } // namespace
 
 aw<> readiness(RequestContext& context) {
-  std::string body = "{\"status\":\"healthy\",\"db\":\"Not connected\",\"cache\":null,\"litellm_version\":";
+  auto& plane = context.shard.plane;
+  const bool up = !plane || plane->store_up();
+  const bool serves = up || context.config.plane->allow_requests_on_db_unavailable;
+  std::string body = std::string("{\"status\":") + (serves ? "\"healthy\"" : "\"Service Unhealthy\"") +
+                     ",\"db\":" +
+                     (!plane ? "\"Not connected\""
+                      : up   ? "\"connected\""
+                             : "\"disconnected\"") +
+                     ",\"cache\":null,\"litellm_version\":";
   append_json_string(body, k_version);
   body += ",\"success_callbacks\":[]}";
-  int status = context.shard.draining ? 503 : 200;
+  const int status = context.shard.draining || !serves ? 503 : 200;
   co_await answer_json(context.exchange, status, body);
 }
 

@@ -22,6 +22,8 @@ aw<> test(RequestContext& context);
 aw<> robots(RequestContext& context);
 aw<> metrics(RequestContext& context);
 
+aw<> management(RequestContext& context);
+
 aw<> docs_page(RequestContext& context);
 aw<> openapi(RequestContext& context);
 

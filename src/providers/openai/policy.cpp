@@ -173,7 +173,8 @@ class Policy {
 
   void stream_options() {
     bool text = chat_ || call_.endpoint == Endpoint::completions;
-    if (!call_.stream || !call_.stream_usage_wanted || !text || is_unsupported("stream_options")) return;
+    const bool wanted = call_.stream_usage_wanted || call_.count_usage;
+    if (!call_.stream || !wanted || !text || is_unsupported("stream_options")) return;
     auto* field = scan_.find("stream_options");
     if (!field || field->kind != JsonKind::object)
       return splice_.set("stream_options", "{\"include_usage\":true}");

@@ -88,13 +88,13 @@ TEST(Environment, BadValuesStopTheStartButForDebug) {
 
 TEST(Environment, UnbuiltVariablesAreNamed) {
   World world;
-  world.variables = {{"DATABASE_URL", "postgres://u:p@h/d"},
-                     {"STORE_MODEL_IN_DB", "True"},
+  world.variables = {{"DATABASE_HOST", "u:p@h"},
+                     {"IAM_TOKEN_DB_AUTH", "True"},
                      {"SEPARATE_HEALTH_APP", "0"},
                      {"UI_USERNAME", ""}};
   const auto warnings = joined(with(world, "")->warnings);
-  EXPECT_THAT(warnings, HasSubstr("DATABASE_URL is accepted but not built yet"));
-  EXPECT_THAT(warnings, HasSubstr("STORE_MODEL_IN_DB is accepted but not built yet"));
+  EXPECT_THAT(warnings, HasSubstr("DATABASE_HOST is accepted but not built yet"));
+  EXPECT_THAT(warnings, HasSubstr("IAM_TOKEN_DB_AUTH is accepted but not built yet"));
   EXPECT_THAT(warnings, Not(HasSubstr("SEPARATE_HEALTH_APP")));
   EXPECT_THAT(warnings, Not(HasSubstr("UI_USERNAME")));
   EXPECT_THAT(warnings, Not(HasSubstr("u:p")));

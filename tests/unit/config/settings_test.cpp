@@ -173,13 +173,14 @@ TEST(Settings, UnknownKeysGetASuggestion) {
 }
 
 TEST(Settings, UnbuiltKeysAreNamedOnce) {
-  const auto config = with("general_settings: {alerting: [slack], store_model_in_db: true}\n"
+  const auto config = with("general_settings: {alerting: [slack], use_redis_transaction_buffer: true}\n"
                            "litellm_settings: {callbacks: [otel]}\nguardrails: [{a: b}]\n");
   EXPECT_THAT(
       config->warnings,
       ElementsAre(
           "config.yaml:2: general_settings.alerting is accepted but not built yet: it has no effect",
-          "config.yaml:2: general_settings.store_model_in_db is accepted but not built yet: it has no effect",
+          "config.yaml:2: general_settings.use_redis_transaction_buffer is accepted but not built yet: it "
+          "has no effect",
           "config.yaml:4: guardrails is accepted but not built yet: it has no effect",
           "config.yaml:3: litellm_settings.callbacks is accepted but not built yet: it has no effect"));
 }

@@ -1,0 +1,171 @@
+// Admission, journal and settlement of one request. Shard code; the ledgers decide, the journal keeps.
+#include "http/bill.hpp"
+
+#include "http/access/llm_access.hpp"
+#include "http/bill_bound.hpp"
+#include "http/bill_event.hpp"
+#include "http/route_facts.hpp"
+
+#include <switchyard/log.hpp>
+#include <switchyard/plane.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+namespace switchyard::http {
+
+namespace {
+
+/// What an answer of unknown length reserves of a tpm limit. Most answers are shorter; a model's longest
+/// answer would let one request hold a whole limit.
+constexpr std::uint32_t k_assumed_output = 1024;
+
+std::int64_t unix_ms(const Shard& shard) {
+  return std::chrono::duration_cast<Millis>(shard.clock.wall().time_since_epoch()).count();
+}
+
+/// What counts against tpm limits (general_settings.token_rate_limit_type).
+std::uint32_t counted(const PlaneSettings& settings, std::uint32_t input, std::uint32_t output) {
+  if (settings.token_rate_limit_type == "input") return input;
+  return settings.token_rate_limit_type == "output" ? output : input + output;
+}
+
+void add_usage(Usage& sum, const Usage& part) {
+  sum.present = sum.present || part.present;
+  for (auto field :
+       {&Usage::prompt_tokens, &Usage::completion_tokens, &Usage::total_tokens, &Usage::cache_read_tokens,
+        &Usage::cache_write_tokens, &Usage::cache_write_1h_tokens, &Usage::audio_in_tokens,
+        &Usage::image_in_tokens, &Usage::reasoning_tokens, &Usage::audio_out_tokens, &Usage::image_out_tokens,
+        &Usage::images, &Usage::characters, &Usage::audio_ms, &Usage::search_units, &Usage::web_searches})
+    sum.*field += part.*field;
+}
+
+void add_cost(CostBreakdown& sum, const CostBreakdown& part) {
+  for (auto field :
+       {&CostBreakdown::input, &CostBreakdown::output, &CostBreakdown::tools, &CostBreakdown::original,
+        &CostBreakdown::discount, &CostBreakdown::margin, &CostBreakdown::total})
+    sum.*field += part.*field;
+}
+
+} // namespace
+
+Bill::Bill(RequestContext& context, LlmRequest& request)
+    : context_(context), request_(request), on_(context.shard.plane && context.shard.journal) {}
+
+Bill::~Bill() {
+  if (open_) finish("failure");
+}
+
+AdmitQuery Bill::query(std::uint32_t output_bound) const {
+  auto& shard = context_.shard;
+  auto& settings = *context_.config.plane;
+  AdmitQuery query;
+  query.now = shard.now(), query.wall = shard.clock.wall();
+  query.who = access::payers_of(context_, request_);
+  const bool tokens = std::any_of(query.who.begin(), query.who.end(),
+                                  [](auto& entity) { return entity->limits.tpm.has_value(); });
+  if (tokens) {
+    const auto known = output_tokens(request_);
+    query.tokens =
+        counted(settings, prompt_tokens(request_), known ? known : std::min(output_bound, k_assumed_output));
+  }
+  query.policy = settings.budget_policy;
+  return query;
+}
+
+aw<Error> Bill::open() {
+  Error none(Errc::none);
+  if (!on_) co_return none;
+  auto& shard = context_.shard;
+  if (!shard.journal->healthy())
+    co_return Error(Errc::unavailable,
+                    "The spend journal cannot be written: no billable request is served until the "
+                    "disk of the data directory takes data again.");
+  Bound bound;
+  auto group = context_.routing->resolve(request_.model).group;
+  if (group) bound = bound_of(request_, *group, request_.body.size());
+  auto asked = query(bound.units.completion_tokens);
+  if (!asked.who.empty()) {
+    WorstCase worst;
+    if (group) worst = worst_case_of(*group, bound);
+    asked.worst = worst.total, asked.worst_input = worst.input, asked.budgets = !worst.free;
+    auto answer = co_await ask(shard.plane->ledgers.admit, asked, shard.executor());
+    if (answer.error.code != Errc::none) {
+      context_.exchange.extra_headers += answer.headers;
+      co_return std::move(answer.error);
+    }
+    admission_ = Admission(std::move(answer));
+    if (admission_.answer().allowed < asked.worst) clamp(asked, bound.units.completion_tokens);
+  }
+  co_return begin_record();
+}
+
+/// The output bound is lowered in proportion: its price is linear.
+void Bill::clamp(const AdmitQuery& asked, std::uint32_t output_bound) {
+  const auto span = (asked.worst - asked.worst_input).nanos();
+  const auto left = (admission_.answer().allowed - asked.worst_input).nanos();
+  if (span <= 0 || left < 0) return;
+  const auto tokens = static_cast<std::int64_t>(static_cast<__int128>(output_bound) * left / span);
+  clamped_.push_back(
+      {std::string(output_limit_field(request_)), std::to_string(std::max<std::int64_t>(1, tokens))});
+}
+
+Error Bill::begin_record() {
+  auto& shard = context_.shard;
+  describe_request(context_, request_, event_);
+  event_.start_ms = unix_ms(shard);
+  open_ = true;
+  auto ticket = shard.journal->begin(event_);
+  if (ticket) return ticket_ = *ticket, Error(Errc::none);
+  open_ = false;
+  return ticket.error();
+}
+
+void Bill::add(const Deployment& row, std::string_view upstream_model, const providers::Usage& usage,
+               Micros upstream_time) {
+  if (!open_) return;
+  used_ = true;
+  describe_row(row, upstream_model, event_);
+  add_usage(event_.usage, usage);
+  if (!row.price) return;
+  const auto ms = static_cast<std::uint32_t>(std::max<std::int64_t>(0, upstream_time.count() / 1000));
+  add_cost(breakdown_, cost_of(*row.price, usage, row.adjust, ms));
+  cost_ = breakdown_.total;
+}
+
+void Bill::set_response_id(std::string_view id) {
+  if (open_ && !id.empty()) event_.request_id = id;
+}
+
+void Bill::close() { finish("success"); }
+
+void Bill::close_failed(const Error& error, int status) {
+  if (!open_) return;
+  problem_ = error_information(error, status);
+  finish("failure");
+}
+
+void Bill::finish(std::string_view status) {
+  if (!std::exchange(open_, false)) return;
+  auto& shard = context_.shard;
+  event_.status = status;
+  event_.spend = cost_;
+  event_.end_ms = unix_ms(shard);
+  if (event_.request_id.empty()) event_.request_id = event_.call_id;
+  event_.metadata = metadata_of(context_, request_, breakdown_, problem_);
+  if (auto kept = shard.journal->end(ticket_, event_); !kept)
+    log::error("journal", {{"call_id", event_.call_id}, {"problem", kept.error().message}});
+  Settle settle;
+  settle.now = shard.now(), settle.wall = shard.clock.wall();
+  settle.cost = cost_;
+  settle.tokens = counted(*context_.config.plane, event_.usage.prompt_tokens, event_.usage.completion_tokens);
+  admission_.settle(settle);
+}
+
+void Bill::append_headers(std::string& out) const {
+  if (!open_) return;
+  if (used_) out += "x-litellm-response-cost: " + cost_.text() + "\r\n";
+  if (context_.identity) append_limit_headers(*context_.identity, admission_.answer(), cost_, out);
+}
+
+} // namespace switchyard::http

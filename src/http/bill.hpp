@@ -1,0 +1,64 @@
+// One request's money: reserved before the first try, journaled, settled at the end with what was used. Lives
+// in the call's frame; does nothing on a gateway without a store. Shard code.
+#pragma once
+
+#include "http/llm_request.hpp"
+#include "http/request.hpp"
+
+#include <switchyard/ledger.hpp>
+#include <switchyard/provider.hpp>
+#include <switchyard/spend.hpp>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace switchyard::http {
+
+class Bill {
+ public:
+  Bill(RequestContext& context, LlmRequest& request);
+  /// What nobody closed is closed as a failure, so that no reservation and no begun record stays behind.
+  ~Bill();
+  Bill(const Bill&) = delete;
+  Bill& operator=(const Bill&) = delete;
+
+  bool on() const noexcept { return on_; }
+  /// Reserves and journals; none = go on. Budgets and limits refuse in LiteLLM's words.
+  aw<Error> open();
+  /// What budget_policy clamp leaves of the output, as the parameter to send; empty = as the client said.
+  const std::vector<JsonParam>& clamped() const noexcept { return clamped_; }
+
+  /// A row answered (or broke off behind content) with this usage: it is paid for.
+  void add(const Deployment& row, std::string_view upstream_model, const providers::Usage& usage,
+           Micros upstream_time);
+  /// The id of the answer, when it has one.
+  void set_response_id(std::string_view id);
+  /// Before the last bytes leave: the record is written, the reservation settled. Later calls do nothing.
+  void close();
+  /// The same for a request that failed; what rows were paid for stays paid.
+  void close_failed(const Error& error, int status);
+
+  Money cost() const noexcept { return cost_; }
+  /// x-litellm-response-cost (once add() was called), -key-spend, -key-max-budget, x-ratelimit-*.
+  void append_headers(std::string& out) const;
+
+ private:
+  AdmitQuery query(std::uint32_t output_bound) const;
+  void clamp(const AdmitQuery& asked, std::uint32_t output_bound);
+  Error begin_record();
+  void finish(std::string_view status);
+
+  RequestContext& context_;
+  LlmRequest& request_;
+  bool on_ = false, open_ = false, used_ = false;
+  Admission admission_;
+  JournalTicket ticket_;
+  SpendEvent event_;
+  CostBreakdown breakdown_;
+  Money cost_;
+  std::vector<JsonParam> clamped_;
+  std::string problem_; ///< error_information, JSON
+};
+
+} // namespace switchyard::http

@@ -1,0 +1,181 @@
+// The words of a spend row and of limit headers. Shard code.
+#include "http/bill_event.hpp"
+
+#include "http/access/key_hash.hpp"
+#include "http/route_facts.hpp"
+#include "http/route_table.hpp"
+
+#include <switchyard/json.hpp>
+#include <switchyard/json_scan.hpp>
+#include <switchyard/json_skim.hpp>
+#include <switchyard/plane.hpp>
+
+#include <array>
+
+namespace switchyard::http {
+
+namespace {
+
+/// LiteLLM's call_type of an endpoint.
+std::string_view call_type_of(Endpoint endpoint) {
+  constexpr std::array<std::string_view, static_cast<std::size_t>(Endpoint::k_count)> k_names = {
+      "acompletion",    "atext_completion",  "aembedding",  "aresponses",
+      "amoderation",    "aimage_generation", "aimage_edit", "aimage_variation",
+      "atranscription", "atranscription",    "aspeech",     "arerank"};
+  return k_names[static_cast<std::size_t>(endpoint)];
+}
+
+void describe_caller(const RequestContext& context, SpendEvent& out) {
+  if (!context.identity) {
+    auto& master = context.config.general.master_key;
+    if (context.is_master)
+      out.api_key = access::hash_key(master.reveal()).text(), out.user = context.config.plane->admin_user_id;
+    return;
+  }
+  auto& identity = *context.identity;
+  auto& key = *identity.key;
+  out.api_key = key.hash, out.key_alias = key.alias, out.user = key.user_id;
+  out.team_id = key.team_id, out.project_id = key.project_id, out.agent_id = key.agent_id;
+  out.organization_id = key.organization_id;
+  if (identity.team) {
+    out.team_alias = identity.team->alias;
+    if (out.organization_id.empty()) out.organization_id = identity.team->organization_id;
+  }
+  out.member = !key.team_id.empty() && !key.user_id.empty();
+}
+
+/// Lays the members of a JSON object (or nothing) over `out`.
+void lay_over(ValueMap& out, std::string_view json) {
+  if (json.empty()) return;
+  auto parsed = parse_json(json);
+  if (!parsed || !parsed->as_map()) return;
+  for (auto& [name, value] : *parsed->as_map()) set(out, name, value);
+}
+
+/// metadata.spend_logs_metadata of the body, as written; "" = none.
+std::string_view of_body(const LlmRequest& request) {
+  for (std::string_view place : {"metadata", "litellm_metadata"}) {
+    auto* field = request.json ? request.scan.find(place) : nullptr;
+    if (!field || field->kind != JsonKind::object) continue;
+    ObjectScan inner;
+    if (!scan_object(request.scan.raw(*field), inner)) continue;
+    if (auto* own = inner.find("spend_logs_metadata")) return inner.raw(*own);
+  }
+  return {};
+}
+
+/// Team below key below request.
+ValueMap spend_logs_metadata(const RequestContext& context, const LlmRequest& request) {
+  ValueMap out;
+  if (context.identity) {
+    if (context.identity->team) lay_over(out, context.identity->team->spend_logs_metadata);
+    lay_over(out, context.identity->key->spend_logs_metadata);
+  }
+  lay_over(out, of_body(request));
+  lay_over(out, context.exchange.head.find("x-litellm-spend-logs-metadata"));
+  return out;
+}
+
+Value breakdown_of(const CostBreakdown& cost) {
+  ValueMap out{{"input_cost", Value(cost.input.usd())},
+               {"output_cost", Value(cost.output.usd())},
+               {"tool_usage_cost", Value(cost.tools.usd())},
+               {"original_cost", Value(cost.original.usd())},
+               {"total_cost", Value(cost.total.usd())}};
+  if (cost.discount != Money()) set(out, "discount_amount", Value(cost.discount.usd()));
+  if (cost.margin != Money()) set(out, "margin_total_amount", Value(cost.margin.usd()));
+  return Value(std::move(out));
+}
+
+void header(std::string& out, std::string_view name, const std::string& value) {
+  out += name, out += ": ", out += value, out += "\r\n";
+}
+
+void append_limit(const LimitState& state, std::string& out) {
+  struct Part {
+    std::string_view what;
+    std::int64_t limit, left;
+  };
+  const Part parts[] = {{"requests", state.rpm_limit, state.rpm_left},
+                        {"tokens", state.tpm_limit, state.tpm_left}};
+  for (auto& part : parts) {
+    if (part.limit < 0) continue;
+    const std::string left = std::to_string(std::max<std::int64_t>(0, part.left)),
+                      limit = std::to_string(part.limit);
+    const std::string what(part.what), prefix = "x-ratelimit-" + std::string(name_of(state.kind)) + "-";
+    header(out, prefix + "remaining-" + what, left);
+    header(out, prefix + "limit-" + what, limit);
+    if (state.kind != EntityKind::key) continue;
+    header(out, "x-ratelimit-remaining-" + what, left);
+    header(out, "x-ratelimit-limit-" + what, limit);
+  }
+}
+
+} // namespace
+
+void describe_request(const RequestContext& context, const LlmRequest& request, SpendEvent& out) {
+  auto& exchange = context.exchange;
+  auto& general = context.config.general;
+  out.call_id = exchange.call_id;
+  out.call_type = call_type_of(request.endpoint);
+  out.route = context.path;
+  describe_caller(context, out);
+  out.end_user = request.end_user;
+  out.model = out.model_group = request.model;
+  out.tags = request.spend_tags;
+  out.session_id = session_of(request, exchange.head);
+  const bool forwarded = general.use_x_forwarded_for && exchange.head.has("x-forwarded-for");
+  out.requester_ip = forwarded ? exchange.head.find("x-forwarded-for") : std::string_view(exchange.client_ip);
+}
+
+std::string_view response_id(std::string_view json) {
+  JsonSkim skim(json);
+  while (skim.next()) {
+    if (skim.key() == "id") {
+      const auto value = skim.value();
+      return value.size() > 2 && value.front() == '"' ? value.substr(1, value.size() - 2)
+                                                      : std::string_view();
+    }
+    if (skim.key() == "response" && skim.kind() == '{') return response_id(skim.value());
+  }
+  return {};
+}
+
+void describe_row(const Deployment& row, std::string_view upstream_model, SpendEvent& out) {
+  out.model = upstream_model;
+  out.model_group = row.row.model_name;
+  out.model_id = row.row.id;
+  if (!row.target) return;
+  out.provider = row.target->provider;
+  out.api_base = row.target->api_base_public;
+}
+
+std::string metadata_of(const RequestContext& context, const LlmRequest& request, const CostBreakdown& cost,
+                        const std::string& problem) {
+  auto extra = spend_logs_metadata(context, request);
+  ValueMap out;
+  set(out, "spend_logs_metadata", extra.empty() ? Value() : Value(std::move(extra)));
+  set(out, "cost_breakdown", breakdown_of(cost));
+  auto text = to_json(Value(std::move(out)));
+  if (!problem.empty()) text.insert(text.size() - 1, ",\"error_information\":" + problem);
+  return text;
+}
+
+std::string error_information(const Error& error, int status) {
+  constexpr std::size_t k_longest = 2048;
+  return to_json(Value(ValueMap{{"error_code", Value(std::to_string(status))},
+                                {"error_class", Value(std::string(describe(error.code).name))},
+                                {"error_message", Value(error.message.substr(0, k_longest))}}));
+}
+
+void append_limit_headers(const access::Identity& identity, const AdmitAnswer& answer, Money cost,
+                          std::string& out) {
+  auto& limits = identity.key->entity->limits;
+  header(out, "x-litellm-key-spend", (answer.key_spend + cost).text());
+  if (limits.max_budget) header(out, "x-litellm-key-max-budget", limits.max_budget->text());
+  if (limits.tpm) header(out, "x-litellm-key-tpm-limit", std::to_string(*limits.tpm));
+  if (limits.rpm) header(out, "x-litellm-key-rpm-limit", std::to_string(*limits.rpm));
+  for (auto& state : answer.limits) append_limit(state, out);
+}
+
+} // namespace switchyard::http

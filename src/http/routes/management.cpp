@@ -1,0 +1,66 @@
+// Management calls: read the body, hand the call to the store's threads, wait for the reply. Shard code.
+#include "http/access/llm_access.hpp"
+#include "http/answers.hpp"
+#include "http/query.hpp"
+#include "http/route_table.hpp"
+#include "http/routes/routes.hpp"
+
+#include <array>
+
+namespace switchyard::http::routes {
+
+namespace {
+
+constexpr std::size_t k_longest_body = 16 * 1024 * 1024;
+
+std::shared_ptr<switchyard::management::Call> make_call(RequestContext& context, std::string_view body) {
+  auto& exchange = context.exchange;
+  auto call = std::make_shared<switchyard::management::Call>();
+  call->method = exchange.head.method, call->path = context.path, call->query = exchange.head.query;
+  call->body = body;
+  call->argument = percent_decode(context.path_argument);
+  call->changed_by = exchange.head.find("litellm-changed-by");
+  call->caller = access::caller_of(context);
+  call->now = context.shard.clock.wall();
+  call->random = context.shard.random.next();
+  call->config = {context.routing, &context.config};
+  call->live = {context.routing, context.shard.plane->prices, {}};
+  return call;
+}
+
+/// LiteLLM's words for a server without a database.
+Error no_store() {
+  Error error(Errc::internal_server,
+              "{'error': 'DB not connected. See https://docs.litellm.ai/docs/proxy/virtual_keys. Here: set "
+              "general_settings.master_key for the embedded store, or database_url'}");
+  error.extra().type = "internal_server_error";
+  return error;
+}
+
+} // namespace
+
+aw<> management(RequestContext& context) {
+  auto& exchange = context.exchange;
+  if (!context.shard.plane) {
+    co_await answer_error(exchange, no_store());
+    co_return;
+  }
+  auto body = co_await settled(exchange.read_body(k_longest_body));
+  if (!body) {
+    co_await answer_error(exchange, body.error());
+    co_return;
+  }
+  switchyard::management::Query query{context.route->managed, make_call(context, *body)};
+  auto answer = co_await ask(context.shard.plane->desk, std::move(query), context.shard.executor());
+  if (!answer.served) {
+    co_await answer_error(exchange,
+                          Error(Errc::unavailable, "The server is shutting down, please try again."));
+    co_return;
+  }
+  auto& reply = answer.reply;
+  const std::string headers = "Content-Type: " + reply.content_type + "\r\n" + reply.headers;
+  const std::array<std::string_view, 1> slices{reply.body};
+  co_await settled(exchange.respond(reply.status, headers, slices));
+}
+
+} // namespace switchyard::http::routes

@@ -1,0 +1,59 @@
+// Settings of keys, budgets and spend.
+#include "world.hpp"
+
+#include <switchyard/plane.hpp>
+
+namespace switchyard::config {
+namespace {
+
+using testing::HasSubstr;
+
+ConfigPtr with(const std::string& settings) {
+  World world;
+  return world.config(settings);
+}
+
+std::string problem_of(const std::string& settings) {
+  World world;
+  return world.errors(settings);
+}
+
+TEST(Plane, ReadsMoneyPeriodsAndPolicies) {
+  const auto config =
+      with("general_settings: {budget_policy: strict, budget_exceeded_status: 429, "
+           "maximum_spend_logs_retention_period: 30d}\n"
+           "litellm_settings: {max_budget: 0.1, budget_duration: 1mo, "
+           "cost_discount_config: {openai: 0.05}, cost_margin_config: {global: 0.1, vertex_ai: "
+           "{percentage: 0.2, fixed_amount: 0.001}}}\n");
+  auto& plane = *config->plane;
+  EXPECT_EQ(plane.budget_policy, BudgetPolicy::strict);
+  EXPECT_EQ(plane.budget_exceeded_status, 429);
+  EXPECT_EQ(plane.max_budget, Money::from_usd(0.1));
+  EXPECT_EQ(plane.adjustments.at("openai").discount, 0.05);
+  EXPECT_EQ(plane.adjustments.at("vertex_ai").margin_fixed, Money::nanos(1'000'000));
+  EXPECT_EQ(plane.adjustments.at("global").margin_share, 0.1);
+}
+
+TEST(Plane, BadValuesNameTheFieldAndTheFix) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"general_settings: {budget_policy: lenient}", "alone, clamp, strict"},
+      {"general_settings: {budget_exceeded_status: 500}", "400 or 429"},
+      {"general_settings: {maximum_spend_logs_retention_period: soon}", "30s, 5m, 24h, 7d, 1w or 1mo"},
+      {"litellm_settings: {max_budget: -1}", "dollars, not negative"},
+      {"litellm_settings: {cost_discount_config: {openai: 5}}", "openai: expected a share"},
+      {"general_settings: {user_header_mappings: [{header_name: x}]}", "litellm_user_role"},
+      {"general_settings: {service_account_settings: {params: [user]}}", "unknown member params"},
+  };
+  for (const auto& [text, words] : cases) EXPECT_THAT(problem_of(text), HasSubstr(words)) << text;
+}
+
+TEST(Plane, PythonHooksAreNamedAndIgnored) {
+  const auto config = with("general_settings: {custom_auth: auth.check}\n");
+  EXPECT_THAT(joined(config->warnings), HasSubstr("HTTP hook"));
+  EXPECT_EQ(config->plane->custom_auth_url, "");
+  EXPECT_EQ(with("general_settings: {custom_auth: 'https://auth.example/check'}\n")->plane->custom_auth_url,
+            "https://auth.example/check");
+}
+
+} // namespace
+} // namespace switchyard::config
