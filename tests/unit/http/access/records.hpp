@@ -47,6 +47,7 @@ struct World {
  private:
   template <class R>
   R* made(RecordMap<R>& map, const std::string& id) {
+    if (auto& there = map[id]) return const_cast<R*>(there.get()); // the tests' own, made below
     auto record = std::make_shared<R>();
     auto* raw = record.get();
     map[id] = std::move(record);
