@@ -11,6 +11,9 @@ std::span<const Route> all_routes() {
     std::vector<Route> all;
     const auto add = [&all](std::span<const Route> part) { all.insert(all.end(), part.begin(), part.end()); };
     add(key_routes());
+    add(spend_routes());
+    add(global_spend_routes());
+    add(activity_routes());
     std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.path < b.path; });
     return all;
   }();
