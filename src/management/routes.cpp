@@ -11,6 +11,7 @@ std::span<const Route> all_routes() {
     std::vector<Route> all;
     const auto add = [&all](std::span<const Route> part) { all.insert(all.end(), part.begin(), part.end()); };
     add(key_routes());
+    add(team_routes());
     std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.path < b.path; });
     return all;
   }();
