@@ -1,6 +1,8 @@
 // Typed reading of management bodies by a table per endpoint, with FastAPI's 422 answers. Pure, any thread.
 #include "management/fields.hpp"
 
+#include "management/rows.hpp"
+
 #include <switchyard/ascii.hpp>
 
 #include <algorithm>
@@ -18,8 +20,6 @@ struct Problem {
 using Coerced = std::optional<Problem>; // nothing = fine
 
 constexpr std::size_t k_echoed = 200; // longest wrong text that is shown again
-
-Value text_value(std::string_view text) { return Value(std::string(text)); }
 
 template <class T>
 bool parse_number(std::string_view text, T& out) {
@@ -133,7 +133,7 @@ class Reader {
     if (auto problem = coerce(field.kind, value)) return wrong(field, *problem, given);
     if (field.kind == Kind::texts && !all_texts(field, value)) return;
     if (double number = 0; field.kind == Kind::money && value.number(number) && number < 0)
-      negative_ = std::string(field.name) + " cannot be negative. Received: " + to_json(value);
+      negative_ = std::string(field.name) + " cannot be negative. Received: " + python_float(number);
     out.put(field.name, std::move(value));
   }
   void absent(const Field& field) { wrong(field, missing(), Value()); }
