@@ -11,6 +11,9 @@ std::span<const Route> all_routes() {
     std::vector<Route> all;
     const auto add = [&all](std::span<const Route> part) { all.insert(all.end(), part.begin(), part.end()); };
     add(key_routes());
+    for (auto part : {customer_routes(), organization_routes(), budget_routes(), tag_routes(),
+                      project_routes(), model_routes(), config_routes(), people_routes()})
+      add(part);
     std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.path < b.path; });
     return all;
   }();
