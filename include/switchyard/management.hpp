@@ -40,6 +40,11 @@ struct Live {
   std::shared_ptr<const Routing> routing; ///< model names, access groups
   PriceBookPtr prices;
   WallTime started{};
+  /// provider -> {budget_limit, time_period, spend, budget_reset_at}; empty = no provider has a budget.
+  std::function<ValueMap()> provider_budgets;
+  /// What the configuration's loader says against sections that are about to be stored (unknown keys, wrong
+  /// values), one line each. Empty function = not checked.
+  std::function<std::vector<std::string>(const ValueMap& sections)> check_config;
 };
 
 struct Call {

@@ -104,6 +104,17 @@ Row shown_user(Row row) {
   return row;
 }
 
+Out<std::vector<std::string>> led_teams(Session& session, const std::string& user_id) {
+  auto user = find_row(session, "UserTable", "user_id", text_value(user_id));
+  if (!user) return user.error();
+  auto teams = find_rows(session, "TeamTable", "team_id", list_in(*user, "teams"));
+  if (!teams) return teams.error();
+  std::vector<std::string> out;
+  for (auto& team : *teams)
+    if (team_role(team, user_id) == "admin") out.push_back(text_of(team, "team_id"));
+  return out;
+}
+
 Out<Row> membership_of(Session& session, std::string_view team_id, std::string_view user_id) {
   const auto where = one_membership(team_id, user_id);
   auto rows = session.select(Select{"TeamMembership", {where.begin(), where.end()}});

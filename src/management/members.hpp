@@ -37,6 +37,8 @@ Out<Row> membership_of(Session& session, std::string_view team_id, std::string_v
 /// Memberships with litellm_budget_table; nothing = of all rows that match the one column.
 Out<Rows> memberships(Session& session, std::string_view column, const std::vector<std::string>& ids);
 
+/// Ids of the teams that the user administers.
+Out<std::vector<std::string>> led_teams(Session& session, const std::string& user_id);
 /// A user by id, else by email without regard to case; empty when unknown.
 Out<Row> find_user(Session& session, std::string_view user_id, std::string_view email);
 /// Columns that are shown: all but the password.
