@@ -76,7 +76,7 @@ class KillNine(unittest.TestCase):
         folder = tempfile.TemporaryDirectory(prefix="switchyard-kill-")
         self.addCleanup(folder.cleanup)
         gateway = Gateway(document(mock), data=folder.name)
-        key = gateway.post("/key/generate", {"user_id": "ada"}).json()["key"]
+        key = gateway.post("/user/new", {"user_id": "ada"}).json()["key"]
         answered, random_pause = set(), random.Random(7)
         for _ in range(ROUNDS):
             load = Load(gateway, key)
