@@ -9,6 +9,7 @@
 namespace switchyard::storage {
 namespace {
 
+constexpr std::size_t k_rows_per_insert = 8;          ///< of SQLite
 constexpr std::size_t k_parameters_per_insert = 8000; // below SQLite's 32766
 std::atomic<std::uint64_t> schema_generation{1};
 
@@ -113,7 +114,9 @@ Result<std::int64_t> SqlSession::insert_all_new(std::string_view name, std::span
   auto facts = table(name);
   if (!facts) return facts.error();
   const auto width = std::max<std::size_t>((*facts)->columns.size(), 1);
-  const auto chunk = std::max<std::size_t>(k_parameters_per_insert / width, 1);
+  // SQLite has no round trips to save, and short statements are found prepared.
+  const auto most = dialect() == Dialect::sqlite ? k_rows_per_insert * width : k_parameters_per_insert;
+  const auto chunk = std::max<std::size_t>(most / width, 1);
   std::int64_t inserted = 0;
   for (; !rows.empty(); rows = rows.subspan(std::min(chunk, rows.size()))) {
     Builder builder(**facts, dialect());

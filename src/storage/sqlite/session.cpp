@@ -137,12 +137,28 @@ Result<void> SqliteSession::connect() {
   return error;
 }
 
+namespace {
+
+/// $3 -> ?3: SQLite keeps the names of parameters in a list that it walks for every one of them.
+std::string with_numbers(std::string_view sql) {
+  std::string out(sql);
+  bool quoted = false;
+  for (std::size_t i = 0; i + 1 < out.size(); ++i) {
+    if (out[i] == '\'') quoted = !quoted;
+    if (!quoted && out[i] == '$' && out[i + 1] >= '0' && out[i + 1] <= '9') out[i] = '?';
+  }
+  return out;
+}
+
+} // namespace
+
 Result<sqlite3_stmt*> SqliteSession::prepare(std::string_view sql) {
   auto it = statements_.find(std::string(sql));
   if (it != statements_.end()) return it->second;
   sqlite3_stmt* statement = nullptr;
   const char* rest = nullptr;
-  const int code = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()),
+  const std::string numbered = with_numbers(sql);
+  const int code = sqlite3_prepare_v3(database_, numbered.data(), static_cast<int>(numbered.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, &rest);
   if (code != SQLITE_OK) return failure(code);
   if (!statement) return Error(Errc::internal_server, "database: an empty statement");
@@ -159,14 +175,11 @@ Result<Executed> SqliteSession::execute(std::string_view sql, std::span<const Va
   if (auto connected = connect(); !connected) return connected.error();
   auto statement = prepare(sql);
   if (!statement) return statement.error();
-  for (int i = 1; i <= sqlite3_bind_parameter_count(*statement); ++i) {
-    const char* name = sqlite3_bind_parameter_name(*statement, i); // "$3"
-    std::size_t number = 0;
-    if (name) std::from_chars(name + 1, name + std::char_traits<char>::length(name), number);
-    if (number == 0 || number > parameters.size())
-      return Error(Errc::internal_server, "database: a statement without its parameter " + std::to_string(i));
-    bind(*statement, i, parameters[number - 1]);
-  }
+  const int wanted = sqlite3_bind_parameter_count(*statement);
+  if (static_cast<std::size_t>(wanted) > parameters.size())
+    return Error(Errc::internal_server,
+                 "database: a statement without its parameter " + std::to_string(wanted));
+  for (int i = 1; i <= wanted; ++i) bind(*statement, i, parameters[static_cast<std::size_t>(i) - 1]);
   auto done = step(*statement, table);
   sqlite3_reset(*statement);
   sqlite3_clear_bindings(*statement);
