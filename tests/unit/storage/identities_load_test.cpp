@@ -19,6 +19,14 @@ class IdentityLoad : public StoreTest {
     EXPECT_TRUE(set) << set.error().message;
     return set ? *set : std::make_shared<IdentitySet>();
   }
+  /// For tests that break tables: the fixture's database may be shared.
+  void use_own_database() {
+    session.reset();
+    store->close();
+    store = open_or_fail(new_database(GetParam()));
+    session = open();
+    ASSERT_TRUE(migrate(*session, false));
+  }
   void fill() {
     add("BudgetTable", R"({"budget_id":"b","max_budget":5,"created_by":"x","updated_by":"x"})");
     add("VerificationToken",
@@ -96,6 +104,7 @@ TEST_P(IdentityLoad, PagesLoseNothing) {
 }
 
 TEST_P(IdentityLoad, AnOlderDatabaseLacksTables) {
+  use_own_database();
   fill();
   for (auto table : {"ProjectTable", "TagTable", "AccessGroupTable", "DeprecatedVerificationToken"})
     ASSERT_TRUE(session->query(std::string("DROP TABLE \"LiteLLM_") + table + "\""));
@@ -172,6 +181,7 @@ TEST_P(IdentityLoad, ABudgetTouchesEverythingThatRefersToIt) {
 }
 
 TEST_P(IdentityLoad, ADeadDatabaseIsAnErrorNotAnEmptySet) {
+  use_own_database();
   auto broken = open();
   ASSERT_TRUE(broken->count("UserTable")); // knows the schema now
   ASSERT_TRUE(session->query("ALTER TABLE \"LiteLLM_UserTable\" RENAME TO \"elsewhere\""));
