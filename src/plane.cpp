@@ -125,7 +125,9 @@ ServingPlanePtr Plane::serve(ConfigPtr config, Ledgers ledgers, PriceBookPtr pri
     if (base) std::call_once(first_load_, [this] { loaded_.set_value(); });
   };
   ring.ledger_news = [news = ledgers.news](LedgerNews told) { news.send(std::move(told)); };
-  ring.models_changed = hooks_.models_changed;
+  ring.models_changed = [this] { // under the ring's lock: not at once
+    store_->run([this](storage::Session&) { hooks_.models_changed(); });
+  };
   ring.committed = [this] { return spend_->committed(); };
   keys_ = storage::KeyRing::create(*store_, *config->plane, clock_, std::move(ring));
 
