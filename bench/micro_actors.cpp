@@ -89,6 +89,40 @@ void pick_and_report(benchmark::State& state) {
 }
 BENCHMARK(pick_and_report)->Arg(1)->Arg(4)->Arg(16);
 
+/// What a billable request pays for its limits: a key, a team and a user with all of them.
+aw<> admissions(const Ledgers& ledgers, const std::vector<EntityPtr>& who, exec_t home) {
+  for (int i = 0; i < k_per_turn; ++i) {
+    AdmitQuery query;
+    query.who = who;
+    query.worst = Money::nanos(1'000'000);
+    query.tokens = 1000;
+    auto asked = ask(ledgers.admit, std::move(query), home);
+    Admission admission(co_await std::move(asked));
+    if (!admission) std::abort();
+    Settle how;
+    how.cost = Money::nanos(1), how.tokens = 1;
+    admission.settle(how);
+  }
+}
+
+void admit_and_settle(benchmark::State& state) {
+  Graph graph(1, "simple-shuffle");
+  const auto ledgers = graph.runtime->ledgers(LedgerOptions{});
+  std::vector<EntityPtr> who;
+  for (const auto kind : {EntityKind::key, EntityKind::team, EntityKind::user}) {
+    auto entity = std::make_shared<Entity>();
+    entity->kind = kind;
+    entity->id = std::string(64, 'a');
+    entity->limits.rpm = entity->limits.tpm = entity->limits.parallel = INT64_MAX;
+    entity->limits.max_budget = Money::most();
+    who.push_back(std::move(entity));
+  }
+  auto turn = [&] { return admissions(ledgers, who, graph.home()); };
+  for (auto _ : state) graph.run(turn);
+  state.SetItemsProcessed(state.iterations() * k_per_turn);
+}
+BENCHMARK(admit_and_settle);
+
 struct Echo final : Mailbox<Pick>::Sink {
   void send(Pick pick) const override { pick.duty.answer(PickAnswer{}); }
 };
