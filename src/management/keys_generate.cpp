@@ -79,6 +79,8 @@ Out<void> may_make(Session& session, const Call& call, Body& body, const Row& te
     return forbidden("User can only create keys for themselves. Got user_id=" + owner +
                      ", Your ID=" + caller.user_id);
   }
+  if (team_id.empty() && call.config->plane->default_team_disabled)
+    return forbidden("Personal keys are disabled on this proxy (default_team_disabled): pass a team_id.");
   if (!service && owner.empty()) body.put("user_id", text_value(caller.user_id));
   return check_raised(session, call, body, team);
 }

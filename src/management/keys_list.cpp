@@ -132,9 +132,9 @@ Reply key_aliases(Session& session, const Call& call) {
   if (auto search = query_text(call, "search"); search && !search->empty())
     add_like(where, "key_alias", *search);
   const std::string from = " FROM \"LiteLLM_VerificationToken\"" + where.sql();
-  auto total = session.query("SELECT COUNT(DISTINCT \"key_alias\") AS n" + from, where.values());
+  auto total = session.query("SELECT COUNT(*) AS n" + from, where.values());
   if (!total) return failed(total.error());
-  auto rows = session.query("SELECT DISTINCT \"key_alias\"" + from + " ORDER BY \"key_alias\" LIMIT " +
+  auto rows = session.query("SELECT \"key_alias\"" + from + " ORDER BY \"key_alias\" LIMIT " +
                                 std::to_string(size) + " OFFSET " + std::to_string((page - 1) * size),
                             where.values());
   if (!rows) return failed(rows.error());

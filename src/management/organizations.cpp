@@ -135,10 +135,12 @@ Out<void> remove_of(Session& session, std::string_view table, std::string_view k
     ids.push_back(text_of(row, key));
     touched.push_back({what, ids.back()});
   }
-  if (auto gone = remove_rows(session, table, key, ids); !gone) return gone.error();
-  if (what != Touched::What::team) return {};
-  auto gone = remove_rows(session, "TeamMembership", "team_id", ids);
-  return gone ? Out<void>() : Out<void>(gone.error());
+  // what refers to them goes first
+  const bool teams = what == Touched::What::team;
+  auto gone = remove_rows(session, teams ? "TeamMembership" : "JWTKeyMapping", key, ids);
+  if (gone) gone = remove_rows(session, table, key, ids);
+  if (!gone) return gone.error();
+  return {};
 }
 
 Reply remove_all(Session& session, const Call& call, const std::vector<std::string>& ids) {

@@ -9,7 +9,7 @@
 namespace switchyard::management {
 namespace {
 
-std::string quoted(std::string_view name) { return '"' + std::string(name) + '"'; }
+std::string in_quotes(std::string_view name) { return '"' + std::string(name) + '"'; }
 
 } // namespace
 
@@ -29,15 +29,16 @@ void Where::add(std::string_view clause, std::vector<Value> values) {
 
 std::string in_clause(std::string_view column, std::size_t count) {
   if (count == 0) return "1 = 0";
-  std::string out = quoted(column) + " IN (?";
+  std::string out = in_quotes(column) + " IN (?";
   for (std::size_t i = 1; i < count; ++i) out += ", ?";
   return out + ")";
 }
 
 void add_holds(Where& where, Session& session, std::string_view column, std::string_view value) {
   if (session.dialect() == storage::Dialect::postgres)
-    return where.add("? = ANY(" + quoted(column) + ")", {text_value(value)});
-  where.add("EXISTS (SELECT 1 FROM json_each(" + quoted(column) + ") WHERE value = ?)", {text_value(value)});
+    return where.add("? = ANY(" + in_quotes(column) + ")", {text_value(value)});
+  where.add("EXISTS (SELECT 1 FROM json_each(" + in_quotes(column) + ") WHERE value = ?)",
+            {text_value(value)});
 }
 
 void add_like(Where& where, std::string_view column, std::string_view part) {
@@ -46,11 +47,11 @@ void add_like(Where& where, std::string_view column, std::string_view part) {
     if (c == '%' || c == '_' || c == '\\') pattern += '\\';
     pattern += c;
   }
-  where.add("LOWER(" + quoted(column) + ") LIKE ? ESCAPE '\\'", {text_value(pattern + "%")});
+  where.add("LOWER(" + in_quotes(column) + ") LIKE ? ESCAPE '\\'", {text_value(pattern + "%")});
 }
 
 Out<PageRows> read_page(Session& session, const PageQuery& query) {
-  const std::string from = " FROM " + quoted("LiteLLM_" + query.table) + query.where.sql();
+  const std::string from = " FROM " + in_quotes("LiteLLM_" + query.table) + query.where.sql();
   auto counted = session.query("SELECT COUNT(*) AS n" + from, query.where.values());
   if (!counted) return failed(counted.error());
   PageRows out;
@@ -60,9 +61,9 @@ Out<PageRows> read_page(Session& session, const PageQuery& query) {
   const std::int64_t offset = (query.page - 1) * query.size;
   if (offset >= out.total) return out;
   const std::string way = query.sort_order == "asc" ? " ASC" : " DESC";
-  auto ids = session.query("SELECT " + quoted(query.id) + from + " ORDER BY " + quoted(query.sort_by) + way +
-                               ", " + quoted(query.id) + way + " LIMIT " + std::to_string(query.size) +
-                               " OFFSET " + std::to_string(offset),
+  auto ids = session.query("SELECT " + in_quotes(query.id) + from + " ORDER BY " + in_quotes(query.sort_by) +
+                               way + ", " + in_quotes(query.id) + way + " LIMIT " +
+                               std::to_string(query.size) + " OFFSET " + std::to_string(offset),
                            query.where.values());
   if (!ids) return failed(ids.error());
   std::vector<std::string> order;

@@ -34,7 +34,8 @@ constexpr Definition k_tables[] = {
      "updated_at D?=now",
      "pk user_id; unique sso_user_id; index created_at"},
     {"VerificationToken", "@key, budget_limits J?",
-     "pk token; index user_id,team_id; index team_id; index budget_reset_at,expires; index created_at"},
+     "pk token; index user_id,team_id; index team_id; index budget_reset_at,expires; index created_at; "
+     "index key_alias"},
     {"DeprecatedVerificationToken", "id T, token T, active_token_id T, revoke_at D, created_at D=now",
      "pk id; unique token; index token,revoke_at; index revoke_at"},
     {"DeletedVerificationToken", "id T, @key, @deleted",

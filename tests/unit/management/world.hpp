@@ -55,6 +55,7 @@ class World {
     call.changed_by = changed_by;
     call.now = now;
     call.config = copy;
+    call.live = live;
     auto* route = find(call);
     EXPECT_TRUE(route) << "no route for " << call.path;
     return route ? management::run(*route, *session_, call) : Reply();
@@ -105,6 +106,7 @@ class World {
   PlaneSettings plane;
   Caller caller;
   std::string changed_by;
+  Live live;
   WallTime now = *storage::read_time("2026-05-02T10:20:30.454000Z");
   Reply last;
 
