@@ -59,7 +59,8 @@ struct PlaneSettings {
       key_generation_settings, default_team_params, default_team_settings;
   Value provider_budget_config, tag_budget_config;
   bool store_audit_logs = false;
-  std::string key_rotation_grace_period; ///< LITELLM_KEY_ROTATION_GRACE_PERIOD: old keys after /key/regenerate
+  std::string
+      key_rotation_grace_period; ///< LITELLM_KEY_ROTATION_GRACE_PERIOD: old keys after /key/regenerate
   // -- access
   std::vector<std::string> admin_only_routes, enforced_params, service_account_enforced_params;
   bool enforce_user_param = false, default_team_disabled = false;
@@ -71,6 +72,9 @@ struct PlaneSettings {
   Secret ui_password;                            ///< UI_PASSWORD, else the master key
   bool enable_jwt_auth = false, enable_oauth2_auth = false, enforce_rbac = false;
   Value litellm_jwtauth, role_permissions;
+  std::string jwt_public_key_url, jwt_audience, jwt_issuer; ///< JWT_PUBLIC_KEY_URL (comma list), ...
+  std::string oauth_token_info_endpoint;                    ///< OAUTH_TOKEN_INFO_ENDPOINT
+  std::string oauth_user_id_field = "sub", oauth_role_field = "role", oauth_team_id_field = "team_id";
   std::string custom_auth_url;         ///< custom_auth when it is an http(s) URL: the hook in place of Python
   std::string custom_auth_mode = "on"; ///< custom_auth_settings.mode: on, off, auto
 };
