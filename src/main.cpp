@@ -1,6 +1,8 @@
 // The composition root: the only file that knows every folder, and the order of start and stop.
 #include "banner.hpp"
 #include "commands.hpp"
+#include "db_commands.hpp"
+#include "plane.hpp"
 #include "watch.hpp"
 
 #include <switchyard/actor_runtime.hpp>
@@ -13,6 +15,7 @@
 
 #include <csignal>
 #include <iostream>
+#include <mutex>
 
 namespace switchyard {
 
@@ -52,11 +55,18 @@ class Gateway {
       return 1;
     }
     runtime_ = ActorRuntime::create(server_->contexts());
+    if (auto opened = open_plane(); !opened) {
+      log::error("start", {{"problem", opened.error().message}});
+      return 1;
+    }
     auto warnings = config_->warnings;
+    prices_ = load_prices(*config_, warnings);
     routing_ = build(config_, warnings);
+    serve_plane();
     server_->start(
         routing_, [this](std::size_t shard) { runtime_->attach_this_thread(shard); },
         [this] { runtime_->detach_this_thread(); });
+    if (plane_) plane_->start();
     WatchHandlers handlers{[this] { return reload(); },
                            [&] { print_banner(*config_, *routing_, warnings, *port); }};
     int signal = watch_until_stopped(config::watched_files(*config_), handlers);
@@ -65,6 +75,38 @@ class Gateway {
   }
 
  private:
+  /// The store, and the configuration once more with what the store adds to it.
+  Result<void> open_plane() {
+    auto opened = Plane::open(*config_);
+    if (!opened) return opened.error();
+    plane_ = std::move(*opened);
+    if (!plane_ || !config_->plane->store_model_in_db) return {};
+    options_.overlay = [this](Value& document, std::vector<std::string>& warnings) {
+      plane_->lay_over(document, warnings);
+    };
+    auto loaded = config::load(options_);
+    if (!loaded) return loaded.error();
+    auto next = std::make_shared<Config>(**loaded);
+    next->server = config_->server;
+    config_ = next;
+    return {};
+  }
+
+  void serve_plane() {
+    if (!plane_) return;
+    LedgerOptions ledgers;
+    ledgers.rate_window = config_->plane->rate_window;
+    ledgers.timezone = config_->plane->timezone;
+    ledgers.budget_status = config_->plane->budget_exceeded_status;
+    PlaneHooks hooks;
+    hooks.publish = [this](IdentityDelta delta, std::function<void()> done) {
+      server_->publish(std::move(delta), std::move(done));
+    };
+    hooks.models_changed = [this] { reload(); };
+    server_->use(plane_->serve(config_, runtime_->ledgers(ledgers), prices_, std::move(hooks)));
+    http::install_management_routes(management::all_routes());
+  }
+
   RoutingPtr build(const ConfigPtr& config, std::vector<std::string>& warnings) {
     ProviderCalls calls;
     calls.prepare = [](const ModelRow& row) -> Result<ProviderCalls::TargetPtr> {
@@ -73,11 +115,13 @@ class Gateway {
       return prepared->target;
     };
     calls.infer = [](std::string_view model) { return providers::provider_name(model, {}, {}); };
+    calls.price = [&](Deployment& row) { set_price(*prices_, *config, row, warnings); };
     return runtime_->build(config, calls, routing_, warnings);
   }
 
   /// A valid file replaces the graph; running requests keep theirs. An invalid one changes nothing.
   std::vector<std::string> reload() {
+    const std::lock_guard lock(reloading_); // main's thread, and the store's after /model/new
     auto loaded = config::load(options_);
     if (!loaded) {
       log::error("reload.refused", {{"problems", loaded.error().message}});
@@ -112,6 +156,7 @@ class Gateway {
     log::info("stop", {{"signal", signal}, {"drain_seconds", config_->server.drain_timeout}});
     server_->drain(Millis(static_cast<std::int64_t>(config_->server.drain_timeout * 1000)));
     server_->join();
+    if (plane_) plane_->stop();
     routing_.reset();
     runtime_->stop();
   }
@@ -121,6 +166,9 @@ class Gateway {
   std::unique_ptr<http::Server> server_;
   std::unique_ptr<ActorRuntime> runtime_;
   RoutingPtr routing_;
+  PriceBookPtr prices_;
+  std::unique_ptr<Plane> plane_;
+  std::mutex reloading_;
 };
 
 int serve(config::LoadOptions options) {
@@ -173,6 +221,11 @@ int run(config::LoadOptions options) {
 
 int main(int argc, char** argv) try {
   using namespace switchyard;
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && (arguments.front() == "db" || arguments.front() == "import")) {
+    const auto directory = storage::default_data_directory(environment_or_empty("SWITCHYARD_DATA_DIR"));
+    return run_db_command(arguments, environment_or_empty, "sqlite://" + directory + "/switchyard.db");
+  }
   auto command_line = config::parse_command_line(argc, argv);
   if (!command_line) {
     std::cerr << command_line.error().message << "\n";

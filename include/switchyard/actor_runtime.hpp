@@ -6,6 +6,7 @@
 #include <switchyard/config.hpp>
 #include <switchyard/error.hpp>
 #include <switchyard/graph.hpp>
+#include <switchyard/ledger.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -44,6 +45,10 @@ class ActorRuntime {
   /// milliseconds: never on a shard, never two at once.
   virtual RoutingPtr build(ConfigPtr config, const ProviderCalls& providers, RoutingPtr previous,
                            std::vector<std::string>& warnings) = 0;
+
+  /// The ledgers of keys, teams and so on: one actor, started by the first call; later calls hand it new
+  /// options. Its failure ends the process, since what it held cannot be made up (journals recover it).
+  virtual Ledgers ledgers(const LedgerOptions& options) = 0;
 
   /// After the shard threads are joined (or before they ever ran): runs what is queued, ends every actor leaf
   /// to root, drops the handles. Mailboxes that live on drop what they are sent. Idempotent.

@@ -54,6 +54,8 @@ Result<CommandLine> parse_command_line(int argc, const char* const* argv);
 struct LoadOptions {
   CommandLine command_line;
   Environment environment;
+  /// Lays what a database adds over the document, before anything is resolved. May be empty.
+  std::function<void(Value& document, std::vector<std::string>& warnings)> overlay = {};
 };
 
 /// Reads everything and checks it. The error message holds ALL problems, one per line.

@@ -39,6 +39,7 @@ std::string_view name_of(EntityKind kind) noexcept; ///< "key", "team_member", .
 struct BudgetWindow {
   std::string duration; ///< "24h"
   Money most;
+  Money spent{}; ///< in the present window, as far as the database tells; a new ledger goes on from there
 };
 
 /// What is limited about an entity. Unset = no limit; 0 blocks everything.
@@ -61,7 +62,8 @@ struct Limits {
 struct Entity {
   EntityKind kind = EntityKind::key;
   std::string id;
-  std::string label; ///< for messages: what LiteLLM shows (a key's hash, a team's id, a user's id)
+  std::string label; ///< for messages: what LiteLLM shows (a key's hash, a team's id, a user's id);
+                     ///< key_model: the key's alias, "" = none
   Limits limits;
   Money spend;               ///< as the database said
   std::uint64_t version = 0; ///< count of batches that were committed before it was read

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace switchyard::storage {
 
@@ -27,6 +28,8 @@ std::string default_data_directory(const std::string& configured);
 
 struct SpendWriterHooks {
   std::function<void(const FlushedSpend&, std::uint64_t committed)> flushed; ///< behind every commit
+  /// Budgets were reset (spend_set): read these rows again and publish them.
+  std::function<void(Session&, const std::vector<Touched>&)> reset;
 };
 
 /// Brings journals to the database: one thread, batches by size or batch_write_at, one transaction each with
@@ -38,7 +41,7 @@ class SpendWriter {
                                                      const PlaneSettings& settings, const Clock& clock,
                                                      SpendWriterHooks hooks);
   virtual ~SpendWriter() = default;
-  /// One per shard; before start().
+  /// One per shard; before start(). Throws runtime_error when the directory does not take it.
   virtual std::unique_ptr<Journal> open_journal(std::size_t shard) = 0;
   /// Recovers the journals of processes that are gone, then follows the live ones.
   virtual void start() = 0;

@@ -52,6 +52,9 @@ struct AdmitAnswer {
   Money allowed = Money::most();          ///< clamp: the request may cost no more than this
   Money key_spend;                        ///< settled spend of the first `key` entity, for headers
   std::vector<LimitState> limits;
+  /// With a limit error, beside Retry-After (Error::retry_after): "rate_limit_type: requests\r\nreset_at:
+  /// ...".
+  std::string headers;
   std::vector<std::pair<EntityKind, std::string>> soft_crossed; ///< soft budgets that are passed now
   static AdmitAnswer unavailable() { return {}; }
   static void discard(AdmitAnswer answer); ///< nobody took it: the reservation is released
@@ -75,6 +78,14 @@ struct Ledgers {
   Mailbox<Settle> settle;
   Mailbox<LedgerNews> news;
   explicit operator bool() const noexcept { return static_cast<bool>(admit); }
+};
+
+/// Settings of the ledgers actor; a reload hands it new ones.
+struct LedgerOptions {
+  double rate_window = 60; ///< seconds, LITELLM_RATE_LIMIT_WINDOW_SIZE
+  std::string timezone;    ///< of budget windows, litellm_settings.timezone; "" = UTC
+  int budget_status = 400; ///< of refusals for a budget
+  Limits proxy; ///< litellm_settings.max_budget, global_max_parallel_requests: part of every admission
 };
 
 /// Move-only owner of an admission: settles with nothing when it dies unsettled.

@@ -13,6 +13,9 @@
 
 namespace switchyard::http {
 
+/// The management routes join the route table. Once, before the shards start.
+void install_management_routes(std::span<const management::Route> routes);
+
 class Server {
  public:
   /// Makes the shards (num_workers, or the CPUs that the cgroup allows); no thread runs yet. The contexts

@@ -67,6 +67,7 @@ struct FlushedSpend {
     Money amount;
   };
   std::vector<Part> parts;
+  bool recovered = false; ///< of a process that is gone: no ledger of this one has counted it
 };
 
 struct SpendStats { ///< for /metrics

@@ -29,7 +29,7 @@ enum class Dialect : std::uint8_t { sqlite, postgres };
 struct Change {
   std::string column;
   Value value;
-  bool add = false; ///< add the number to what is there
+  bool add = false; ///< add the number to what is there; doubles are rounded to 9 decimals (money)
 };
 struct Condition {
   std::string column;

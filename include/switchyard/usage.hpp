@@ -26,4 +26,18 @@ struct Usage {
   ServiceTier tier = ServiceTier::standard; ///< as the answer says
 };
 
+/// Adds up what two parts of one call used; the tier is that of the last part which reported.
+inline void add(Usage& onto, const Usage& more) noexcept {
+  constexpr std::uint32_t Usage::*k_counts[] = {
+      &Usage::prompt_tokens,     &Usage::completion_tokens,  &Usage::total_tokens,
+      &Usage::cache_read_tokens, &Usage::cache_write_tokens, &Usage::cache_write_1h_tokens,
+      &Usage::audio_in_tokens,   &Usage::image_in_tokens,    &Usage::reasoning_tokens,
+      &Usage::audio_out_tokens,  &Usage::image_out_tokens,   &Usage::images,
+      &Usage::characters,        &Usage::audio_ms,           &Usage::search_units,
+      &Usage::web_searches};
+  for (auto count : k_counts)
+    if (__builtin_add_overflow(onto.*count, more.*count, &(onto.*count))) onto.*count = UINT32_MAX;
+  if (more.present) onto.tier = more.tier, onto.present = true;
+}
+
 } // namespace switchyard

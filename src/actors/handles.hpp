@@ -81,6 +81,8 @@ struct Watch {
   std::function<caf::strong_actor_ptr()> start;
   std::function<void()> refresh; ///< tells the present life its new facts; may be empty
   caf::strong_actor_ptr first;   ///< the life that the builder started
+  /// Not empty: what a crash means instead of a next life.
+  std::function<void(const std::string& reason)> fatal;
 };
 
 using DeploymentHandle =

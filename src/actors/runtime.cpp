@@ -1,9 +1,13 @@
 // The actor runtime: owns the workers, the actor_system and the supervisor, in the order in which they must
 // die. create, build and stop belong to main's thread.
 #include "actors/graph.hpp"
+#include "actors/ledgers.hpp"
 #include "actors/scheduler.hpp"
 #include "actors/supervisor.hpp"
 
+#include <switchyard/log.hpp>
+
+#include <cstdlib>
 #include <optional>
 
 namespace switchyard::actors {
@@ -20,6 +24,7 @@ class Runtime final : public ActorRuntime {
   void detach_this_thread() override { Worker::detach(); }
   RoutingPtr build(ConfigPtr config, const ProviderCalls& providers, RoutingPtr previous,
                    std::vector<std::string>& warnings) override;
+  Ledgers ledgers(const LedgerOptions& options) override;
   void stop() override;
 
  private:
@@ -32,13 +37,30 @@ class Runtime final : public ActorRuntime {
   std::optional<caf::actor_system> system_;
   SupervisorHandle supervisor_;
   Registry registry_;
+  std::shared_ptr<LedgersAddress> ledgers_;
 };
+
+/// What was reserved and not yet written is lost with the actor: a new process reads it from the journals.
+[[noreturn]] void end_process(const std::string& reason) {
+  log::error("ledgers_failed", {{"reason", reason}, {"action", "the process ends"}});
+  log::stop();
+  std::_Exit(EXIT_FAILURE);
+}
 
 RoutingPtr Runtime::build(ConfigPtr config, const ProviderCalls& providers, RoutingPtr previous,
                           std::vector<std::string>& warnings) {
   const auto* table = dynamic_cast<const RoutingTable*>(previous.get());
   GraphBuilder builder(*system_, supervisor_, registry_, providers, table, warnings);
   return builder.build(std::move(config));
+}
+
+Ledgers Runtime::ledgers(const LedgerOptions& options) {
+  if (ledgers_)
+    ledgers_->tell(rules_from(options));
+  else if (system_)
+    ledgers_ =
+        start_ledgers(*system_, supervisor_, rules_from(options), ++registry_.last_number, end_process);
+  return ledgers_ ? mailboxes_of(ledgers_) : Ledgers{};
 }
 
 template <class AddressType>
@@ -58,6 +80,7 @@ void Runtime::stop() {
   if (!system_) return;
   config_.main.attach();
   config_.settle();
+  if (ledgers_) ledgers_->end_actor();
   end_all(registry_.deployments); // leaf to root; what a dead actor is sent answers `unavailable`
   config_.settle();
   end_all(registry_.groups);
@@ -67,6 +90,7 @@ void Runtime::stop() {
   // A handle must not outlive the system, but mailboxes in snapshots and leases do.
   close_all(registry_.deployments);
   close_all(registry_.groups);
+  if (ledgers_) ledgers_->close();
   supervisor_ = nullptr;
   system_.reset(); // ~actor_system: waits for all actors, then Scheduler::stop()
   Worker::detach();

@@ -1,5 +1,5 @@
 // The supervisor actor's handlers. A child that retires or is shut down is forgotten; any other end restarts
-// it.
+// it, or does what its spec says about crashes.
 #include "actors/supervisor.hpp"
 
 #include "actors/crash.hpp"
@@ -54,6 +54,7 @@ void Supervisor::bury(const caf::down_msg& down) {
 
 void Supervisor::restart(std::uint64_t number, const std::string& reason) {
   auto& child = children_[number];
+  if (child.spec.fatal) return child.spec.fatal(reason);
   if (++child.restarts > k_max_restarts) {
     log::error("actor_given_up", {{"actor", child.spec.name}, {"restarts", k_max_restarts}});
     children_.erase(number);

@@ -46,7 +46,10 @@ constexpr Key k_keys[] = {
     {"use_x_forwarded_for", flag, "false", "Take the address from X-Forwarded-For",
      general<&G::use_x_forwarded_for>},
     // -- store and keys
-    {"database_url", secret, "DATABASE_URL", "The database for keys and spend", put_plane<&P::database_url>},
+    {"database_url", secret, "DATABASE_URL",
+     "The database for keys and spend; unset = the embedded store in data_dir when there is a master key, "
+     "none = no store",
+     put_plane<&P::database_url>},
     {"data_dir", text, "SWITCHYARD_DATA_DIR", "Where the embedded store and the journals live",
      put_plane<&P::data_dir>},
     {"encryption_algorithm", text, "xsalsa20-poly1305",

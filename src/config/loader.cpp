@@ -12,6 +12,8 @@
 namespace switchyard::config {
 namespace {
 
+using Overlay = std::function<void(Value&, std::vector<std::string>&)>;
+
 struct Load {
   const Environment& environment;
   Report report;
@@ -106,7 +108,7 @@ Result<ConfigPtr> finish(Load& load, Value document) {
 }
 
 Result<ConfigPtr> build(const CommandLine& command_line, const std::string& file, std::string_view text,
-                        const Environment& environment) {
+                        const Environment& environment, const Overlay& overlay = {}) {
   Load load{environment};
   load.report.warnings = command_line.warnings;
   Value document(ValueMap{});
@@ -115,6 +117,7 @@ Result<ConfigPtr> build(const CommandLine& command_line, const std::string& file
     if (!read) return failure(join_lines(load.report.errors));
     document = std::move(*read);
   }
+  if (overlay) overlay(document, load.report.warnings);
   take_environment_variables(document, load.variables, load.report);
   resolve_references(document, load.variables, load.report);
   modernise(document);
@@ -134,10 +137,10 @@ Result<ConfigPtr> build(const CommandLine& command_line, const std::string& file
 Result<ConfigPtr> load(const LoadOptions& options) {
   std::string file = options.command_line.file;
   if (file.empty()) file = options.environment.get("CONFIG_FILE_PATH").value_or("");
-  if (file.empty()) return build(options.command_line, file, {}, options.environment);
+  if (file.empty()) return build(options.command_line, file, {}, options.environment, options.overlay);
   const auto text = options.environment.read_file(file);
   if (!text) return text.error();
-  return build(options.command_line, file, *text, options.environment);
+  return build(options.command_line, file, *text, options.environment, options.overlay);
 }
 
 Result<ConfigPtr> load_text(const std::string& name, std::string_view bytes, const Environment& environment) {

@@ -89,10 +89,7 @@ void remember_first(StreamProgress& progress, std::string_view chunk) {
 void add_part(StreamProgress& progress, const ChunkText& part, const providers::Usage& usage) {
   auto& all = progress.usage;
   if (usage.present) {
-    all.prompt_tokens = sum(all.prompt_tokens, usage.prompt_tokens);
-    all.completion_tokens = sum(all.completion_tokens, usage.completion_tokens);
-    all.total_tokens = sum(all.total_tokens, usage.total_tokens);
-    all.present = true;
+    add(all, usage);
   } else {
     ++progress.unreported;
     progress.unreported_text += part.text.size();
@@ -105,19 +102,17 @@ void add_part(StreamProgress& progress, const ChunkText& part, const providers::
 providers::Usage total_usage(const StreamProgress& progress, const providers::Usage& part) {
   auto total = progress.usage;
   if (!part.present) return total;
-  std::uint64_t prompt = part.prompt_tokens, completion = part.completion_tokens, all = part.total_tokens;
+  add(total, part);
   if (progress.unreported > 0) {
     // The client's own messages are what this prompt holds beyond note and text.
     std::uint64_t added = tokens(added_bytes(progress.said.text.size()));
-    std::uint64_t own = prompt > added ? prompt - added : 0;
+    std::uint64_t own = part.prompt_tokens > added ? part.prompt_tokens - added : 0;
     std::uint64_t more = own * progress.unreported + tokens(progress.unreported_added);
     std::uint64_t said = tokens(progress.unreported_text);
-    prompt += more, completion += said, all += more + said;
+    total.prompt_tokens = sum(total.prompt_tokens, more);
+    total.completion_tokens = sum(total.completion_tokens, said);
+    total.total_tokens = sum(total.total_tokens, more + said);
   }
-  total.prompt_tokens = sum(total.prompt_tokens, prompt);
-  total.completion_tokens = sum(total.completion_tokens, completion);
-  total.total_tokens = sum(total.total_tokens, all);
-  total.present = true;
   return total;
 }
 

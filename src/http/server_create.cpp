@@ -2,9 +2,12 @@
 // transport link without the product.
 #include "http/app.hpp"
 #include "http/gateway_server.hpp"
+#include "http/route_table.hpp"
 #include "http/shard.hpp"
 
 namespace switchyard::http {
+
+void install_management_routes(std::span<const management::Route> routes) { install_routes(routes); }
 
 std::unique_ptr<Server> Server::create(ConfigPtr config) {
   // The shards share one state, made by the first of them: shards and limits exist only by then.

@@ -22,9 +22,14 @@ Result<std::unique_ptr<Store>> open_store(const StoreOptions& options) {
   if (url.starts_with(k_sqlite) && url.size() > k_sqlite.size())
     return make_store(make_sqlite_backend(std::string(url.substr(k_sqlite.size()))),
                       std::min(connections, k_most_sqlite_threads));
-  return Error(Errc::config, "database_url: expected sqlite:///path or sqlite://:memory:, got a URL with "
-                             "scheme '" +
-                                 std::string(url.substr(0, std::min(url.find(':'), std::size_t{32}))) + "'");
+  if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+    auto backend = make_postgres_backend(options, connections);
+    return make_store(std::move(backend), connections);
+  }
+  return Error(Errc::config,
+               "database_url: expected postgresql://..., sqlite:///path or sqlite://:memory:, got a URL with "
+               "scheme '" +
+                   std::string(url.substr(0, std::min(url.find(':'), std::size_t{32}))) + "'");
 }
 
 } // namespace switchyard::storage

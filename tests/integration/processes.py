@@ -155,9 +155,10 @@ def base_env(extra=None):
 
 
 class Gateway(Process):
-    """The real binary. `config` is a dict (written as JSON, which is YAML), a text, or None for no file."""
+    """The real binary. `config` is a dict (written as JSON, which is YAML), a text, or None for no file. `data` is a
+    data directory that outlives the process; without one it has its own."""
 
-    def __init__(self, config=None, args=(), env=None, key=KEY, tls=False):
+    def __init__(self, config=None, args=(), env=None, key=KEY, tls=False, data=None):
         self.key = key
         self.tls = tls
         self.folder = tempfile.TemporaryDirectory(prefix="switchyard-test-")
@@ -166,6 +167,7 @@ class Gateway(Process):
         if config is not None:
             self.write(config)
             command += ["--config", str(self.file)]
+        env = {"SWITCHYARD_DATA_DIR": data or str(pathlib.Path(self.folder.name) / "data"), **(env or {})}
         super().__init__([*command, "--port", "0", *args], env=base_env(env), cwd=self.folder.name)
         self.port = int(self.wait_line(r"https?://[^\s/]*:(\d+)").group(1))
         wait_until(self._alive, what="/health/liveliness")

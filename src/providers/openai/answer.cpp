@@ -3,31 +3,10 @@
 
 #include "providers/openai/json_edit.hpp"
 
-#include <algorithm>
-
 namespace switchyard::providers {
 namespace {
 
 using std::string_view;
-
-/// As written; null data = not there.
-struct Counts {
-  string_view prompt, completion, total, input, output;
-};
-
-string_view* place_of(string_view key, Counts& counts) {
-  if (is_key(key, "prompt_tokens")) return &counts.prompt;
-  if (is_key(key, "completion_tokens")) return &counts.completion;
-  if (is_key(key, "total_tokens")) return &counts.total;
-  if (is_key(key, "input_tokens")) return &counts.input;
-  if (is_key(key, "output_tokens")) return &counts.output;
-  return nullptr;
-}
-
-std::uint32_t count(string_view first, string_view second) {
-  auto value = as_int(first.data() ? first : second);
-  return value ? static_cast<std::uint32_t>(std::clamp<std::int64_t>(*value, 0, UINT32_MAX)) : 0;
-}
 
 string_view* place_of(string_view key, Members& members) {
   if (is_key(key, "model")) return &members.model;
@@ -36,6 +15,10 @@ string_view* place_of(string_view key, Members& members) {
   if (is_key(key, "error")) return &members.error;
   if (is_key(key, "data")) return &members.data;
   if (is_key(key, "prompt_filter_results")) return &members.filter_results;
+  if (is_key(key, "service_tier")) return &members.service_tier;
+  if (is_key(key, "output")) return &members.output;
+  if (is_key(key, "meta")) return &members.meta;
+  if (is_key(key, "duration")) return &members.duration;
   return nullptr;
 }
 
@@ -64,32 +47,7 @@ std::optional<std::string> renamed_choices(string_view choices) {
   });
 }
 
-/// The usage object that is the member's value; nothing when it says something twice.
-void read_usage(JsonSkim& member, Usage& out) {
-  Counts counts;
-  bool twice = false;
-  auto usage = member.inside();
-  while (usage.next())
-    if (auto* place = place_of(usage.key(), counts)) {
-      twice = twice || place->data();
-      *place = usage.value();
-    }
-  member.leave(usage);
-  if (twice || !usage.complete()) return;
-  out.prompt_tokens = count(counts.prompt, counts.input);
-  out.completion_tokens = count(counts.completion, counts.output);
-  out.total_tokens = count(counts.total, {});
-  if (out.total_tokens == 0) out.total_tokens = out.prompt_tokens + out.completion_tokens;
-  out.present = true;
-}
-
 } // namespace
-
-string_view take_usage(JsonSkim& member, Usage& out) {
-  if (member.kind() != '{') return member.value();
-  read_usage(member, out);
-  return "{";
-}
 
 bool read_members(string_view text, Members& out, Usage& usage) {
   JsonSkim skim(text);
@@ -102,6 +60,7 @@ bool read_members(JsonSkim& skim, Members& out, Usage& usage) {
     if (!place) continue;
     if (place->data()) return false;
     *place = place == &out.usage ? take_usage(skim, usage) : skim.value();
+    if (place == &out.service_tier) usage.tier = tier_of(out.service_tier);
   }
   return skim.complete();
 }

@@ -1,5 +1,8 @@
-// What answers and stream chunks have in common: usage, and the spelling of reasoning. Pure, any thread.
+// What answers and stream chunks have in common: their members, and the spelling of reasoning. Pure, any
+// thread.
 #pragma once
+
+#include "providers/openai/usage.hpp"
 
 #include <switchyard/json_skim.hpp>
 #include <switchyard/provider.hpp>
@@ -17,13 +20,10 @@ bool is_key(std::string_view key, const char (&name)[N]) noexcept {
   return key.size() == N - 1 && std::memcmp(key.data(), name, N - 1) == 0;
 }
 
-/// Takes a member `usage`: an object of either spelling (prompt_tokens or input_tokens) is read into `out`,
-/// and "{" stands for it; anything else is returned as written.
-std::string_view take_usage(JsonSkim& member, Usage& out);
-
 /// What is read of an answer or a chunk, as written; null data = not there.
 struct Members {
-  std::string_view model, error, choices, data, usage, filter_results;
+  std::string_view model, error, choices, data, usage, filter_results, service_tier;
+  std::string_view output, meta, duration; ///< of responses, reranking, transcripts
 
   bool failed() const noexcept { return error.data() && error != "null"; }
   bool has_usage() const noexcept { return usage.starts_with('{'); }

@@ -9,8 +9,9 @@ namespace {
 
 using std::string_view;
 
-constexpr std::array k_views{&Members::model, &Members::error, &Members::data, &Members::usage,
-                             &Members::filter_results};
+constexpr std::array k_views{&Members::model,  &Members::error,          &Members::data,
+                             &Members::usage,  &Members::filter_results, &Members::service_tier,
+                             &Members::output, &Members::meta,           &Members::duration};
 
 /// The same bytes in another text that begins as `from` does.
 string_view moved(string_view view, string_view from, string_view to) {

@@ -48,6 +48,7 @@ Result<void> decode_answer(const OpenAiTarget& target, const Call& call, const U
   auto body = answer.body;
   if (!read_members(body, members, out.usage)) return make_invalid_answer(target, body);
   if (is_failure(call, members)) return make_upstream_error(target, embedded_status(members.error), body);
+  read_units(call.endpoint, members, out.usage);
   const bool stamp = members.model.starts_with('"') && !client_model.empty();
   if (target.row->has(k_reasoning_field) && members.choices.data() &&
       !rename_reasoning(body, members, out.owned))

@@ -26,7 +26,7 @@ bool may_only_announce(Endpoint endpoint) noexcept {
 
 /// What is read of an event of the responses API: top level, and members of the response in it.
 struct ResponseMembers {
-  string_view type, error, model, failure;
+  string_view type, error, model, failure, item;
 
   /// An error that is not wrapped in a response.
   bool failed() const noexcept {
@@ -37,8 +37,8 @@ struct ResponseMembers {
 /// Model and error of the response in an event. One that says a member twice is passed on as it is.
 void read_response(JsonSkim& event, ResponseMembers& out, Usage& usage) {
   string_view model, failure, seen_usage;
-  Usage found;
-  bool twice = false;
+  Usage found = usage;
+  bool twice = false, counted = false;
   auto response = event.inside();
   while (response.next()) {
     if (is_key(response.key(), "model")) {
@@ -47,6 +47,9 @@ void read_response(JsonSkim& event, ResponseMembers& out, Usage& usage) {
     } else if (is_key(response.key(), "usage")) {
       twice = twice || seen_usage.data();
       seen_usage = take_usage(response, found);
+      counted = seen_usage == "{";
+    } else if (is_key(response.key(), "service_tier")) {
+      found.tier = tier_of(response.value());
     } else if (is_key(response.key(), "error")) {
       twice = twice || failure.data();
       failure = response.value();
@@ -54,7 +57,7 @@ void read_response(JsonSkim& event, ResponseMembers& out, Usage& usage) {
   }
   event.leave(response);
   if (twice) return;
-  if (found.present) usage = found;
+  if (counted) usage = found;
   out.model = model, out.failure = failure;
 }
 
@@ -70,6 +73,7 @@ bool read_response_event(string_view data, ResponseMembers& out, Usage& usage) {
     }
     string_view* place = is_key(skim.key(), "type")    ? &out.type
                          : is_key(skim.key(), "error") ? &out.error
+                         : is_key(skim.key(), "item")  ? &out.item
                                                        : nullptr;
     if (!place) continue;
     if (place->data()) return false;
@@ -125,6 +129,7 @@ class OpenAiStream final : public StreamDecoder {
     if (!content_ && members.type == "\"response.failed\"" && members.failure.starts_with('{'))
       return fail(members.failure, R"({"error":)" + std::string(members.failure) + "}", out);
     content_ = content_ || !announces(members.type);
+    if (members.type == "\"response.output_item.done\"" && is_web_search(members.item)) ++usage_.web_searches;
     emit(event, data, members.model, out);
   }
 

@@ -51,7 +51,7 @@ class SqlSession : public Session {
   virtual Result<Facts> read_facts() = 0;
   virtual std::string_view begin_sql() const = 0;
   bool in_transaction() const noexcept { return in_transaction_; }
-  void forget_facts() noexcept { facts_.reset(); }
+  void forget_facts() noexcept { facts_of_ = 0; } // not freed: a statement may be in the making
 
  private:
   Result<const TableFacts*> table(std::string_view name);

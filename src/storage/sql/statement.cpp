@@ -22,8 +22,10 @@ const Value* find(const Row& row, std::string_view column) {
   return nullptr;
 }
 
+/// Spend and the time of the last use are no edit of the row.
 bool sets_something(std::span<const Change> changes) {
-  return std::any_of(changes.begin(), changes.end(), [](const Change& change) { return !change.add; });
+  return std::any_of(changes.begin(), changes.end(),
+                     [](const Change& change) { return !change.add && change.column != "last_active"; });
 }
 
 bool names(std::span<const Change> changes, std::string_view column) {
@@ -134,9 +136,13 @@ void Builder::assignments(std::span<const Change> changes) {
     auto* column = table_.find(change.column);
     if (!column) continue;
     add(first ? "" : ", ").add(quoted(change.column)).add(" = "), first = false;
+    // Money is whole nano-dollars: without rounding a long sum of doubles would drift off them.
+    const bool money = change.add && column->type == Type::float8;
+    if (money) add("round((");
     if (change.add)
       add("COALESCE(").add(quoted(table_.name)).add(".").add(quoted(change.column)).add(", 0) + ");
     bind(change.value, column->type, change.column);
+    if (money) add(") * 1000000000.0) / 1000000000.0");
   }
   // Additions (spend) are no edit of the row; everything else is.
   if (sets_something(changes) && table_.find("updated_at") && !names(changes, "updated_at"))

@@ -8,8 +8,7 @@ namespace {
 
 class SqliteBackend final : public Backend {
  public:
-  explicit SqliteBackend(std::string path)
-      : path_(path == ":memory:" ? memory_uri() : std::move(path)), keeper_(path_, up_) {}
+  explicit SqliteBackend(std::string path) : path_(std::move(path)), keeper_(path_, up_) {}
   Dialect dialect() const override { return Dialect::sqlite; }
   std::unique_ptr<SqlSession> make_session(bool) override {
     return std::make_unique<SqliteSession>(path_, up_);
@@ -28,6 +27,7 @@ class SqliteBackend final : public Backend {
 } // namespace
 
 Result<std::unique_ptr<Backend>> make_sqlite_backend(std::string path) {
+  if (path == ":memory:") path = memory_uri();
   auto backend = std::make_unique<SqliteBackend>(std::move(path));
   if (auto connected = backend->connect(); !connected) return connected.error();
   return Result<std::unique_ptr<Backend>>(std::move(backend));

@@ -1,0 +1,64 @@
+// Keys, budgets and spend as main runs them: the data directory, the store, the key ring, the spend writer
+// and the desk that takes management calls. Owned by main's thread; its parts have threads of their own.
+#pragma once
+
+#include <switchyard/config.hpp>
+#include <switchyard/error.hpp>
+#include <switchyard/journal.hpp>
+#include <switchyard/key_ring.hpp>
+#include <switchyard/serving.hpp>
+#include <switchyard/store.hpp>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace switchyard {
+
+struct PlaneHooks {
+  std::function<void(IdentityDelta, std::function<void()>)> publish;
+  std::function<void()> models_changed; ///< on a store thread: the configuration is to be read again
+};
+
+class Plane {
+ public:
+  /// Null when there is nothing to keep: no master key and no database. Errors name the setting.
+  static Result<std::unique_ptr<Plane>> open(const Config& config);
+  ~Plane();
+
+  /// What the database adds to the document of config.yaml; called by the loader, also before serve().
+  void lay_over(Value& document, std::vector<std::string>& warnings);
+  /// Makes what shards use. Call once, before the shards start.
+  ServingPlanePtr serve(ConfigPtr config, Ledgers ledgers, PriceBookPtr prices, PlaneHooks hooks);
+  /// The shards run: load keys, recover journals, follow the live ones.
+  void start();
+  /// Behind the shards' end: the last events are written, then the store is closed.
+  void stop();
+
+ private:
+  Plane() = default;
+  void prepare();
+  void run(const management::Desk& message, storage::Session& session);
+  void append_metrics(metrics::Text& text) const;
+
+  ConfigPtr config_;
+  SystemClock clock_;
+  Secret material_; ///< encrypts at rest
+  bool models_in_store_ = false, migrates_ = true;
+  std::unique_ptr<storage::DataDirectory> directory_;
+  std::unique_ptr<storage::Store> store_;
+  std::unique_ptr<storage::KeyRing> keys_;
+  std::unique_ptr<storage::SpendWriter> spend_;
+  PlaneHooks hooks_;
+  std::jthread preparing_;
+};
+
+/// The built-in prices under LITELLM_MODEL_COST_MAP_URL (a path or file:// URL), when that is set.
+PriceBookPtr load_prices(const Config& config, std::vector<std::string>& warnings);
+/// Fills in what calls of a row cost: its own prices over those of its model.
+void set_price(const PriceBook& prices, const Config& config, Deployment& row,
+               std::vector<std::string>& warnings);
+
+} // namespace switchyard

@@ -1,0 +1,24 @@
+// maximum_spend_logs_retention_period: old rows of LiteLLM_SpendLogs go, a thousand at a time.
+#include "storage/budget_reset.hpp"
+
+#include <switchyard/budget_window.hpp>
+
+namespace switchyard::storage {
+
+Result<std::int64_t> delete_old_rows(Session& session, const PlaneSettings& settings, WallTime now) {
+  if (settings.retention_period.empty()) return 0;
+  auto period = duration_of(settings.retention_period);
+  if (!period) return period.error();
+  const Condition old{"startTime", "<", Value(wire_time(now - *period))};
+  auto rows = session.select({"SpendLogs", {old}, {{"startTime"}}, 1000, 0, {"request_id"}});
+  if (!rows) return rows.error();
+  ValueList ids;
+  for (Row& row : *rows)
+    for (auto& [column, value] : row)
+      if (column == "request_id") ids.push_back(std::move(value));
+  if (ids.empty()) return 0;
+  const Condition these[] = {{"request_id", "in", Value(std::move(ids))}};
+  return session.remove("SpendLogs", these);
+}
+
+} // namespace switchyard::storage

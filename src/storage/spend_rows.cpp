@@ -1,0 +1,135 @@
+// Rows of LiteLLM_SpendLogs. Whatever an event holds, its row can be stored: numbers are clamped to their
+// columns and JSON that is none becomes {}.
+#include "storage/spend_rows.hpp"
+
+#include <switchyard/json.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+namespace switchyard::storage {
+namespace {
+
+Value text(std::string value) { return Value(std::move(value)); }
+Value text_or_null(const std::string& value) { return value.empty() ? Value() : Value(value); }
+Value integer(std::int64_t value) { return Value(value); }
+/// For int4 columns.
+Value small(std::int64_t value) { return Value(std::clamp<std::int64_t>(value, 0, INT32_MAX)); }
+
+Value object_or_empty(const std::string& json) {
+  if (!json.empty())
+    if (auto value = parse_json(json); value && !value->is_null()) return std::move(*value);
+  return Value(ValueMap{});
+}
+
+void set_if_absent(ValueMap& object, std::string_view key, Value value) {
+  for (const auto& [name, old] : object)
+    if (name == key) return;
+  object.emplace_back(std::string(key), std::move(value));
+}
+
+Value usage_object(const Usage& usage) {
+  if (!usage.present) return Value();
+  ValueMap prompt{{"cached_tokens", integer(usage.cache_read_tokens)},
+                  {"audio_tokens", integer(usage.audio_in_tokens)}};
+  ValueMap completion{{"reasoning_tokens", integer(usage.reasoning_tokens)},
+                      {"audio_tokens", integer(usage.audio_out_tokens)}};
+  ValueMap out{{"prompt_tokens", integer(usage.prompt_tokens)},
+               {"completion_tokens", integer(usage.completion_tokens)},
+               {"total_tokens", integer(total_tokens(usage))},
+               {"prompt_tokens_details", Value(std::move(prompt))},
+               {"completion_tokens_details", Value(std::move(completion))}};
+  if (usage.cache_read_tokens > 0)
+    out.emplace_back("cache_read_input_tokens", integer(usage.cache_read_tokens));
+  if (usage.cache_write_tokens > 0)
+    out.emplace_back("cache_creation_input_tokens", integer(usage.cache_write_tokens));
+  return Value(std::move(out));
+}
+
+Value metadata_of(const SpendEvent& event) {
+  Value value = object_or_empty(event.metadata);
+  if (!value.as_map()) value = Value(ValueMap{});
+  auto& object = std::get<ValueMap>(value.data());
+  set_if_absent(object, "user_api_key", text(event.api_key));
+  set_if_absent(object, "user_api_key_alias", text_or_null(event.key_alias));
+  set_if_absent(object, "user_api_key_team_id", text_or_null(event.team_id));
+  set_if_absent(object, "user_api_key_team_alias", text_or_null(event.team_alias));
+  set_if_absent(object, "user_api_key_project_id", text_or_null(event.project_id));
+  set_if_absent(object, "user_api_key_org_id", text_or_null(event.organization_id));
+  set_if_absent(object, "user_api_key_user_id", text_or_null(event.user));
+  set_if_absent(object, "requester_ip_address", text_or_null(event.requester_ip));
+  set_if_absent(object, "status", text(event.status));
+  set_if_absent(object, "usage_object", usage_object(event.usage));
+  return value;
+}
+
+} // namespace
+
+bool has_row(const SpendEvent& event, const PlaneSettings& settings) {
+  if (settings.disable_spend_logs || settings.disable_spend_updates) return false;
+  return !(settings.disable_error_logs && event.status == "failure");
+}
+
+std::string row_id(const SpendEvent& event) {
+  std::string id = event.request_id.empty() ? event.call_id : event.request_id;
+  if (event.cache_hit != "True") return id;
+  char seconds[48];
+  std::snprintf(seconds, sizeof seconds, "_cache_hit%lld.%03lld", static_cast<long long>(event.end_ms / 1000),
+                static_cast<long long>(event.end_ms % 1000));
+  return id + seconds;
+}
+
+std::string wire_time_of(std::int64_t unix_ms) {
+  constexpr std::int64_t end_of_9999 = 253'402'300'799'999;
+  return wire_time(WallTime(std::chrono::milliseconds(std::clamp<std::int64_t>(unix_ms, 0, end_of_9999))));
+}
+
+std::string day_of(std::int64_t unix_ms) { return wire_time_of(unix_ms).substr(0, 10); }
+
+std::int64_t total_tokens(const Usage& usage) {
+  if (usage.total_tokens != 0) return usage.total_tokens;
+  return std::int64_t{usage.prompt_tokens} + usage.completion_tokens;
+}
+
+Row spend_row(const SpendEvent& event, std::string id, const PlaneSettings& settings) {
+  const std::int64_t end = std::max(event.end_ms, event.start_ms);
+  const std::int64_t first = event.first_token_ms != 0 ? event.first_token_ms : end;
+  const bool prompts = settings.store_prompts;
+  Row row;
+  row.reserve(32);
+  const auto put = [&row](const char* column, Value value) { row.emplace_back(column, std::move(value)); };
+  put("request_id", text(std::move(id)));
+  put("call_type", text(event.call_type));
+  put("api_key", text(event.api_key));
+  put("spend", Value(event.spend.usd()));
+  put("total_tokens", small(total_tokens(event.usage)));
+  put("prompt_tokens", small(event.usage.prompt_tokens));
+  put("completion_tokens", small(event.usage.completion_tokens));
+  put("startTime", text(wire_time_of(event.start_ms)));
+  put("endTime", text(wire_time_of(end)));
+  put("request_duration_ms", small(end - event.start_ms));
+  put("completionStartTime", text(wire_time_of(first)));
+  put("model", text(event.model));
+  put("model_id", text(event.model_id));
+  put("model_group", text(event.model_group));
+  put("custom_llm_provider", text(event.provider));
+  put("api_base", text(event.api_base));
+  put("user", text(event.user));
+  put("metadata", metadata_of(event));
+  put("cache_hit", text(event.cache_hit));
+  put("cache_key", text(event.cache_key.empty() ? "Cache OFF" : event.cache_key));
+  put("request_tags", list_of(event.tags));
+  put("team_id", text_or_null(event.team_id));
+  put("organization_id", text_or_null(event.organization_id));
+  put("end_user", text(event.end_user));
+  put("requester_ip_address", text_or_null(event.requester_ip));
+  put("messages", object_or_empty(prompts ? event.messages : std::string()));
+  put("response", object_or_empty(prompts ? event.response : std::string()));
+  put("session_id", text_or_null(event.session_id));
+  put("status", text(event.status));
+  put("agent_id", text_or_null(event.agent_id));
+  put("proxy_server_request", object_or_empty(prompts ? event.proxy_server_request : std::string()));
+  return row;
+}
+
+} // namespace switchyard::storage

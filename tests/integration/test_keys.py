@@ -1,0 +1,173 @@
+"""Virtual keys, budgets, limits and spend through the real binary, on SQLite and on Postgres (issue 4; spec
+management.md 1, 2, 5, 6; seeds 000 and 003)."""
+
+import json
+import unittest
+
+import web
+from case import GatewayCase, together
+from postgres import Postgres
+from processes import Gateway, Mock, wait_until
+
+PRICED = {"input_cost_per_token": 0.00001, "output_cost_per_token": 0.00002}
+
+
+class PlaneCase(GatewayCase):
+    """A gateway with a store; subclasses on Postgres set database_url."""
+
+    @classmethod
+    def config(cls, mock):
+        return {
+            "model_list": [mock.row("gpt-4", "usage-10-20", **PRICED), mock.row("my-free-tier", "usage-10-20", **PRICED),
+                           mock.row("slow", "delay-200+usage-10-20", **PRICED)],
+            "general_settings": {"proxy_batch_write_at": 1},
+        }
+
+    def generate(self, **fields):
+        reply = self.gateway.post("/key/generate", fields)
+        self.assert_status(reply, 200)
+        return reply.json()
+
+    def info(self, key):
+        reply = self.gateway.get(f"/key/info?key={key}")
+        self.assert_status(reply, 200)
+        return reply.json()["info"]
+
+
+class Keys(PlaneCase):
+    def test_seed_000_generate_and_use(self):
+        made = self.generate(models=["gpt-3.5-turbo", "gpt-4", "claude-2"], duration="20m")
+        self.assertRegex(made["key"], r"^sk-[\w-]{22}$")
+        self.assertRegex(made["expires"], r"^\d{4}-\d\d-\d\dT")
+        self.assert_status(self.gateway.chat("gpt-4", key=made["key"]), 200)
+
+    def test_seed_000_aliases_choose_the_tier(self):
+        made = self.generate(models=["my-free-tier"], aliases={"gpt-3.5-turbo": "my-free-tier"}, duration="30min")
+        reply = self.gateway.chat("gpt-3.5-turbo", key=made["key"])
+        self.assert_status(reply, 200)
+        self.assertEqual(reply.headers["x-litellm-model-group"], "my-free-tier")
+
+    def test_a_model_that_the_key_may_not_use(self):
+        made = self.generate(models=["my-free-tier"])
+        reply = self.gateway.chat("gpt-4", key=made["key"])
+        self.assert_status(reply, 403)
+        self.assertEqual(reply.error()["type"], "key_model_access_denied")
+        self.assertIn("Tried to access gpt-4", reply.error()["message"])
+        listed = self.gateway.get("/v1/models", key=made["key"]).json()["data"]
+        self.assertEqual([model["id"] for model in listed], ["my-free-tier"])
+
+    def test_unknown_deleted_and_blocked_keys(self):
+        self.assert_status(self.gateway.chat("gpt-4", key="sk-nobody"), 401)
+        made = self.generate()
+        self.assert_status(self.gateway.chat("gpt-4", key=made["key"]), 200)
+        self.assert_status(self.gateway.post("/key/block", {"key": made["key"]}), 200)
+        reply = self.gateway.chat("gpt-4", key=made["key"])
+        self.assert_status(reply, 401)
+        self.assertIn("Key is blocked", reply.error()["message"])
+        self.assert_status(self.gateway.post("/key/unblock", {"key": made["key"]}), 200)
+        self.assert_status(self.gateway.chat("gpt-4", key=made["key"]), 200)
+        self.assert_status(self.gateway.post("/key/delete", {"keys": [made["key"]]}), 200)
+        self.assert_status(self.gateway.chat("gpt-4", key=made["key"]), 401)
+
+    def test_keys_cannot_manage(self):
+        made = self.generate()
+        self.assertIn(self.gateway.post("/key/generate", {}, key=made["key"]).status, (401, 403))
+        self.assertIn(self.gateway.get("/spend/keys", key=made["key"]).status, (401, 403))
+
+    def test_spend_of_streams_equals_spend_of_answers(self):
+        one, two = self.generate(), self.generate()
+        reply = self.gateway.chat("gpt-4", key=one["key"])
+        self.assertEqual(reply.headers["x-litellm-response-cost"], "0.0005")
+        stream = self.gateway.stream("gpt-4", headers={"Authorization": f"Bearer {two['key']}"})
+        self.assertIn("[DONE]", str(stream.all()))
+        self.assertEqual(self.info(one["key"])["spend"], 0.0005)
+        self.assertEqual(self.info(two["key"])["spend"], 0.0005)
+
+    def test_every_request_has_one_row(self):
+        made = self.generate(metadata={"spend_logs_metadata": {"hello": "world"}})
+        reply = self.gateway.chat("gpt-4", key=made["key"], user="ada", metadata={"tags": ["a", "b"]})
+        rows = self.gateway.get(f"/spend/logs?request_id={reply.json()['id']}").json()
+        self.assertEqual(len(rows), 1, rows)
+        row = rows[0]
+        self.assertEqual(row["spend"], 0.0005)
+        self.assertEqual((row["prompt_tokens"], row["completion_tokens"]), (10, 20))
+        self.assertEqual(row["call_type"], "acompletion")
+        self.assertEqual(row["end_user"], "ada")
+        self.assertEqual(row["metadata"]["spend_logs_metadata"], {"hello": "world"})
+        self.assertLessEqual({"a", "b"}, set(row["request_tags"]))
+
+
+class Budgets(PlaneCase):
+    def test_the_next_request_is_refused(self):
+        made = self.generate(max_budget=0.0004)
+        self.assert_status(self.gateway.chat("gpt-4", key=made["key"], max_tokens=20), 200)
+        reply = self.gateway.chat("gpt-4", key=made["key"], max_tokens=20)
+        self.assert_status(reply, 400)
+        self.assertEqual(reply.error()["type"], "budget_exceeded")
+        self.assertIsNone(reply.error()["param"])
+        self.assertIn("Budget has been exceeded! Current cost: 0.0005, Max budget: 0.0004", reply.error()["message"])
+
+    def test_alone_overshoots_by_one_request_at_most(self):
+        made = self.generate(max_budget=0.002)
+        together([lambda: self.gateway.chat("slow", key=made["key"])] * 60)
+        self.assertLessEqual(self.info(made["key"])["spend"], 0.0025)
+
+    def test_rpm_and_parallel_limits(self):
+        made = self.generate(rpm_limit=5)
+        replies = together([lambda: self.gateway.chat("gpt-4", key=made["key"])] * 40)
+        self.assertEqual(sum(reply.status == 200 for reply in replies), 5)
+        refused = next(reply for reply in replies if reply.status != 200)
+        self.assert_status(refused, 429)
+        self.assertIn("retry-after", refused.headers)
+        made = self.generate(max_parallel_requests=3)
+        replies = together([lambda: self.gateway.chat("slow", key=made["key"])] * 20)
+        self.assertTrue(3 <= sum(reply.status == 200 for reply in replies) < 20)
+
+    def test_tpm_is_never_passed(self):
+        made = self.generate(tpm_limit=100)
+        replies = together([lambda: self.gateway.chat("gpt-4", key=made["key"], max_tokens=20)] * 200)
+        passed = [reply for reply in replies if reply.status == 200]
+        self.assertLessEqual(30 * len(passed), 100)
+        self.assertGreater(len(passed), 0)
+
+    def test_team_budget(self):
+        team = self.gateway.post("/team/new", {"team_alias": "blue", "max_budget": 0.0004}).json()
+        made = self.generate(team_id=team["team_id"])
+        self.assert_status(self.gateway.chat("gpt-4", key=made["key"]), 200)
+        reply = self.gateway.chat("gpt-4", key=made["key"])
+        self.assert_status(reply, 400)
+        self.assertIn("Budget has been exceeded! Team=", reply.error()["message"])
+
+
+class Strict(PlaneCase):
+    @classmethod
+    def config(cls, mock):
+        document = super().config(mock)
+        document["general_settings"]["budget_policy"] = "strict"
+        return document
+
+    def test_exactly_what_the_budget_is_worth(self):
+        body = {"model": "slow", "max_tokens": 20, "messages": [{"role": "user", "content": "hello"}]}
+        worst = len(json.dumps(body)) * 0.00001 + 20 * 0.00002
+        made = self.generate(max_budget=worst * 10 + worst / 2)
+        replies = together([lambda: self.gateway.post("/v1/chat/completions", body, key=made["key"])] * 100)
+        self.assertEqual(sum(reply.status == 200 for reply in replies), 10)
+
+
+class KeysOnPostgres(Keys):
+    @classmethod
+    def setUpClass(cls):
+        cls.postgres = Postgres()
+        cls.addClassCleanup(cls.postgres.close)
+        cls.postgres.start()
+        super().setUpClass()
+
+    @classmethod
+    def config(cls, mock):
+        document = super().config(mock)
+        document["general_settings"]["database_url"] = cls.postgres.url
+        return document
+
+
+if __name__ == "__main__":
+    unittest.main()
