@@ -83,7 +83,7 @@ aw<Result<void>> find_by_hook(RequestContext& context, PresentedKey key) {
   auto verdict = co_await ask_hook(context, key.value);
   if (!verdict) co_return verdict.error();
   if (context.identity) co_return Result<void>();
-  key.present = true, key.value = std::move(verdict->key);
+  key.present = key.present || !verdict->key.empty(), key.value = std::move(verdict->key);
   if (auto taken = take_key(context, key); !taken) co_return taken.error();
   if (!std::exchange(context.key_unknown, false)) co_return Result<void>();
   co_return co_await ask_store(context, key);

@@ -75,14 +75,16 @@ Result<void> check_model(const RequestContext& context, std::string_view asked) 
   return check_owner_models(identity, pair);
 }
 
-/// The client's fallbacks are models that it asks for.
-Result<void> check_fallbacks(const RequestContext& context, const LlmRequest& request) {
+/// The client's fallbacks are models that it asks for: what is allowed is what its aliases call.
+Result<void> check_fallbacks(const RequestContext& context, LlmRequest& request) {
   for (auto* rules :
        {&request.fallbacks, &request.context_window_fallbacks, &request.content_policy_fallbacks}) {
     if (!*rules) continue;
     for (auto& rule : **rules)
-      for (auto& target : rule.targets)
+      for (auto& target : rule.targets) {
         if (auto open = check_model(context, target.model); !open) return open.error();
+        target.model = std::string(resolve_alias(*context.identity, target.model));
+      }
   }
   return {};
 }

@@ -2,6 +2,7 @@
 #include "http/access/outside.hpp"
 
 #include "http/access/jwt.hpp"
+#include "http/access/key_hash.hpp"
 #include "http/access/route_groups.hpp"
 #include "http/access/token_identity.hpp"
 #include "http/access/token_keys.hpp"
@@ -31,8 +32,16 @@ Result<void> verify_and_take(RequestContext& context, std::string_view token) {
   JwtChecks checks;
   checks.issuer = plane.jwt_issuer, checks.audience = plane.jwt_audience;
   checks.now = context.shard.clock.wall();
-  auto claims = verify_jwt(token, keys.keys(), checks);
-  if (!claims) return claims.error();
+  const auto hash = hash_key(token);
+  auto claims = keys.seen(hash.text());
+  if (claims) {
+    if (auto good = check_claims(*claims, checks); !good) return good.error();
+  } else {
+    auto verified = verify_jwt(token, keys.keys(), checks);
+    if (!verified) return verified.error();
+    claims = std::make_shared<const Value>(std::move(*verified));
+    keys.remember(token, hash.text(), claims);
+  }
   TokenQuestion question;
   question.token = token, question.path = context.path;
   question.wanted_team = context.exchange.head.find("x-litellm-team-id");

@@ -19,6 +19,14 @@ constexpr seconds k_between_tries{1};  ///< while there is no key at all
 constexpr seconds k_between_looks{30}; ///< for keys that tokens name and nobody has
 constexpr seconds k_grace{3600};       ///< old keys are good for so long when no new ones can be fetched
 
+/// What a log may show: no credentials, no path, no query.
+std::string_view host_of(std::string_view url) {
+  if (const auto scheme = url.find("://"); scheme != std::string_view::npos) url.remove_prefix(scheme + 3);
+  url = url.substr(0, url.find_first_of("/?#"));
+  const auto at = url.rfind('@');
+  return at == std::string_view::npos ? url : url.substr(at + 1);
+}
+
 seconds ttl_of(const std::optional<Result<JwtSettings>>& settings) {
   const bool known = settings && *settings;
   return seconds(static_cast<std::int64_t>(known ? (*settings)->public_key_ttl : 600));
@@ -39,7 +47,7 @@ std::vector<std::string> urls_of(std::string_view list) {
 const Result<JwtSettings>& TokenKeys::settings(const std::shared_ptr<const PlaneSettings>& plane) {
   if (settings_ && plane_ == plane) return *settings_;
   if (plane_ && plane && plane_->jwt_public_key_url != plane->jwt_public_key_url)
-    keys_.clear(), fetched_.reset(), tried_.reset();
+    keys_.clear(), seen_.clear(), fetched_.reset(), tried_.reset();
   plane_ = plane;
   settings_ = read_jwt_settings(*plane);
   return *settings_;
@@ -49,6 +57,18 @@ bool TokenKeys::wants_refresh(const JwtHeader& header, Instant now) const {
   const bool just_tried = tried_ && now - *tried_ < k_between_tries;
   if (!fetched_ || now - *fetched_ > ttl_of(settings_)) return !just_tried || running_;
   return !has_key(keys_, header) && (!tried_ || now - *tried_ >= k_between_looks);
+}
+
+std::shared_ptr<const Value> TokenKeys::seen(std::string_view hash) const {
+  const auto found = seen_.find(hash);
+  return found == seen_.end() ? nullptr : found->second;
+}
+
+void TokenKeys::remember(std::string_view token, std::string_view hash, std::shared_ptr<const Value> claims) {
+  constexpr std::size_t k_most = 1024, k_longest = 8 * 1024;
+  if (token.size() > k_longest) return;
+  if (seen_.size() >= k_most) seen_.clear();
+  seen_.emplace(hash, std::move(claims));
 }
 
 /// Ends the wait of those who came meanwhile, whatever happens.
@@ -97,12 +117,12 @@ aw<> TokenKeys::refresh(Shard& shard) {
       for (auto& key : *keys) found.push_back(std::move(key));
     } else {
       problem = keys.error().message.empty() ? std::string("it cannot be fetched") : keys.error().message;
-      log::warning("jwt.keys_not_fetched", {{"url", url}, {"problem", problem}});
+      log::warning("jwt.keys_not_fetched", {{"host", host_of(url)}, {"problem", problem}});
     }
   }
   problem_ = any ? std::string() : problem.empty() ? "JWT_PUBLIC_KEY_URL is not set" : problem;
-  if (any) keys_ = std::move(found), fetched_ = shard.now();
-  if (!any && fetched_ && shard.now() - *fetched_ > ttl_of(settings_) + k_grace) keys_.clear();
+  if (any) keys_ = std::move(found), fetched_ = shard.now(), seen_.clear();
+  if (!any && fetched_ && shard.now() - *fetched_ > ttl_of(settings_) + k_grace) keys_.clear(), seen_.clear();
 }
 
 } // namespace switchyard::http::access

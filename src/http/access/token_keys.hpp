@@ -7,10 +7,13 @@
 
 #include <switchyard/aio.hpp>
 #include <switchyard/clock.hpp>
+#include <switchyard/identity.hpp>
 
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace switchyard::http {
@@ -29,6 +32,10 @@ class TokenKeys {
   /// Fetches the JWKS of all URLs; those who come meanwhile wait for the same answer. Keys that are there
   /// stay when nothing can be fetched.
   aw<> refresh(Shard& shard);
+  /// Claims whose signature was checked with these keys; null = not seen yet. A signature costs more than all
+  /// the rest of a request.
+  std::shared_ptr<const Value> seen(std::string_view hash) const;
+  void remember(std::string_view token, std::string_view hash, std::shared_ptr<const Value> claims);
   const std::string& problem() const noexcept { return problem_; } ///< of the last refresh; "" = none
 
  private:
@@ -40,6 +47,7 @@ class TokenKeys {
   JwkSet keys_;
   std::optional<Instant> fetched_, tried_;
   std::string problem_;
+  std::unordered_map<std::string, std::shared_ptr<const Value>, TextHash, std::equal_to<>> seen_;
   bool running_ = false;
   std::vector<steady_timer*> waiting_;
 };
