@@ -32,7 +32,8 @@ std::string form_text(std::string_view text) {
 }
 
 Error not_reached(std::string_view what) {
-  Error error(Errc::unavailable, std::string(what) + " could not be asked, please try again.");
+  Error error(Errc::unavailable, std::string(what));
+  error.message += " could not be asked, please try again.";
   error.retry_after = Millis(1000);
   return error;
 }
