@@ -90,7 +90,7 @@ int print(const std::vector<std::string>& lines, const char* none) {
   return 0;
 }
 
-int status(Session& session) {
+int run_status(Session& session) {
   const bool postgres = session.dialect() == storage::Dialect::postgres;
   std::cout << "backend: " << (postgres ? "PostgreSQL" : "SQLite") << "\n";
   storage::Select newest{"Switchyard_Migrations", {}, {{"version", true}}, 1};
@@ -114,14 +114,14 @@ int status(Session& session) {
   return 0;
 }
 
-int migrate(Session& session, bool dry_run) {
+int run_migrate(Session& session, bool dry_run) {
   auto lines = storage::migrate(session, dry_run);
   if (!lines) return fail(lines.error());
   if (dry_run) std::cout << "would do:\n";
   return print(*lines, "nothing to do: the schema is complete");
 }
 
-int check(Session& session) {
+int run_check(Session& session) {
   auto lines = storage::check_schema(session);
   if (!lines) return fail(lines.error());
   print(*lines, "the schema is as expected");
@@ -132,7 +132,7 @@ int check(Session& session) {
              : 1;
 }
 
-int import(const std::string& from_url, Session& into) {
+int run_import(const std::string& from_url, Session& into) {
   auto from = open(from_url);
   if (!from) return fail(from.error());
   std::cout << "from: " << shown(from_url) << "\n";
@@ -164,9 +164,9 @@ int run_db_command(std::span<const std::string> arguments,
   if (!opened) return fail(opened.error());
   std::cout << "database: " << shown(url) << "\n";
   auto& session = *opened->session;
-  if (options->action == "status") return status(session);
-  if (options->action == "migrate") return migrate(session, options->dry_run);
-  return options->action == "check" ? check(session) : import(options->from, session);
+  if (options->action == "status") return run_status(session);
+  if (options->action == "migrate") return run_migrate(session, options->dry_run);
+  return options->action == "check" ? run_check(session) : run_import(options->from, session);
 }
 
 } // namespace switchyard

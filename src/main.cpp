@@ -63,10 +63,10 @@ class Gateway {
     prices_ = load_prices(*config_, warnings);
     routing_ = build(config_, warnings);
     serve_plane();
+    if (plane_) plane_->start(); // the keys are on the shards before the first request is
     server_->start(
         routing_, [this](std::size_t shard) { runtime_->attach_this_thread(shard); },
         [this] { runtime_->detach_this_thread(); });
-    if (plane_) plane_->start();
     WatchHandlers handlers{[this] { return reload(); },
                            [&] { print_banner(*config_, *routing_, warnings, *port); }};
     int signal = watch_until_stopped(config::watched_files(*config_), handlers);

@@ -119,7 +119,11 @@ ServingPlanePtr Plane::serve(ConfigPtr config, Ledgers ledgers, PriceBookPtr pri
   if (!spend) throw std::runtime_error(spend.error().message);
   spend_ = std::move(*spend);
   storage::KeyRingHooks ring;
-  ring.publish = hooks_.publish;
+  ring.publish = [this](IdentityDelta delta, std::function<void()> done) {
+    const bool base = delta.base != nullptr;
+    hooks_.publish(std::move(delta), std::move(done));
+    if (base) std::call_once(first_load_, [this] { loaded_.set_value(); });
+  };
   ring.ledger_news = [news = ledgers.news](LedgerNews told) { news.send(std::move(told)); };
   ring.models_changed = hooks_.models_changed;
   ring.committed = [this] { return spend_->committed(); };
@@ -156,7 +160,11 @@ void Plane::run(const management::Desk& message, storage::Session& session) {
 }
 
 void Plane::start() {
+  constexpr std::chrono::seconds k_patience{2};
   keys_->start();
+  if (store_->up() && loaded_.get_future().wait_for(k_patience) != std::future_status::ready)
+    log::warning(
+        "keys", {{"problem", "still loading; requests with keys that are not there yet wait for the store"}});
   spend_->start();
 }
 

@@ -4,13 +4,16 @@
 
 #include <switchyard/config.hpp>
 #include <switchyard/error.hpp>
+#include <switchyard/graph.hpp>
 #include <switchyard/journal.hpp>
 #include <switchyard/key_ring.hpp>
 #include <switchyard/serving.hpp>
 #include <switchyard/store.hpp>
 
 #include <functional>
+#include <future>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
@@ -32,7 +35,8 @@ class Plane {
   void lay_over(Value& document, std::vector<std::string>& warnings);
   /// Makes what shards use. Call once, before the shards start.
   ServingPlanePtr serve(ConfigPtr config, Ledgers ledgers, PriceBookPtr prices, PlaneHooks hooks);
-  /// The shards run: load keys, recover journals, follow the live ones.
+  /// Loads keys, recovers journals, follows the live ones. Waits until the keys are on their way to the
+  /// shards, but not for a database that is down or very large.
   void start();
   /// Behind the shards' end: the last events are written, then the store is closed.
   void stop();
@@ -52,6 +56,8 @@ class Plane {
   std::unique_ptr<storage::KeyRing> keys_;
   std::unique_ptr<storage::SpendWriter> spend_;
   PlaneHooks hooks_;
+  std::promise<void> loaded_;
+  std::once_flag first_load_;
   std::jthread preparing_;
 };
 

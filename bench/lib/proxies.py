@@ -1,7 +1,11 @@
 """The proxies under comparison: how each is configured and started. All listen on 127.0.0.1."""
 
+import json
 import pathlib
 import shlex
+import time
+import urllib.error
+import urllib.request
 
 import procs
 
@@ -48,6 +52,13 @@ http {{
 """
 
 
+# Behind the text of config.yaml, so that a call costs something.
+PRICES = """
+router_settings:
+  default_litellm_params: {input_cost_per_token: 0.000001, output_cost_per_token: 0.000002}
+"""
+
+
 class Proxy(procs.Pinned):
     """A running proxy in front of the mock; `port` takes plain requests, `stream_port` SSE."""
 
@@ -83,6 +94,36 @@ def switchyard(options, folder, upstream, log):
     return Proxy("switchyard", command, options.proxy_cpu, port, env=env, log=log)
 
 
+def keys(options, folder, upstream, log):
+    """The gateway with a virtual key that has a team, limits and budgets; spend goes to the embedded store."""
+    port = procs.free_port()
+    text = (BENCH / "config.yaml").read_text().replace("  database_url: none", "  proxy_batch_write_at: 1")
+    config = _written(folder, "keys.yaml", text + PRICES)
+    command = [options.switchyard, "--config", config, "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"]
+    env = {"BENCH_UPSTREAM": f"http://127.0.0.1:{upstream}/v1", "SWITCHYARD_DATA_DIR": f"{folder}/data"}
+    proxy = Proxy("keys", command, options.proxy_cpu, port, env=env, log=log)
+    team = _post(port, "/team/new", {"team_alias": "bench", "max_budget": 1e6, "rpm_limit": 10 ** 9})
+    made = _post(port, "/key/generate", {"team_id": team["team_id"], "user_id": "bench", "max_budget": 1e6,
+                                         "rpm_limit": 10 ** 9, "tpm_limit": 10 ** 12, "max_parallel_requests": 10 ** 6})
+    proxy.key_header = "Authorization: Bearer " + made["key"]
+    return proxy
+
+
+def _post(port, path, body):
+    """A management call, repeated until the gateway listens."""
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", json.dumps(body).encode(),
+                                     {"Authorization": "Bearer sk-1234", "Content-Type": "application/json"})
+    end = time.monotonic() + 10
+    while True:
+        try:
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                return json.load(reply)
+        except (ConnectionError, urllib.error.URLError):
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+
+
 def direct(_options, _folder, upstream, _log):
     """No proxy: the ceiling of mock and load on their one core."""
     return Direct(upstream)
@@ -112,4 +153,4 @@ def custom(text):
     return name, start
 
 
-BUILT_IN = {"direct": direct, "haproxy": haproxy, "nginx": nginx, "switchyard": switchyard}
+BUILT_IN = {"direct": direct, "haproxy": haproxy, "nginx": nginx, "switchyard": switchyard, "keys": keys}

@@ -28,6 +28,9 @@ class Bench:
             self.stop()
             raise
 
+    def key_header(self):
+        return getattr(self.proxy, "key_header", KEY_HEADER)
+
     def stop(self):
         self.proxy.stop()
         self.mock.stop()
@@ -35,7 +38,7 @@ class Bench:
 
     def first_answer(self):
         """When the first chat request was answered with 200."""
-        request = (f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{KEY_HEADER}\r\nContent-Type: application/json\r\n"
+        request = (f"POST {PATH} HTTP/1.1\r\nHost: x\r\n{self.key_header()}\r\nContent-Type: application/json\r\n"
                    f"Connection: close\r\nContent-Length: {len(PROBE)}\r\n\r\n").encode() + PROBE
         end = time.monotonic() + 10
         answer = b""
@@ -53,7 +56,7 @@ class Bench:
 
     def load_command(self, *arguments, stream=False):
         port = self.proxy.stream_port if stream else self.proxy.port
-        return [f"{self.options.build}/load", "--url", f"http://127.0.0.1:{port}{PATH}", "--header", KEY_HEADER,
+        return [f"{self.options.build}/load", "--url", f"http://127.0.0.1:{port}{PATH}", "--header", self.key_header(),
                 *(["--stream"] if stream else []), *map(str, arguments)]
 
     def load(self, *arguments, stream=False):

@@ -25,6 +25,9 @@ struct AdmitQuery {
   Money worst;                ///< reserved against budgets; 0 = unknown price or free model
   Money worst_input;          ///< the part of it that clamping cannot lower
   std::uint32_t tokens = 0;   ///< reserved against tpm: prompt estimate + output bound
+  /// Not 0: the output bound is a guess and this is the prompt alone; what requests of the ledger used lately
+  /// is the better guess.
+  std::uint32_t least_tokens = 0;
   BudgetPolicy policy = BudgetPolicy::alone;
   bool budgets = true; ///< false: a free model, budgets are not looked at
 };

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace switchyard::actors {
 
@@ -109,7 +110,7 @@ std::optional<OverLimit> Ledger::over_limit(const AdmitQuery& query, const Ledge
     return OverLimit{k_requests, *limits.rpm, left_of(bound(*limits.rpm), requests), wait};
   if (limits.tpm && !limits.best_effort) {
     const auto tpm = bound(*limits.tpm);
-    const bool fits = tokens < tpm && tokens + query.tokens <= tpm;
+    const bool fits = tokens < tpm && tokens + wanted_tokens(query) <= tpm;
     const bool alone = tokens == 0 && tpm > 0; // larger than the limit: it would never get through
     if (!fits && !alone) return OverLimit{k_tokens, *limits.tpm, left_of(tpm, tokens), wait};
   }
@@ -122,7 +123,14 @@ std::optional<OverLimit> Ledger::over_limit(const AdmitQuery& query, const Ledge
 void Ledger::open_rate(Instant now) {
   open_ = true, opened_ = now;
   requests_ = tokens_ = 0;
+  largest_before_ = std::exchange(largest_, 0);
   if (++round_ == 0) ++round_; // 0 is a hold that counts in no window
+}
+
+std::uint32_t Ledger::wanted_tokens(const AdmitQuery& query) const noexcept {
+  const auto usual = std::max(largest_, largest_before_);
+  if (query.least_tokens == 0 || usual == 0) return query.tokens;
+  return std::max(query.least_tokens, std::min(query.tokens, usual));
 }
 
 Ledger::Hold Ledger::take(const AdmitQuery& query, Money worst, const LedgerRules& rules) {
@@ -133,8 +141,9 @@ Ledger::Hold Ledger::take(const AdmitQuery& query, Money worst, const LedgerRule
   reserved_ += hold.amount;
   if (!entity_->limits.rpm && !entity_->limits.tpm) return hold;
   if (!rate_open(query.now, rules)) open_rate(query.now);
-  ++requests_, tokens_ += query.tokens;
-  hold.tokens = query.tokens, hold.round = round_;
+  hold.tokens = wanted_tokens(query);
+  ++requests_, tokens_ += hold.tokens;
+  hold.round = round_;
   return hold;
 }
 
@@ -152,6 +161,7 @@ void Ledger::settle(const Hold& hold, const Settle& how, const LedgerRules& rule
 /// What was reserved counts in the window of the admission, what came unexpected from when it is known.
 void Ledger::settle_rates(const Hold& hold, const Settle& how, const LedgerRules& rules) {
   if (hold.round == 0) return;
+  largest_ = std::max(largest_, how.tokens);
   if (hold.round == round_ && rate_open(how.now, rules)) {
     tokens_ = tokens_ - hold.tokens + how.tokens;
     if (!how.ran) --requests_;

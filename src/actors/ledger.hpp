@@ -54,6 +54,7 @@ class Ledger {
   void ask(const AdmitQuery& query, const LedgerRules& rules) { used_ = query.now, turn(query.wall, rules); }
   /// Lowers `allowed` when the policy clamps.
   std::optional<OverBudget> over_budget(const AdmitQuery& query, Money& allowed) const;
+  std::uint32_t wanted_tokens(const AdmitQuery& query) const noexcept;
   std::optional<OverLimit> over_limit(const AdmitQuery& query, const LedgerRules& rules) const;
   /// Reserves `worst` and the query's tokens, counts the request.
   Hold take(const AdmitQuery& query, Money worst, const LedgerRules& rules);
@@ -102,6 +103,7 @@ class Ledger {
   WallTime turned_{}; ///< when this ledger last began a budget window by itself
   std::vector<Window> windows_;
   Instant opened_{}, used_{};
+  std::uint32_t largest_ = 0, largest_before_ = 0; ///< tokens of one request, in this window and the last
   std::uint64_t requests_ = 0, tokens_ = 0; ///< in the rate window, tokens of open requests as reserved
   std::uint32_t round_ = 0, parallel_ = 0;
   bool open_ = false, told_soft_ = false, forgotten_ = false;

@@ -65,9 +65,9 @@ AdmitQuery Bill::query(std::uint32_t output_bound) const {
   const bool tokens = std::any_of(query.who.begin(), query.who.end(),
                                   [](auto& entity) { return entity->limits.tpm.has_value(); });
   if (tokens) {
-    const auto known = output_tokens(request_);
-    query.tokens =
-        counted(settings, prompt_tokens(request_), known ? known : std::min(output_bound, k_assumed_output));
+    const auto prompt = prompt_tokens(request_), known = output_tokens(request_);
+    query.tokens = counted(settings, prompt, known ? known : std::min(output_bound, k_assumed_output));
+    if (!known && output_bound > 0) query.least_tokens = std::max(1u, counted(settings, prompt, 0));
   }
   query.policy = settings.budget_policy;
   return query;

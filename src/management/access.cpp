@@ -85,6 +85,11 @@ Out<TeamRight> right_to_team(Session& session, const Caller& caller, const Row& 
   return role == "user" || own ? TeamRight::member : TeamRight::none;
 }
 
+Out<bool> may_raise_team(Session& session, const Caller& caller, const Row& team) {
+  if (caller.is_admin()) return true;
+  return is_org_admin(session, caller, text_of(team, "organization_id"));
+}
+
 Out<void> need_team_admin(Session& session, const Call& call, const Row& team, std::string_view route) {
   auto right = right_to_team(session, call.caller, team);
   if (!right) return right.error();
@@ -100,6 +105,23 @@ std::vector<std::string> member_permissions(const Row& team) {
 }
 
 std::vector<std::string> known_permissions() { return {k_permissions.begin(), k_permissions.end()}; }
+
+std::string plain_text(const Value& value) {
+  const bool empty = (value.as_bool() && !*value.as_bool()) ||
+                     (value.as_list() && value.as_list()->empty()) ||
+                     (value.as_map() && value.as_map()->empty());
+  return empty ? "null" : to_json(value);
+}
+
+bool is_no_raise(std::string_view name, const Value& value, const Row& before) {
+  const Value metadata(object_in(before, "metadata"));
+  const Value* old = &at(before, name);
+  if (old->is_null() && metadata.find(name)) old = metadata.find(name);
+  double mine = 0, now = 0;
+  const bool number = name == "max_budget" || name.ends_with("_limit") || name == "max_parallel_requests";
+  if (number && value.number(mine) && old->number(now)) return mine <= now;
+  return plain_text(*old) == plain_text(value);
+}
 
 Reply no_team_permission(const Row& team, std::string_view route) {
   return refuse(401,

@@ -30,6 +30,14 @@ Out<TeamRight> right_to_team(Session& session, const Caller& caller, const Row& 
 /// The refusal when the caller may not manage the team.
 Out<void> need_team_admin(Session& session, const Call& call, const Row& team, std::string_view route);
 
+/// Proxy and organization admins raise a team's limits; team admins do not raise their own.
+Out<bool> may_raise_team(Session& session, const Caller& caller, const Row& team);
+
+/// JSON text in which empty forms are alike: null, false, [] and {}.
+std::string plain_text(const Value& value);
+/// The value is what the row (or its metadata) holds, or a smaller limit.
+bool is_no_raise(std::string_view name, const Value& value, const Row& before);
+
 /// What team members may do with the team's keys: team_member_permissions, or the default.
 std::vector<std::string> member_permissions(const Row& team);
 std::vector<std::string> known_permissions();

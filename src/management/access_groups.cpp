@@ -104,7 +104,8 @@ Reply create(Session& session, const Call& call) {
   return write(session, [&] { return insert(session, call, body); });
 }
 
-Reply list(Session& session, const Call& call) {
+Reply list_or_create(Session& session, const Call& call) {
+  if (call.method != "GET") return create(session, call);
   if (!call.caller.may_read_all()) return denied();
   auto rows = stored(session.select(Select{std::string(k_table), {}, {{"created_at", true}}}));
   if (!rows) return rows.error();
@@ -162,11 +163,9 @@ Reply one(Session& session, const Call& call) {
 }
 
 constexpr Route k_routes[] = {
-    {"/v1/access_group", k_get, list, "All access groups"},
-    {"/v1/access_group", k_post, create, "Create an access group"},
+    {"/v1/access_group", k_get | k_post, list_or_create, "All access groups, or create one"},
     {"/v1/access_group/{m}", k_get | k_put | k_delete, one, "Read, change or delete an access group"},
-    {"/v1/unified_access_group", k_get, list, "All access groups"},
-    {"/v1/unified_access_group", k_post, create, "Create an access group"},
+    {"/v1/unified_access_group", k_get | k_post, list_or_create, "All access groups, or create one"},
     {"/v1/unified_access_group/{m}", k_get | k_put | k_delete, one, "Read, change or delete an access group"},
 };
 

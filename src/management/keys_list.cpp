@@ -1,5 +1,6 @@
 // Lists of keys and of their aliases, page by page. Store threads.
 #include "management/keys.hpp"
+#include "management/members.hpp"
 #include "management/secrets.hpp"
 #include "management/sql_page.hpp"
 
@@ -7,18 +8,6 @@ namespace switchyard::management {
 namespace {
 
 constexpr std::string_view k_ui_team = "litellm-dashboard"; // sessions of the UI
-
-/// Ids of the teams that the user administers.
-Out<std::vector<std::string>> led_teams(Session& session, const std::string& user_id) {
-  auto user = find_row(session, "UserTable", "user_id", text_value(user_id));
-  if (!user) return user.error();
-  auto teams = find_rows(session, "TeamTable", "team_id", list_in(*user, "teams"));
-  if (!teams) return teams.error();
-  std::vector<std::string> out;
-  for (auto& team : *teams)
-    if (team_role(team, user_id) == "admin") out.push_back(text_of(team, "team_id"));
-  return out;
-}
 
 /// Keys of `who`, with those of his teams and those that he made when asked.
 Out<void> add_owner(Session& session, const Call& call, const std::string& who, Where& where) {
@@ -94,9 +83,7 @@ Out<void> add_users(Session& session, Rows& rows) {
     Value found;
     for (auto& user : *users)
       if (text_of(user, "user_id") == text_of(row, "user_id")) {
-        Row shown = user;
-        erase(shown, std::string_view("password"));
-        found = Value(std::move(shown));
+        found = Value(shown_user(user));
       }
     set(row, "user", std::move(found));
   }

@@ -44,25 +44,6 @@ constexpr std::string_view k_guarded[] = {"max_budget",
 /// Members of metadata that mean the same as fields, or that the request path trusts.
 constexpr std::string_view k_guarded_metadata[] = {"service_account_id", "team_member_budget_id"};
 
-/// Empty forms are alike: null, false, [] and {}.
-std::string plain(const Value& value) {
-  const bool empty = (value.as_bool() && !*value.as_bool()) ||
-                     (value.as_list() && value.as_list()->empty()) ||
-                     (value.as_map() && value.as_map()->empty());
-  return empty ? "null" : to_json(value);
-}
-
-/// The value stands already, or is a smaller number.
-bool is_lower(std::string_view name, const Value& value, const Row& before) {
-  const Value metadata(object_in(before, "metadata"));
-  const Value* old = &at(before, name);
-  if (old->is_null() && metadata.find(name)) old = metadata.find(name);
-  double mine = 0, now = 0;
-  const bool number = name == "max_budget" || name.ends_with("_limit") || name == "max_parallel_requests";
-  if (number && value.number(mine) && old->number(now)) return mine <= now;
-  return plain(*old) == plain(value);
-}
-
 Reply not_key_admin(const Call& call, std::string_view route, std::string_view field) {
   return forbidden("Only proxy admins, team admins, or org admins can call " + std::string(route) +
                    (field.empty() ? "" : " (" + std::string(field) + ")") +
@@ -152,13 +133,13 @@ Out<void> check_guarded(const Call& call, const Body& body, const Row& before, s
   for (auto name : k_guarded)
     if (body.given(name)) {
       auto* value = body.find(name);
-      if (!is_lower(name, value ? *value : Value(), before)) return not_key_admin(call, route, name);
+      if (!is_no_raise(name, value ? *value : Value(), before)) return not_key_admin(call, route, name);
     }
   if (!body.given("metadata")) return {};
   const Value old(object_in(before, "metadata")), fresh(body.object("metadata"));
   const auto same = [&](std::string_view name) {
     auto *a = old.find(name), *b = fresh.find(name);
-    return plain(a ? *a : Value()) == plain(b ? *b : Value());
+    return plain_text(a ? *a : Value()) == plain_text(b ? *b : Value());
   };
   for (auto name : k_guarded)
     if (!same(name)) return not_key_admin(call, route, "metadata." + std::string(name));
@@ -185,7 +166,7 @@ Out<void> check_update(Session& session, const Call& call, Body& body, const Row
     if (auto fine = check_guarded(call, body, before, route); !fine) return fine;
   if (!call.caller.is_admin())
     for (auto name : {"spend", "allowed_routes", "permissions", "organization_id", "budget_id"})
-      if (body.given(name) && !is_lower(name, body.find(name) ? *body.find(name) : Value(), before))
+      if (body.given(name) && !is_no_raise(name, body.find(name) ? *body.find(name) : Value(), before))
         return forbidden("Only proxy admins can set " + std::string(name) + ".");
   if (auto fine = check_move(session, call, body, before); !fine) return fine;
   if (auto fine = check_owner(session, call, body.text("user_id")); !fine) return fine;

@@ -211,7 +211,7 @@ Out<bool> may_read(Session& session, const Call& call, const std::string& id) {
   return contains(*own, id);
 }
 
-Reply info(Session& session, const Call& call) {
+Reply info_of_one(Session& session, const Call& call) {
   const auto id = query_text(call, "organization_id");
   if (!id) return invalid("query", "organization_id", "Field required");
   auto allowed = may_read(session, call, *id);
@@ -245,10 +245,13 @@ Reply info_of_many(Session& session, const Call& call) {
   return ok(list_value(std::move(*rows)));
 }
 
+Reply info(Session& session, const Call& call) {
+  return call.method == "POST" ? info_of_many(session, call) : info_of_one(session, call);
+}
+
 constexpr Route k_routes[] = {
     {"/organization/delete", k_delete, remove, "Delete organizations with their teams and keys"},
-    {"/organization/info", k_get, info, "One organization with members and teams"},
-    {"/organization/info", k_post, info_of_many, "Organizations by id (deprecated)"},
+    {"/organization/info", k_get | k_post, info, "One organization with members and teams; POST: by ids"},
     {"/organization/list", k_get, list, "Organizations that the caller may see"},
     {"/organization/member_add", k_post, add_organization_members, "Add members"},
     {"/organization/member_delete", k_delete, delete_organization_member, "Remove a member"},

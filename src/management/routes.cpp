@@ -9,8 +9,10 @@ namespace switchyard::management {
 std::span<const Route> all_routes() {
   static const std::vector<Route> routes = [] {
     std::vector<Route> all;
-    const auto add = [&all](std::span<const Route> part) { all.insert(all.end(), part.begin(), part.end()); };
-    add(key_routes());
+    for (auto part : {key_routes(), user_routes(), team_routes(), customer_routes(), organization_routes(),
+                      budget_routes(), tag_routes(), project_routes(), model_routes(), config_routes(),
+                      people_routes(), spend_routes(), global_spend_routes(), activity_routes()})
+      all.insert(all.end(), part.begin(), part.end());
     std::sort(all.begin(), all.end(), [](auto& a, auto& b) { return a.path < b.path; });
     return all;
   }();

@@ -1,5 +1,6 @@
 // Copies a LiteLLM database into an empty store and says what became of every table. Store or command
 // threads; reads the source only, and decrypts nothing.
+#include "storage/schema/ddl.hpp"
 #include "storage/sql/sql_session.hpp"
 
 #include <algorithm>
@@ -14,7 +15,7 @@ constexpr std::size_t k_longest_name = 60;
 
 struct TableReport {
   std::int64_t exact = 0, approximate = 0, refused = 0;
-  std::map<std::string, std::int64_t> changed, lost; ///< column -> rows
+  std::map<std::string, std::int64_t> changed; ///< column -> rows
   std::vector<std::string> refusals;
 };
 
@@ -37,15 +38,9 @@ std::string name_of(const Table& table, const Row& row) {
 }
 
 /// Compares what the source had with what the store holds now.
-void judge(const TableFacts& target, const Row& source, const Row& stored, TableReport& report) {
+void judge(const Row& source, const Row& stored, TableReport& report) {
   bool exact = true;
   for (auto& [column, value] : source) {
-    if (!target.find(column)) {
-      const auto text = to_json(value);
-      if (text == "null" || text == "[]" || text == "{}") continue; // nothing is lost
-      ++report.lost[column], exact = false;
-      continue;
-    }
     auto* now = find(stored, column);
     if (!now || to_json(*now) != to_json(value)) ++report.changed[column], exact = false;
   }
@@ -58,14 +53,13 @@ void refuse(const Table& table, const Row& row, const Error& error, TableReport&
 }
 
 /// One page in one transaction; row by row when a row is refused, so that the others get in.
-Result<void> copy_page(Session& into, const Table& table, const TableFacts& target, const Rows& rows,
-                       TableReport& report) {
+Result<void> copy_page(Session& into, const Table& table, const Rows& rows, TableReport& report) {
   TableReport together = report;
   auto done = in_transaction(into, [&]() -> Result<void> {
     for (auto& row : rows) {
       auto stored = into.insert(table.name, row);
       if (!stored) return stored.error();
-      judge(target, row, *stored, together);
+      judge(row, *stored, together);
     }
     return {};
   });
@@ -77,7 +71,7 @@ Result<void> copy_page(Session& into, const Table& table, const TableFacts& targ
   for (auto& row : rows) {
     auto stored = into.insert(table.name, row);
     if (stored)
-      judge(target, row, *stored, report);
+      judge(row, *stored, report);
     else if (stored.error().code == Errc::unavailable)
       return stored.error();
     else
@@ -99,15 +93,14 @@ Select next_page(const Table& table, const Row& last, std::int64_t seen) {
   return page;
 }
 
-Result<TableReport> copy_table(SqlSession& from, SqlSession& into, const Table& table,
-                               const TableFacts& target) {
+Result<TableReport> copy_table(SqlSession& from, SqlSession& into, const Table& table) {
   TableReport report;
   Row last;
   for (std::int64_t seen = 0;;) {
     auto rows = from.select(next_page(table, last, seen));
     if (!rows) return rows.error();
     if (rows->empty()) return report;
-    if (auto copied = copy_page(into, table, target, *rows, report); !copied) return copied.error();
+    if (auto copied = copy_page(into, table, *rows, report); !copied) return copied.error();
     seen += static_cast<std::int64_t>(rows->size());
     last = std::move(rows->back());
   }
@@ -139,7 +132,6 @@ std::string describe(const Table& table, const TableReport& report) {
   if (report.approximate > 0) line += ", " + std::to_string(report.approximate) + " approximate";
   if (report.refused > 0) line += ", " + std::to_string(report.refused) + " left out";
   if (!report.changed.empty()) line += "; stored differently: " + columns_text(report.changed);
-  if (!report.lost.empty()) line += "; columns unknown here: " + columns_text(report.lost);
   for (auto& refusal : report.refusals) line += "; refused " + refusal;
   return line;
 }
@@ -156,14 +148,36 @@ Result<void> must_be_empty(SqlSession& into) {
   return {};
 }
 
+/// Columns of a newer LiteLLM come along, so that no row loses anything; nobody here reads them.
+Result<void> adopt_columns(const Facts& source, SqlSession& into, std::vector<std::string>& lines) {
+  auto facts = into.facts();
+  if (!facts) return facts.error();
+  const Facts target = **facts;
+  for (auto& table : all_tables()) {
+    auto from = source.find(table.name);
+    if (from == source.end()) continue;
+    for (auto& fact : from->second.columns) {
+      if (target.at(table.name).find(fact.name)) continue;
+      const Column column{fact.name, fact.type, true, false, {}};
+      if (auto added = into.run(add_column(table, column, into.dialect())); !added) return added.error();
+      lines.push_back(table.name + ": column " + fact.name + " is kept, Switchyard does not use it");
+    }
+  }
+  SqlSession::schema_changed();
+  return {};
+}
+
 /// Tables of the source that we do not know.
-Result<void> name_unknown(SqlSession& from, const Facts& facts, std::vector<std::string>& lines) {
-  for (auto& [name, table] : facts) {
+Result<void> name_unknown(SqlSession& from, const Facts& source, std::vector<std::string>& lines) {
+  std::map<std::string, std::int64_t> unknown;
+  for (auto& [name, table] : source) {
     if (!name.starts_with("LiteLLM_") || find_table(name)) continue;
     auto rows = from.count(name);
     if (!rows) return rows.error();
-    lines.push_back(name + ": left out, " + std::to_string(*rows) + " rows: Switchyard has no such table");
+    unknown[name] = *rows;
   }
+  for (auto& [name, rows] : unknown)
+    lines.push_back(name + ": left out, " + std::to_string(rows) + " rows: Switchyard has no such table");
   return {};
 }
 
@@ -181,25 +195,25 @@ Result<std::vector<std::string>> import_database(Session& source, Session& targe
   SqlSession::schema_changed();
   auto from_facts = from.facts();
   if (!from_facts) return from_facts.error();
-  if (!(*from_facts)->contains("LiteLLM_VerificationToken"))
+  const Facts source_facts = **from_facts;
+  if (!source_facts.contains("LiteLLM_VerificationToken"))
     return Error(Errc::config,
                  "the source is no LiteLLM database: it has no table LiteLLM_VerificationToken");
-  auto into_facts = into.facts();
-  if (!into_facts) return into_facts.error();
   if (auto empty = must_be_empty(into); !empty) return empty.error();
   std::vector<std::string> lines;
+  if (auto adopted = adopt_columns(source_facts, into, lines); !adopted) return adopted.error();
   for (auto& table : all_tables()) {
     if (table.name.starts_with("Switchyard_")) continue;
-    if (!(*from_facts)->contains(table.name)) {
+    if (!source_facts.contains(table.name)) {
       lines.push_back(table.name + ": not in the source");
       continue;
     }
-    auto report = copy_table(from, into, table, (*into_facts)->at(table.name));
+    auto report = copy_table(from, into, table);
     if (!report) return report.error();
     if (auto advanced = advance_serial(into, table); !advanced) return advanced.error();
     lines.push_back(describe(table, *report));
   }
-  if (auto named = name_unknown(from, **from_facts, lines); !named) return named.error();
+  if (auto named = name_unknown(from, source_facts, lines); !named) return named.error();
   lines.emplace_back(k_encrypted);
   return lines;
 }

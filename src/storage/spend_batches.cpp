@@ -94,7 +94,8 @@ void SpendPump::finish() {
     if (!live.journal->healthy()) live.journal->revive();
     if (!live.journal->healthy()) log::error("journal_unwritten", {{"journal", live.journal->name()}});
   }
-  const bool written = write_all();
+  // A database that was not there is not waited for now: the next start brings what is in the files.
+  const bool written = (session_ || backoff_ == Millis(0)) && write_all();
   for (const Live& live : live_) live.journal->sync();
   for (Live& live : live_) {
     if (!written || !live.journal->closed() || !live.journal->healthy()) continue; // the next start does it

@@ -144,10 +144,11 @@ class Strict(PlaneCase):
     def config(cls, mock):
         document = super().config(mock)
         document["general_settings"]["budget_policy"] = "strict"
+        document["model_list"].append(mock.row("held", "delay-4000+usage-10-20", **PRICED))
         return document
 
     def test_exactly_what_the_budget_is_worth(self):
-        body = {"model": "slow", "max_tokens": 20, "messages": [{"role": "user", "content": "hello"}]}
+        body = {"model": "held", "max_tokens": 20, "messages": [{"role": "user", "content": "hello"}]}
         worst = len(json.dumps(body)) * 0.00001 + 20 * 0.00002
         made = self.generate(max_budget=worst * 10 + worst / 2)
         replies = together([lambda: self.gateway.post("/v1/chat/completions", body, key=made["key"])] * 100)

@@ -3,6 +3,9 @@
 #include "storage/pooled_store.hpp"
 #include "storage/sqlite/session.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace switchyard::storage {
 namespace {
 
@@ -27,7 +30,10 @@ class SqliteBackend final : public Backend {
 } // namespace
 
 Result<std::unique_ptr<Backend>> make_sqlite_backend(std::string path) {
-  if (path == ":memory:") path = memory_uri();
+  if (path == ":memory:")
+    path = memory_uri();
+  else if (const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600); file >= 0)
+    ::close(file); // SQLite would let everybody read it; its other files take the mode of this one
   auto backend = std::make_unique<SqliteBackend>(std::move(path));
   if (auto connected = backend->connect(); !connected) return connected.error();
   return Result<std::unique_ptr<Backend>>(std::move(backend));

@@ -36,8 +36,9 @@ std::string new_database(const std::string& backend) {
 }
 
 std::string migrated_database(const std::string& backend, std::unique_ptr<Store>& store) {
-  static const std::string postgres = postgres_installed() ? new_database("postgres") : "";
-  const auto url = backend == "sqlite" ? new_database(backend) : postgres;
+  static std::string postgres;
+  if (backend == "postgres" && postgres.empty()) postgres = new_database(backend);
+  const auto url = backend == "postgres" ? postgres : new_database(backend);
   store = open_or_fail(url);
   auto session = store->open();
   EXPECT_TRUE(session) << session.error().message;

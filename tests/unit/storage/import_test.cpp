@@ -69,12 +69,16 @@ TEST_P(ImportTest, AStrangeSourceIsCopiedAsFarAsItGoes) {
     ASSERT_TRUE(source->query(sql)) << sql;
   auto lines = import_database(*source, *session);
   ASSERT_TRUE(lines) << lines.error().message;
-  EXPECT_TRUE(contains(*lines, "LiteLLM_VerificationToken: 1 rows exact, 2 approximate; stored differently: "
-                               "spend (1 rows); columns unknown here: strange (1 rows)"));
+  EXPECT_TRUE(contains(*lines, "LiteLLM_VerificationToken: 2 rows exact, 1 approximate; stored differently: "
+                               "spend (1 rows)"));
+  EXPECT_TRUE(contains(*lines, "LiteLLM_VerificationToken: column strange is kept"));
+  EXPECT_EQ(json_at(select({"VerificationToken", {{"token", "=", text("a")}}}).at(0), "strange"), R"("x")");
   EXPECT_TRUE(contains(*lines, "LiteLLM_CredentialsTable: 2 rows exact, 1 left out; refused \"2\": "));
   EXPECT_TRUE(contains(*lines, "LiteLLM_FutureTable: left out, 1 rows"));
   EXPECT_TRUE(contains(*lines, "LiteLLM_UserTable: not in the source"));
   EXPECT_EQ(*session->count("CredentialsTable"), 2);
+  EXPECT_TRUE(
+      session->query("ALTER TABLE \"LiteLLM_VerificationToken\" DROP COLUMN strange")); // tests share it
 }
 
 TEST_P(ImportTest, ASourceThatIsNoLitellmDatabaseIsRefused) {
