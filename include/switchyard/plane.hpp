@@ -72,6 +72,9 @@ struct PlaneSettings {
   Secret ui_password;                            ///< UI_PASSWORD, else the master key
   bool enable_jwt_auth = false, enable_oauth2_auth = false, enforce_rbac = false;
   Value litellm_jwtauth, role_permissions;
+  std::string jwt_public_key_url, jwt_audience, jwt_issuer; ///< JWT_PUBLIC_KEY_URL (comma list), ...
+  std::string oauth_token_info_endpoint;                    ///< OAUTH_TOKEN_INFO_ENDPOINT
+  std::string oauth_user_id_field = "sub", oauth_role_field = "role", oauth_team_id_field = "team_id";
   std::string custom_auth_url;         ///< custom_auth when it is an http(s) URL: the hook in place of Python
   std::string custom_auth_mode = "on"; ///< custom_auth_settings.mode: on, off, auto
 };

@@ -326,6 +326,7 @@ Result<void> take_end_user(const RequestContext& context, LlmRequest& out) {
                                   access::plane_of(context.config));
   if (!user) return user.error();
   out.end_user = std::move(*user);
+  if (context.identity && !context.identity->end_user.empty()) out.end_user = context.identity->end_user;
   return {};
 }
 

@@ -27,13 +27,13 @@ struct RequestContext {
   RoutingPtr routing; ///< the snapshot this request keeps to its end
   const Config& config;
 
-  std::string decoded_path;                         ///< behind `path` when it had escapes
-  std::string_view path;                            ///< without SERVER_ROOT_PATH and query
-  const Route* route = nullptr;                     ///< set by match_route
-  std::string path_argument;                        ///< {m} or {id} of the route, percent-decoded
-  bool is_master = false;                           ///< authenticated with the master key
-  bool key_unknown = false;                         ///< a virtual key that only the store can know
-  std::unique_ptr<const access::Identity> identity; ///< null: the master key, or nobody in particular
+  std::string decoded_path;                   ///< behind `path` when it had escapes
+  std::string_view path;                      ///< without SERVER_ROOT_PATH and query
+  const Route* route = nullptr;               ///< set by match_route
+  std::string path_argument;                  ///< {m} or {id} of the route, percent-decoded
+  bool is_master = false;                     ///< authenticated with the master key
+  bool key_unknown = false;                   ///< a virtual key that only the store can know
+  std::unique_ptr<access::Identity> identity; ///< null: the master key, or nobody in particular
 
   RequestContext(Exchange& e, const ProcessState& p, ShardTelemetry& t, CallIds& ids)
       : exchange(e), shard(e.shard()), process(p), telemetry(t), call_ids(ids), routing(shard.routing),

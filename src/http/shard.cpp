@@ -1,6 +1,7 @@
 // Shard: only its construction and destruction need the complete types behind its pointers.
 #include "http/shard.hpp"
 
+#include "http/access/token_keys.hpp"
 #include "http/shard_stats.hpp"
 #include "http/upstream/client.hpp"
 

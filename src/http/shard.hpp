@@ -20,6 +20,9 @@ namespace switchyard::http {
 namespace upstream {
 class Client;
 }
+namespace access {
+class TokenKeys;
+}
 class Flights;
 class RequestHandler;
 struct HealthResults; ///< health_check.hpp
@@ -57,15 +60,16 @@ class Shard {
   WriteBatch writes{context.get_executor()};
   RoutingPtr routing;                          ///< replaced whole by a posted function
   std::shared_ptr<const HealthResults> health; ///< likewise; null without background health checks
-  ServingPlanePtr plane;            ///< null = no store: the master key is the only key, nothing is billed
-  Identities identities;            ///< keys, teams, ...: changed by access::apply()
-  access::Customers customers;      ///< those that were asked for
-  ProxyBudget proxy_budget;         ///< made when first needed
-  std::unique_ptr<Journal> journal; ///< with a plane; made before the thread starts
-  std::unique_ptr<upstream::Client> client; ///< set by the server before the thread starts
-  std::shared_ptr<Flights> flights;         ///< made when coalesce_requests is first used
-  std::unique_ptr<ShardStats> stats;        ///< metrics cells of this shard
-  std::atomic<std::uint32_t> sessions{0};   ///< open client connections, read by other shards for hand-off
+  ServingPlanePtr plane;       ///< null = no store: the master key is the only key, nothing is billed
+  Identities identities;       ///< keys, teams, ...: changed by access::apply()
+  access::Customers customers; ///< those that were asked for
+  ProxyBudget proxy_budget;    ///< made when first needed
+  std::unique_ptr<access::TokenKeys> token_keys; ///< made with the first JWT
+  std::unique_ptr<Journal> journal;              ///< with a plane; made before the thread starts
+  std::unique_ptr<upstream::Client> client;      ///< set by the server before the thread starts
+  std::shared_ptr<Flights> flights;              ///< made when coalesce_requests is first used
+  std::unique_ptr<ShardStats> stats;             ///< metrics cells of this shard
+  std::atomic<std::uint32_t> sessions{0}; ///< open client connections, read by other shards for hand-off
   bool draining = false;
 
   exec_t executor() { return context.get_executor(); }

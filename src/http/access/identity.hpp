@@ -9,6 +9,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace switchyard {
 struct Config;
@@ -26,8 +27,11 @@ struct Identity {
   std::shared_ptr<const MemberRecord> member;
   std::shared_ptr<const OrganizationRecord> organization;
   std::shared_ptr<const ProjectRecord> project;
-  std::string role;                   ///< global role; "" = none is known
-  bool virtual_key = true;            ///< false: `key` is made up and has no row
+  std::string role;        ///< global role; "" = none is known
+  bool virtual_key = true; ///< false: `key` is made up and has no row
+  /// Of a token with several teams: those that may take the place of `team` when it does not open the model.
+  std::vector<std::shared_ptr<const TeamRecord>> other_teams;
+  std::string end_user;               ///< named by a token; before whatever the request says
   bool only_llm = false;              ///< the store could not be asked: LLM routes and nothing else
   const Identities* groups = nullptr; ///< the shard's, for access groups; only used within one turn
 

@@ -42,7 +42,11 @@ constexpr std::array k_algorithms = {
     Algorithm{"EdDSA", KeyType::ed448, nullptr, Padding::none},
 };
 
-Error refused(std::string_view why) { return auth_refusal("Invalid JWT: " + std::string(why)); }
+Error refused(std::string_view why, std::string_view more = {}) {
+  std::string text = "Invalid JWT: ";
+  text += why, text += more;
+  return auth_refusal(text);
+}
 
 struct Parts {
   std::string_view header, claims, signature, signed_part;
@@ -60,9 +64,9 @@ bool split(std::string_view token, Parts& out) noexcept {
 
 Result<Value> object_of(std::string_view part, std::string_view name) {
   std::string text;
-  if (!from_base64url(part, text)) return refused(std::string(name) + " is not base64url");
+  if (!from_base64url(part, text)) return refused(name, " is not base64url");
   auto value = parse_json(text);
-  if (!value || !value->as_map()) return refused(std::string(name) + " is not a JSON object");
+  if (!value || !value->as_map()) return refused(name, " is not a JSON object");
   return value;
 }
 
@@ -191,6 +195,11 @@ bool has_key(const JwkSet& keys, const JwtHeader& header) {
   });
 }
 
+Result<void> check_claims(const Value& claims, const JwtChecks& checks) {
+  if (auto timely = check_times(claims, checks.now); !timely) return timely.error();
+  return check_names(claims, checks);
+}
+
 Result<Value> verify_jwt(std::string_view token, const JwkSet& keys, const JwtChecks& checks) {
   auto header = read_jwt_header(token);
   if (!header) return header.error();
@@ -199,8 +208,7 @@ Result<Value> verify_jwt(std::string_view token, const JwkSet& keys, const JwtCh
   if (auto valid = check_signature(parts, *header, keys); !valid) return valid.error();
   auto claims = object_of(parts.claims, "the claims");
   if (!claims) return claims.error();
-  if (auto timely = check_times(*claims, checks.now); !timely) return timely.error();
-  if (auto named = check_names(*claims, checks); !named) return named.error();
+  if (auto good = check_claims(*claims, checks); !good) return good.error();
   return claims;
 }
 

@@ -28,6 +28,9 @@ struct JwtChecks {
   WallTime now{};
 };
 
+/// Times, issuer and audience of claims whose signature was found right before.
+Result<void> check_claims(const Value& claims, const JwtChecks& checks);
+
 /// The claims, when the signature and the times are right. RS, PS and ES with SHA-2, EdDSA; nothing
 /// symmetric, never "none". Errors: 401 with the reason.
 Result<Value> verify_jwt(std::string_view token, const JwkSet& keys, const JwtChecks& checks);

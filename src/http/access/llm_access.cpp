@@ -3,6 +3,7 @@
 
 #include "http/access/models.hpp"
 #include "http/access/request_rules.hpp"
+#include "http/access/token_identity.hpp"
 #include "http/access/who_pays.hpp"
 #include "http/route_facts.hpp"
 
@@ -74,14 +75,16 @@ Result<void> check_model(const RequestContext& context, std::string_view asked) 
   return check_owner_models(identity, pair);
 }
 
-/// The client's fallbacks are models that it asks for.
-Result<void> check_fallbacks(const RequestContext& context, const LlmRequest& request) {
+/// The client's fallbacks are models that it asks for: what is allowed is what its aliases call.
+Result<void> check_fallbacks(const RequestContext& context, LlmRequest& request) {
   for (auto* rules :
        {&request.fallbacks, &request.context_window_fallbacks, &request.content_policy_fallbacks}) {
     if (!*rules) continue;
     for (auto& rule : **rules)
-      for (auto& target : rule.targets)
+      for (auto& target : rule.targets) {
         if (auto open = check_model(context, target.model); !open) return open.error();
+        target.model = std::string(resolve_alias(*context.identity, target.model));
+      }
   }
   return {};
 }
@@ -140,9 +143,22 @@ Result<void> check_project(const Identity& identity) {
   return {};
 }
 
+/// Whether some identity may call the request's model.
+std::function<bool(const Identity&)> models_open(const RequestContext& context, const LlmRequest& request) {
+  return [&context, &request](const Identity& identity) {
+    const auto asked = routed(context, request.model);
+    const auto called = routed(context, resolve_alias(identity, asked.name()));
+    return opens_model(identity, ModelPair{asked, called});
+  };
+}
+
 Result<void> check_identity(const RequestContext& context, LlmRequest& request) {
   auto& identity = *context.identity;
   if (auto done = check_project(identity); !done) return done.error();
+  if (auto done =
+          choose_team(identity, context.shard.identities, request.model, models_open(context, request));
+      !done)
+    return done.error();
   if (auto done = check_model(context, request.model); !done) return done.error();
   if (auto done = check_fallbacks(context, request); !done) return done.error();
   if (auto done = check_user_param(context, request); !done) return done.error();

@@ -49,7 +49,8 @@ Result<void> check_route(const Identity& identity, const PlaneSettings& settings
                      " is an admin only route");
   auto& allowed = identity.key->allowed_routes;
   if (!allowed.empty() && !listed(allowed, path))
-    return forbidden("Virtual key is not allowed to call this route. Only allowed to call routes: " +
+    return forbidden(std::string(identity.virtual_key ? "Virtual key" : "Token") +
+                     " is not allowed to call this route. Only allowed to call routes: " +
                      list_text(allowed) + ". Tried to call route: " + text_of(path));
   if (role_opens(identity.role, route.method, path) || spend_is_open(identity, path)) return {};
   return not_for_this_role(identity, path);

@@ -318,7 +318,7 @@ constexpr std::string_view k_of_org_admins[] = {
     "llm_api_routes",  "info_routes",           "self_managed_routes",   "key_management_routes",
     "own_user_routes", "spend_tracking_routes", "org_admin_only_routes", "management_routes"};
 constexpr std::string_view k_of_customers[] = {"llm_api_routes"};
-constexpr std::string_view k_of_teams[] = {"openai_routes", "info_routes", "mcp_routes"};
+constexpr std::string_view k_of_teams[] = {"llm_api_routes", "info_routes"}; // litellm_jwtauth narrows it
 
 struct RoleRow {
   std::string_view role;

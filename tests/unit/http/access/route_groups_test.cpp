@@ -78,7 +78,7 @@ TEST(Roles, TheTableOfWhoMayCallWhat) {
       {"", "GET", "/router/state", false},
       {"customer", "GET", "/key/info", false},
       {"team", "GET", "/models", true},
-      {"team", "POST", "/v1/messages", false},
+      {"team", "POST", "/key/generate", false},
       {"made_up", "POST", "/key/generate", false},
       {"made_up", "POST", "/chat/completions", true},
       {"org_admin", "GET", "/organization/info", true},

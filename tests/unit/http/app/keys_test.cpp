@@ -65,9 +65,10 @@ struct CustomerSink final : Mailbox<CustomerLookup>::Sink {
 class KeysTest : public AppTest {
  protected:
   KeysTest() {
-    process_.keys.store = true;
-    process_.keys.keys = Mailbox<KeyLookup>(std::make_shared<KeySink>(store_));
-    process_.keys.customers = Mailbox<CustomerLookup>(std::make_shared<CustomerSink>(store_));
+    auto plane = std::make_shared<ServingPlane>();
+    plane->keys = Mailbox<KeyLookup>(std::make_shared<KeySink>(store_));
+    plane->customers = Mailbox<CustomerLookup>(std::make_shared<CustomerSink>(store_));
+    shard_.plane = plane;
     start();
   }
   void start() {

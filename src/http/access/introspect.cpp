@@ -1,0 +1,153 @@
+// OAuth2 token introspection and the custom authentication hook: one POST each. Shard code.
+#include "http/access/claims.hpp"
+#include "http/access/fetch.hpp"
+#include "http/access/key_hash.hpp"
+#include "http/access/outside.hpp"
+
+#include <switchyard/ascii.hpp>
+#include <switchyard/json.hpp>
+#include <switchyard/json_scan.hpp>
+#include <switchyard/log.hpp>
+
+#include <algorithm>
+
+namespace switchyard::http::access {
+
+namespace {
+
+/// For a form: everything but unreserved characters is escaped.
+std::string form_text(std::string_view text) {
+  constexpr char k_hex[] = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '_' || c == '.' || c == '~';
+    if (plain)
+      out += c;
+    else
+      out += '%', out += k_hex[byte >> 4], out += k_hex[byte & 15];
+  }
+  return out;
+}
+
+Error not_reached(std::string_view what) {
+  Error error(Errc::unavailable, std::string(what));
+  error.message += " could not be asked, please try again.";
+  error.retry_after = Millis(1000);
+  return error;
+}
+
+/// An identity that somebody else vouched for.
+Result<void> take_record(RequestContext& context, std::shared_ptr<const KeyRecord> record, std::string role) {
+  auto identity = identify(context.shard.identities, std::move(record));
+  if (!identity) return identity.error();
+  auto& id = **identity;
+  id.virtual_key = false;
+  if (!role.empty()) id.role = std::move(role);
+  if (id.role.empty()) id.role = "internal_user";
+  return take_identity(context, std::move(*identity));
+}
+
+// -- the hook
+
+bool is_secret_header(std::string_view name, std::string_view key_header) {
+  constexpr std::string_view k_secret[] = {
+      "authorization",     "cookie",         "proxy-authorization",      "api-key", "x-api-key",
+      "x-litellm-api-key", "x-goog-api-key", "ocp-apim-subscription-key"};
+  return same_text(name, key_header) || std::any_of(std::begin(k_secret), std::end(k_secret),
+                                                    [&](auto known) { return same_text(name, known); });
+}
+
+std::string hook_body(const RequestContext& context, std::string_view key) {
+  auto& head = context.exchange.head;
+  std::string out = "{\"method\":" + json_string(head.method) + ",\"path\":" + json_string(context.path) +
+                    ",\"query\":" + json_string(head.query) +
+                    ",\"client_ip\":" + json_string(context.exchange.client_ip) +
+                    ",\"api_key\":" + json_string(key) + ",\"headers\":{";
+  bool first = true;
+  std::vector<std::string> seen;
+  for (auto& line : head.headers) {
+    auto name = lower_case(line.name);
+    if (is_secret_header(name, context.config.general.litellm_key_header_name) ||
+        std::find(seen.begin(), seen.end(), name) != seen.end())
+      continue;
+    if (!std::exchange(first, false)) out += ',';
+    out += json_string(name) + ":" + json_string(line.value);
+    seen.push_back(std::move(name));
+  }
+  return out + "}}";
+}
+
+/// {user_id, team_id, organization_id, user_role, models, allowed_routes, key_alias, end_user_id, metadata}
+Result<void> take_described(RequestContext& context, const Value& answer, std::string_view key) {
+  auto record = std::make_shared<KeyRecord>();
+  record->hash = "custom-auth-" + std::string(hash_key(key).text());
+  record->alias = text_at(answer, "key_alias"), record->user_id = text_at(answer, "user_id");
+  record->team_id = text_at(answer, "team_id");
+  record->organization_id = text_at(answer, "organization_id", text_at(answer, "org_id"));
+  record->models = texts_of(answer.find("models"));
+  record->allowed_routes = texts_of(answer.find("allowed_routes"));
+  if (const auto* metadata = answer.find("metadata")) record->metadata = *metadata;
+  const std::string role(text_at(answer, "user_role"));
+  const std::string end_user(text_at(answer, "end_user_id"));
+  auto taken = take_record(context, std::move(record), role);
+  if (taken && !end_user.empty()) context.identity->end_user = end_user;
+  return taken;
+}
+
+Error refusal_of(const Fetched& answer) {
+  auto document = parse_json(answer.body);
+  std::string_view text = document ? text_at(*document, "message", text_at(*document, "error")) : "";
+  if (text.empty()) text = "the custom authentication refused the request";
+  if (answer.status == 403) return forbidden(text);
+  return auth_refusal(text);
+}
+
+} // namespace
+
+aw<Result<void>> find_oauth2(RequestContext& context, std::string token) {
+  auto& plane = plane_of(context.config);
+  Fetch request;
+  request.method = "POST", request.url = plane.oauth_token_info_endpoint;
+  request.content_type = "application/x-www-form-urlencoded";
+  request.authorization = "Bearer " + token, request.body = "token=" + form_text(token);
+  auto answer = co_await fetch(context.shard, std::move(request));
+  if (!answer || answer->status >= 500) {
+    log::warning("oauth2.not_reached", {{"call_id", context.exchange.call_id}});
+    co_return not_reached("The OAuth2 token endpoint");
+  }
+  auto info = parse_json(answer->body);
+  const auto* active = info ? info->find("active") : nullptr;
+  const bool refused = active && (!active->as_bool() || !*active->as_bool());
+  if (answer->status != 200 || !info || !info->as_map() || refused)
+    co_return auth_refusal("The OAuth2 token is not valid");
+  auto record = std::make_shared<KeyRecord>();
+  record->hash = "hashed-oauth2-" + std::string(hash_key(token).text());
+  record->user_id = claim_text(*info, plane.oauth_user_id_field);
+  record->team_id = claim_text(*info, plane.oauth_team_id_field);
+  co_return take_record(context, std::move(record), claim_text(*info, plane.oauth_role_field));
+}
+
+aw<Result<HookVerdict>> ask_hook(RequestContext& context, std::string key) {
+  auto& plane = plane_of(context.config);
+  const bool falls_back = plane.custom_auth_mode == "auto";
+  Fetch request;
+  request.method = "POST", request.url = plane.custom_auth_url;
+  request.content_type = "application/json", request.body = hook_body(context, key);
+  auto answer = co_await fetch(context.shard, std::move(request));
+  HookVerdict verdict;
+  if (!answer || answer->status != 200) {
+    if (falls_back) co_return verdict.key = std::move(key), verdict;
+    if (!answer || answer->status >= 500) co_return not_reached("The custom authentication");
+    co_return refusal_of(*answer);
+  }
+  auto document = parse_json(answer->body);
+  if (!document || !document->as_map()) co_return not_reached("The custom authentication");
+  verdict.key = text_at(*document, "api_key");
+  if (!verdict.key.empty()) co_return verdict;
+  if (auto taken = take_described(context, *document, key); !taken) co_return taken.error();
+  co_return verdict;
+}
+
+} // namespace switchyard::http::access
