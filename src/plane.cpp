@@ -163,11 +163,13 @@ void Plane::run(const management::Desk& message, storage::Session& session) {
 
 void Plane::start() {
   constexpr std::chrono::seconds k_patience{2};
+  // What earlier processes left in their journals counts before the first ledger is made.
+  spend_->start();
+  if (store_->up()) spend_->flush();
   keys_->start();
   if (store_->up() && loaded_.get_future().wait_for(k_patience) != std::future_status::ready)
     log::warning(
         "keys", {{"problem", "still loading; requests with keys that are not there yet wait for the store"}});
-  spend_->start();
 }
 
 void Plane::stop() {

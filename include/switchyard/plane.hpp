@@ -50,14 +50,12 @@ struct PlaneSettings {
   std::string budget_duration;      ///< litellm_settings.budget_duration
   double rate_window = 60;          ///< LITELLM_RATE_LIMIT_WINDOW_SIZE, seconds
   std::string token_rate_limit_type = "total";
-  std::optional<std::int64_t> key_max_parallel_requests; ///< general_settings.max_parallel_requests
   std::optional<Money> max_end_user_budget;
   std::string max_end_user_budget_id;
   std::optional<Money> max_internal_user_budget;
   std::string internal_user_budget_duration;
   Value default_internal_user_params, default_key_generate_params, upperbound_key_generate_params,
       key_generation_settings, default_team_params, default_team_settings;
-  Value provider_budget_config, tag_budget_config;
   bool store_audit_logs = false;
   std::string
       key_rotation_grace_period; ///< LITELLM_KEY_ROTATION_GRACE_PERIOD: old keys after /key/regenerate

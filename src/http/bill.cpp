@@ -95,19 +95,28 @@ aw<Error> Bill::open() {
       co_return std::move(answer.error);
     }
     admission_ = Admission(std::move(answer));
-    if (admission_.answer().allowed < asked.worst) clamp(asked, bound.units.completion_tokens);
+    if (admission_.answer().allowed < asked.worst && !clamp(asked, bound.units.completion_tokens)) {
+      Settle unused;
+      unused.ran = false;
+      admission_.settle(unused);
+      co_return Error(Errc::budget_exceeded,
+                      "Budget has been exceeded! What is left does not pay for one token of an answer.",
+                      context_.config.plane->budget_exceeded_status);
+    }
   }
   co_return begin_record();
 }
 
 /// The output bound is lowered in proportion: its price is linear.
-void Bill::clamp(const AdmitQuery& asked, std::uint32_t output_bound) {
+bool Bill::clamp(const AdmitQuery& asked, std::uint32_t output_bound) {
   const auto span = (asked.worst - asked.worst_input).nanos();
   const auto left = (admission_.answer().allowed - asked.worst_input).nanos();
-  if (span <= 0 || left < 0) return;
-  const auto tokens = static_cast<std::int64_t>(static_cast<__int128>(output_bound) * left / span);
-  clamped_.push_back(
-      {std::string(output_limit_field(request_)), std::to_string(std::max<std::int64_t>(1, tokens))});
+  if (span <= 0) return true;
+  const auto tokens =
+      left < 0 ? 0 : static_cast<std::int64_t>(static_cast<__int128>(output_bound) * left / span);
+  if (tokens < 1) return false;
+  clamped_.push_back({std::string(output_limit_field(request_)), std::to_string(tokens)});
+  return true;
 }
 
 Error Bill::begin_record() {
@@ -135,6 +144,12 @@ void Bill::add(const Deployment& row, std::string_view upstream_model, const pro
 
 void Bill::set_response_id(std::string_view id) {
   if (open_ && !id.empty()) event_.request_id = id;
+}
+
+void Bill::keep_answer(const TextSlices& body) {
+  if (!open_ || !context_.config.plane->store_prompts) return;
+  for (auto slice : body) event_.response += slice;
+  if (!event_.response.starts_with('{')) event_.response.clear();
 }
 
 void Bill::close() { finish("success"); }

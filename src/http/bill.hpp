@@ -34,6 +34,8 @@ class Bill {
            Micros upstream_time);
   /// The id of the answer, when it has one.
   void set_response_id(std::string_view id);
+  /// With store_prompts_in_spend_logs: the answer as the client gets it, when it is one JSON text.
+  void keep_answer(const TextSlices& body);
   /// Before the last bytes leave: the record is written, the reservation settled. Later calls do nothing.
   void close();
   /// The same for a request that failed; what rows were paid for stays paid.
@@ -45,7 +47,7 @@ class Bill {
 
  private:
   AdmitQuery query(std::uint32_t output_bound) const;
-  void clamp(const AdmitQuery& asked, std::uint32_t output_bound);
+  bool clamp(const AdmitQuery& asked, std::uint32_t output_bound);
   Error begin_record();
   void finish(std::string_view status);
 

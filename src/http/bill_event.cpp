@@ -87,6 +87,13 @@ Value breakdown_of(const CostBreakdown& cost) {
   return Value(std::move(out));
 }
 
+/// What was asked, as written.
+std::string_view prompt_of(const LlmRequest& request) {
+  for (std::string_view name : {"messages", "input", "prompt"})
+    if (auto* field = request.json ? request.scan.find(name) : nullptr) return request.scan.raw(*field);
+  return {};
+}
+
 void header(std::string& out, std::string_view name, const std::string& value) {
   out += name, out += ": ", out += value, out += "\r\n";
 }
@@ -123,6 +130,7 @@ void describe_request(const RequestContext& context, const LlmRequest& request, 
   out.end_user = request.end_user;
   out.model = out.model_group = request.model;
   out.tags = request.spend_tags;
+  if (context.config.plane->store_prompts) out.messages = prompt_of(request);
   out.session_id = session_of(request, exchange.head);
   const bool forwarded = general.use_x_forwarded_for && exchange.head.has("x-forwarded-for");
   out.requester_ip = forwarded ? exchange.head.find("x-forwarded-for") : std::string_view(exchange.client_ip);

@@ -87,6 +87,7 @@ void bill_whole(const Attempt& attempt, const providers::Decoded& decoded, const
   auto usage = decoded.usage;
   complete_usage(attempt.request, static_cast<std::uint32_t>(bytes / 4), usage);
   attempt.bill->add(attempt.deployment, attempt.upstream_model, usage, result.upstream);
+  attempt.bill->keep_answer(decoded.body);
   if (!decoded.body.empty()) attempt.bill->set_response_id(response_id(decoded.body.front()));
 }
 

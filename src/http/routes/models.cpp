@@ -5,7 +5,9 @@
 #include "http/query.hpp"
 #include "http/routes/routes.hpp"
 
+#include <switchyard/json.hpp>
 #include <switchyard/json_scan.hpp>
+#include <switchyard/pricing.hpp>
 
 #include <algorithm>
 
@@ -45,10 +47,15 @@ std::string info_json(const Deployment& deployment) {
   std::string out = "{";
   auto& row = deployment.row;
   member(out, "id", json_string(row.id));
-  member(out, "db_model", "false");
-  for (auto& [key, value] : row.model_info)
-    if (key != "id" && key != "db_model") member(out, key, to_json(value));
-  if (deployment.target) member(out, "litellm_provider", json_string(deployment.target->provider));
+  ValueMap fields = deployment.price ? price_fields(*deployment.price) : ValueMap();
+  set(fields, "db_model", Value(false));
+  for (auto& [key, value] : row.model_info) set(fields, key, value); // what the user wrote wins
+  for (auto& [key, value] : fields)
+    if (key != "id") member(out, key, to_json(value));
+  const bool unpriced = !deployment.price || deployment.price->unpriced();
+  if (unpriced && !deployment.pattern) member(out, "unpriced", "true"); // its calls count 0 dollars
+  if (deployment.target && out.find("\"litellm_provider\":") == std::string::npos)
+    member(out, "litellm_provider", json_string(deployment.target->provider));
   if (deployment.target) member(out, "key", json_string(deployment.target->model));
   if (!row.mode.empty() && out.find("\"mode\":") == std::string::npos)
     member(out, "mode", json_string(row.mode));
