@@ -7,6 +7,7 @@
 #include <switchyard/error.hpp>
 #include <switchyard/graph.hpp>
 #include <switchyard/ledger.hpp>
+#include <switchyard/route_budgets.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -25,6 +26,7 @@ struct ProviderCalls {
   /// Provider that a bare model name belongs to ("gpt-4o" -> "openai"), or "". Called per request when a name
   /// is only known through a pattern. May be empty.
   std::function<std::string_view(std::string_view model)> infer;
+  RouteBudgetsPtr budgets; ///< provider_budget_config and rows' max_budget; null = none
 };
 
 class ActorRuntime {
