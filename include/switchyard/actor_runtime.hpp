@@ -7,6 +7,7 @@
 #include <switchyard/error.hpp>
 #include <switchyard/graph.hpp>
 #include <switchyard/ledger.hpp>
+#include <switchyard/route_budgets.hpp>
 
 #include <cstddef>
 #include <functional>
@@ -27,6 +28,7 @@ struct ProviderCalls {
   std::function<std::string_view(std::string_view model)> infer;
   /// What calls of a row cost; fills Deployment::price and adjust. May be empty.
   std::function<void(Deployment& row)> price;
+  RouteBudgetsPtr budgets; ///< provider_budget_config and rows' max_budget; null = none
 };
 
 class ActorRuntime {

@@ -5,6 +5,8 @@
 #include "actors/facts.hpp"
 #include "actors/model_group.hpp"
 
+#include <switchyard/provider.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -61,6 +63,13 @@ void GraphBuilder::finish_roster(Roster& roster) const {
   const auto& router = table_->config_->router;
   roster.match_any_tag = router.tag_filtering_match_any;
   roster.health_routing = router.enable_health_check_routing && !router.allowed_fails_policy;
+  const auto has_budget = [this](const Seat& seat) {
+    const auto& target = seat.deployment->target;
+    return providers_.budgets->deployment(seat.deployment->row.id) ||
+           (target && providers_.budgets->provider(target->provider));
+  };
+  if (providers_.budgets && std::any_of(roster.seats.begin(), roster.seats.end(), has_budget))
+    roster.budgets = providers_.budgets;
   roster.filters = filters_for(roster, router);
   roster.most_waiting = static_cast<std::size_t>(std::max(router.max_queued_requests, 0));
   roster.needs = needs_of(roster);

@@ -1,9 +1,9 @@
 // The table of budget comparisons and wordings, one row per kind of entity. Pure.
 #include "actors/ledger_words.hpp"
 
+#include "core/python_float.hpp"
+
 #include <array>
-#include <charconv>
-#include <cmath>
 #include <cstddef>
 #include <cstdio>
 #include <ctime>
@@ -64,17 +64,8 @@ std::string who(const Entity& entity) {
   return out;
 }
 
-/// As Python prints a float: clients compare these messages.
-std::string python(Money money) {
-  const double dollars = money.usd();
-  const double size = std::fabs(dollars);
-  const bool exponent = size != 0 && (size < 1e-4 || size >= 1e16);
-  const auto format = exponent ? std::chars_format::scientific : std::chars_format::fixed;
-  char buffer[64];
-  std::string out(buffer, std::to_chars(buffer, buffer + sizeof buffer, dollars, format).ptr);
-  if (!exponent && out.find('.') == std::string::npos) out += ".0";
-  return out;
-}
+/// Clients compare these messages.
+std::string python(Money money) { return core::python_float(money.usd()); }
 
 std::string rounded(Money money, int digits) {
   char buffer[64];

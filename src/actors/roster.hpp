@@ -7,6 +7,8 @@
 #include "actors/limits.hpp"
 #include "actors/strategies/strategy.hpp"
 
+#include <switchyard/route_budgets.hpp>
+
 #include <array>
 #include <memory>
 #include <optional>
@@ -53,6 +55,7 @@ struct Roster {
   GroupNeeds needs;
   std::shared_ptr<const GroupAddress> group;
   std::vector<Seat> seats;
+  RouteBudgetsPtr budgets; ///< null: none of its rows has one
 };
 
 /// Rows that may be picked at `now`: not cooling, not unhealthy. When no health check succeeded all rows are

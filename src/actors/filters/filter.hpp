@@ -59,6 +59,7 @@ void in_region(const Roster& roster, const PickQuery& query, Shortlist& list);
 /// The row is everybody's or the request's own team's.
 bool may_use(const Seat& seat, const PickQuery& query);
 void of_team(const Roster& roster, const PickQuery& query, Shortlist& list);
+void within_budgets(const Roster& roster, const PickQuery& query, Shortlist& list);
 void by_tags(const Roster& roster, const PickQuery& query, Shortlist& list);
 void with_room(const Roster& roster, const PickQuery& query, Shortlist& list);
 /// `order` of a seat's row; rows without one come last.

@@ -30,6 +30,7 @@ bool wants_region(const Roster&, const RouterSettings& settings) { return settin
 bool wants_team(const Roster& roster, const RouterSettings&) {
   return any_row(roster, [](const ModelRow& row) { return !row.team_id.empty(); });
 }
+bool wants_budgets(const Roster& roster, const RouterSettings&) { return roster.budgets != nullptr; }
 bool wants_tags(const Roster&, const RouterSettings& settings) { return settings.enable_tag_filtering; }
 bool wants_room(const Roster& roster, const RouterSettings& settings) {
   return settings.adaptive_concurrency || settings.default_max_parallel_requests ||
@@ -41,6 +42,7 @@ bool wants_order(const Roster& roster, const RouterSettings&) {
 
 constexpr Filter k_filters[] = {
     {"team", &GroupNeeds::wants, wants_team, filters::of_team}, // first: others' rows are not there at all
+    {"budgets", nullptr, wants_budgets, filters::within_budgets},
     {"limits", &GroupNeeds::tokens, wants_limits, filters::within_limits}, // "too many" before "too long"
     {"context", &GroupNeeds::tokens, wants_context, filters::fits_context},
     {"region", &GroupNeeds::wants, wants_region, filters::in_region},
