@@ -1,6 +1,7 @@
 // Server: makes shards, edges and listeners, runs one thread per shard, drains them. All members are touched
 // by main's thread only, except through posts to a shard.
 #include "http/access/authenticate.hpp"
+#include "http/access/jwt_settings.hpp"
 #include "http/cpus.hpp"
 #include "http/gateway_server.hpp"
 #include "http/listener.hpp"
@@ -106,6 +107,7 @@ Result<std::uint16_t> GatewayServer::bind() {
     tls = *loaded;
   }
   if (auto usable = check_upstream_settings(*config_); !usable) return usable.error();
+  if (auto usable = access::check_token_settings(access::plane_of(*config_)); !usable) return usable.error();
   auto address = listen_address(host_of(*config_), settings.port);
   if (!address) return address.error();
   if (auto free = probe_address(*address); !free) return free.error();

@@ -2,6 +2,7 @@
 #include "http/access/jwt_settings.hpp"
 
 #include <switchyard/json.hpp>
+#include <switchyard/log.hpp>
 
 #include <algorithm>
 #include <array>
@@ -180,6 +181,19 @@ Result<JwtSettings> read_jwt_settings(const PlaneSettings& settings) {
   }
   if (auto done = check(out); !done) return done.error();
   return out;
+}
+
+Result<void> check_token_settings(const PlaneSettings& settings) {
+  if (settings.enable_oauth2_auth && settings.oauth_token_info_endpoint.empty())
+    return Error(Errc::config, "general_settings.enable_oauth2_auth: needs OAUTH_TOKEN_INFO_ENDPOINT");
+  if (!settings.enable_jwt_auth) return {};
+  auto read = read_jwt_settings(settings);
+  if (!read) return read.error();
+  if (settings.jwt_public_key_url.empty())
+    return Error(Errc::config, "general_settings.enable_jwt_auth: needs JWT_PUBLIC_KEY_URL");
+  for (auto& name : read->unbuilt)
+    log::warning("jwt.setting_without_effect", {{"setting", "litellm_jwtauth." + name}});
+  return {};
 }
 
 } // namespace switchyard::http::access

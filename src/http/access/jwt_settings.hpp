@@ -40,4 +40,8 @@ struct JwtSettings {
 /// Unknown keys, wrong types and halves of pairs are errors that name the key.
 Result<JwtSettings> read_jwt_settings(const PlaneSettings& settings);
 
+/// For the start: litellm_jwtauth can be read, and what enable_jwt_auth and enable_oauth2_auth need is there.
+/// Settings without an effect are named in a warning.
+Result<void> check_token_settings(const PlaneSettings& settings);
+
 } // namespace switchyard::http::access

@@ -49,6 +49,20 @@ TEST(JwtSettings, ProblemsNameTheKey) {
       settings_problem(R"({"user_id_jwt_field":"sub","public_key_ttl":60.5,"team_ids_jwt_field":null})"), "");
 }
 
+TEST(JwtSettings, TheStartNeedsThePlacesToAsk) {
+  PlaneSettings plane;
+  EXPECT_TRUE(check_token_settings(plane));
+  plane.enable_jwt_auth = true;
+  EXPECT_FALSE(check_token_settings(plane));
+  plane.jwt_public_key_url = "https://idp/jwks";
+  EXPECT_TRUE(check_token_settings(plane));
+  plane.enable_oauth2_auth = true;
+  EXPECT_FALSE(check_token_settings(plane));
+  plane.oauth_token_info_endpoint = "https://idp/introspect";
+  plane.litellm_jwtauth = *parse_json(R"({"nonsense":1})");
+  EXPECT_FALSE(check_token_settings(plane));
+}
+
 class Token : public ::testing::Test {
  protected:
   Token() {

@@ -35,7 +35,7 @@ class TokenMaker {
     else if (alg_.starts_with("ES"))
       key_.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", curve()), EVP_PKEY_free);
     else
-      key_.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048}), EVP_PKEY_free);
+      key_ = rsa_key();
   }
 
   /// One key as a member of `keys`.
@@ -75,6 +75,14 @@ class TokenMaker {
   }
 
  private:
+  /// One of two, in turn: they take long to make.
+  static std::shared_ptr<EVP_PKEY> rsa_key() {
+    static std::shared_ptr<EVP_PKEY> k_keys[2];
+    static unsigned k_next = 0;
+    auto& key = k_keys[k_next++ % 2];
+    if (!key) key.reset(EVP_PKEY_Q_keygen(nullptr, nullptr, "RSA", std::size_t{2048}), EVP_PKEY_free);
+    return key;
+  }
   const char* curve() const { return alg_ == "ES256" ? "P-256" : alg_ == "ES384" ? "P-384" : "P-521"; }
   std::string number(const char* name) const {
     BIGNUM* n = nullptr;
