@@ -9,6 +9,7 @@
 #include <switchyard/config_loader.hpp>
 #include <switchyard/environment.hpp>
 #include <switchyard/log.hpp>
+#include <switchyard/plane.hpp>
 #include <switchyard/provider.hpp>
 #include <switchyard/server.hpp>
 #include <switchyard/version.hpp>
@@ -107,8 +108,16 @@ class Gateway {
     http::install_management_routes(management::all_routes());
   }
 
-  RoutingPtr build(const ConfigPtr& config, std::vector<std::string>& warnings) {
+  RoutingPtr build(ConfigPtr& config, std::vector<std::string>& warnings) {
     ProviderCalls calls;
+    calls.budgets = route_budgets(*config, config_->plane->route_budgets.get());
+    if (calls.budgets) { // requests find it where the other settings are
+      auto plane = std::make_shared<PlaneSettings>(*config->plane);
+      plane->route_budgets = calls.budgets;
+      auto with_budgets = std::make_shared<Config>(*config);
+      with_budgets->plane = std::move(plane);
+      config = std::move(with_budgets);
+    }
     calls.prepare = [](const ModelRow& row) -> Result<ProviderCalls::TargetPtr> {
       auto prepared = providers::prepare(row.params, row.params.model, environment_or_empty);
       if (!prepared) return prepared.error();
@@ -138,8 +147,9 @@ class Gateway {
     auto changes = config::diff(*config_, *next);
     if (changes.empty()) return config::watched_files(*config_);
     auto warnings = next->warnings;
-    routing_ = build(next, warnings);
-    config_ = next;
+    ConfigPtr ready = next;
+    routing_ = build(ready, warnings);
+    config_ = ready;
     server_->publish(routing_);
     for (auto& change : changes) log::info("reload", {{"change", change}});
     for (auto& warning : warnings) log::warning("config", {{"warning", warning}});

@@ -63,6 +63,8 @@ class Plane {
 
 /// The built-in prices under LITELLM_MODEL_COST_MAP_URL (a path or file:// URL), when that is set.
 PriceBookPtr load_prices(const Config& config, std::vector<std::string>& warnings);
+/// provider_budget_config and the rows' max_budget; sums of `before` go on. Null = none.
+std::shared_ptr<const RouteBudgets> route_budgets(const Config& config, const RouteBudgets* before);
 /// Fills in what calls of a row cost: its own prices over those of its model.
 void set_price(const PriceBook& prices, const Config& config, Deployment& row,
                std::vector<std::string>& warnings);

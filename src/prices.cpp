@@ -1,8 +1,10 @@
 // Prices at start-up and on reloads: the book, and what each row's calls cost. Main's thread.
 #include "plane.hpp"
 
+#include <switchyard/budget_window.hpp>
 #include <switchyard/plane.hpp>
 #include <switchyard/provider.hpp>
+#include <switchyard/route_budgets.hpp>
 
 #include <fstream>
 #include <sstream>
@@ -53,6 +55,31 @@ PriceBookPtr load_prices(const Config& config, std::vector<std::string>& warning
   if (laid) return *laid;
   warnings.push_back("LITELLM_MODEL_COST_MAP_URL: " + laid.error().message);
   return book;
+}
+
+std::shared_ptr<const RouteBudgets> route_budgets(const Config& config, const RouteBudgets* before) {
+  using Scope = RouteBudgets::Row::Scope;
+  std::vector<RouteBudgets::Row> rows;
+  const auto add = [&rows](Scope scope, const std::string& name, const Value* limit, const Value* period) {
+    double dollars = 0;
+    const auto* text = period ? period->as_string() : nullptr;
+    const auto length = duration_of(text ? std::string_view(*text) : std::string_view("1d"));
+    if (!limit || !limit->number(dollars) || !length) return;
+    rows.push_back({scope, name, Money::from_usd(dollars), std::chrono::duration_cast<Millis>(*length)});
+  };
+  const auto either = [](const Value& map, std::string_view name, std::string_view other) {
+    auto* value = map.find(name);
+    return value ? value : map.find(other);
+  };
+  if (auto* providers = config.plane->provider_budget_config.as_map())
+    for (auto& [name, budget] : *providers)
+      add(Scope::provider, name, either(budget, "budget_limit", "max_budget"),
+          either(budget, "time_period", "budget_duration"));
+  for (auto& row : config.models) {
+    const Value raw(row.params.raw);
+    add(Scope::deployment, row.id, raw.find("max_budget"), raw.find("budget_duration"));
+  }
+  return rows.empty() ? nullptr : std::make_shared<const RouteBudgets>(rows, before);
 }
 
 void set_price(const PriceBook& prices, const Config& config, Deployment& row,

@@ -10,11 +10,14 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace switchyard {
+
+class RouteBudgets; // route_budgets.hpp
 
 struct EndUserHeader {           ///< user_header_mappings
   std::string header_name, role; ///< "customer", "internal_user"
@@ -56,6 +59,9 @@ struct PlaneSettings {
   std::string internal_user_budget_duration;
   Value default_internal_user_params, default_key_generate_params, upperbound_key_generate_params,
       key_generation_settings, default_team_params, default_team_settings;
+  Value provider_budget_config; ///< router_settings: {provider: {budget_limit, time_period}}
+  /// Of it and the rows' max_budget; made by main, null = none.
+  std::shared_ptr<const RouteBudgets> route_budgets;
   bool store_audit_logs = false;
   std::string
       key_rotation_grace_period; ///< LITELLM_KEY_ROTATION_GRACE_PERIOD: old keys after /key/regenerate

@@ -1,5 +1,5 @@
 // Keys of a model_list row: the row itself, litellm_params and model_info. Immutable data.
-#include "config/keys.hpp"
+#include "config/keys_plane.hpp"
 
 namespace switchyard::config {
 namespace {
@@ -92,14 +92,14 @@ constexpr Key k_params_keys[] = {
     // -- not built yet
     {"itpm", integer, "", "Input tokens per minute"},
     {"otpm", integer, "", "Output tokens per minute"},
-    {"input_cost_per_*", number, "price map", "Price"},
-    {"output_cost_per_*", number, "price map", "Price"},
-    {"cache_creation_input_token_cost*", number, "price map", "Price"},
-    {"cache_read_input_token_cost*", number, "price map", "Price"},
-    {"*_cost", number, "price map", "Price"},
-    {"*_cost_per_query", any, "price map", "Price"},
-    {"max_budget", number, "", "Budget of the row"},
-    {"budget_duration", text, "", "Its period"},
+    {"input_cost_per_*", number, "price map", "Price", used_elsewhere},
+    {"output_cost_per_*", number, "price map", "Price", used_elsewhere},
+    {"cache_creation_input_token_cost*", number, "price map", "Price", used_elsewhere},
+    {"cache_read_input_token_cost*", number, "price map", "Price", used_elsewhere},
+    {"*_cost", number, "price map", "Price", used_elsewhere},
+    {"*_cost_per_query", any, "price map", "Price", used_elsewhere},
+    {"max_budget", number, "", "Budget of the row", used_elsewhere, not_negative},
+    {"budget_duration", text, "1d", "Its period", used_elsewhere, check_duration},
     {"max_file_size_mb", number, "", "Biggest file"},
     {"default_api_key_tpm_limit", integer, "", "Limit for keys without one"},
     {"default_api_key_rpm_limit", integer, "", "Limit for keys without one"},

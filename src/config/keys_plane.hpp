@@ -22,6 +22,7 @@ Problem put_duration(const Value& value, Target& target) {
   return read(value, target.plane->*Member);
 }
 
+Problem put_provider_budgets(const Value& value, Target& target);
 Problem put_budget_policy(const Value& value, Target& target);
 Problem put_budget_status(const Value& value, Target& target);
 Problem put_token_type(const Value& value, Target& target);

@@ -1,5 +1,5 @@
 // Keys of router_settings. Immutable data.
-#include "config/keys.hpp"
+#include "config/keys_plane.hpp"
 
 namespace switchyard::config {
 namespace {
@@ -95,7 +95,8 @@ constexpr Key k_keys[] = {
     {"tag_routing_prefix", text, "", "Prefix of routing tags"},
     {"deployment_affinity_ttl_seconds", seconds, "3600", "How long a key stays on a row"},
     {"model_group_affinity_config", mapping, "", "Affinity per group"},
-    {"provider_budget_config", mapping, "", "Budget per provider"},
+    {"provider_budget_config", mapping, "",
+     "Budget per provider: {openai: {budget_limit: 100, time_period: 1d}}", put_provider_budgets},
     {"default_priority", integer, "0", "Priority of requests without one; 0 goes first",
      router<&R::default_priority>, not_negative},
     {"polling_interval", seconds, "0.03", "Queue polling"},

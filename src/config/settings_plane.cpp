@@ -60,6 +60,23 @@ Problem check_duration(const Value& value) {
   return {};
 }
 
+Problem put_provider_budgets(const Value& value, Target& target) {
+  for (auto& [provider, budget] : *value.as_map()) {
+    const Value* limit =
+        budget.find("budget_limit") ? budget.find("budget_limit") : budget.find("max_budget");
+    const Value* period =
+        budget.find("time_period") ? budget.find("time_period") : budget.find("budget_duration");
+    if (!limit || !period)
+      return provider + ": " + expected("a mapping with budget_limit and time_period", budget);
+    Money most;
+    if (Problem problem = read(*limit, most); !problem.empty()) return provider + ".budget_limit: " + problem;
+    if (Problem problem = check_duration(*period); !problem.empty())
+      return provider + ".time_period: " + problem;
+  }
+  target.plane->provider_budget_config = value;
+  return {};
+}
+
 Problem put_budget_policy(const Value& value, Target& target) {
   constexpr std::array<std::string_view, 3> k_names = {"alone", "clamp", "strict"};
   std::size_t at = 0;

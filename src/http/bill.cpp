@@ -8,6 +8,7 @@
 
 #include <switchyard/log.hpp>
 #include <switchyard/plane.hpp>
+#include <switchyard/route_budgets.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -138,7 +139,10 @@ void Bill::add(const Deployment& row, std::string_view upstream_model, const pro
   add_usage(event_.usage, usage);
   if (!row.price) return;
   const auto ms = static_cast<std::uint32_t>(std::max<std::int64_t>(0, upstream_time.count() / 1000));
-  add_cost(breakdown_, cost_of(*row.price, usage, row.adjust, ms));
+  const auto part = cost_of(*row.price, usage, row.adjust, ms);
+  add_cost(breakdown_, part);
+  if (auto& budgets = context_.config.plane->route_budgets)
+    budgets->add(row, part.total, context_.shard.now());
   cost_ = breakdown_.total;
 }
 

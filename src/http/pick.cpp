@@ -1,8 +1,11 @@
 // Queries to a group and the words for its refusals. Shard code.
 #include "http/pick.hpp"
 
+#include "http/access/identity.hpp"
 #include "http/auth.hpp"
 #include "http/route_facts.hpp"
+
+#include <switchyard/route_budgets.hpp>
 
 #include <algorithm>
 #include <functional>
@@ -167,6 +170,14 @@ Error refusal_error(const CallState& call, const Hop& hop, const PickAnswer& ref
   if (refused.error == Errc::unavailable)
     return Error(Errc::unavailable, "The router is not available right now, please try again.");
   const auto seconds = std::max<std::int64_t>(1, (refused.retry_after.count() + 999) / 1000);
+  if (auto& budgets = access::plane_of(call.context.config).route_budgets) {
+    auto text = budgets->refusal(hop.resolved->group->deployments, call.context.shard.now());
+    if (!text.empty()) {
+      Error over(Errc::no_deployments, std::move(text));
+      over.extra().type = over.extra().param = "None";
+      return over;
+    }
+  }
   const bool enforced = call.context.config.router.enforce_model_rate_limits;
   Error error(Errc::no_deployments, no_deployments_text(call, hop, refused, seconds));
   switch (refused.refusal) {

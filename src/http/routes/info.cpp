@@ -85,7 +85,7 @@ void deployment_metrics(metrics::Text& text, const Routing& routing, Instant now
 aw<> readiness(RequestContext& context) {
   auto& plane = context.shard.plane;
   const bool up = !plane || plane->store_up();
-  const bool serves = up || context.config.plane->allow_requests_on_db_unavailable;
+  const bool serves = up || access::plane_of(context.config).allow_requests_on_db_unavailable;
   std::string body = std::string("{\"status\":") + (serves ? "\"healthy\"" : "\"Service Unhealthy\"") +
                      ",\"db\":" +
                      (!plane ? "\"Not connected\""
