@@ -16,4 +16,9 @@ for argument in "$@"; do
     --*|-c|-m|-v|-h) config=() ;; # anything that may bring its own models, or does not serve at all
   esac
 done
+# The quickstart's master key is printed in its file: for this machine only, unless somebody says otherwise.
+case "${config[*]-} $*" in
+  *quickstart*--host*) ;;
+  *quickstart*) config+=(--host 127.0.0.1) ;;
+esac
 exec build/release/switchyard "${config[@]}" "$@"
