@@ -31,7 +31,6 @@ Result<WallTime> after(std::string_view duration, WallTime now);
 /// counted from midnight; all in `timezone` (IANA; "" = UTC). A zero duration
 /// ends now. Errors: invalid_request for the duration, config for a zone that
 /// is not installed.
-Result<WallTime> next_reset(std::string_view duration, WallTime now,
-                            std::string_view timezone);
+Result<WallTime> next_reset(std::string_view duration, WallTime now, std::string_view timezone);
 
 } // namespace switchyard
