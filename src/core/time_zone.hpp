@@ -28,12 +28,11 @@ struct TzRule {
 };
 
 class TimeZone {
-public:
+ public:
   /// Reads <directory>/<name>; names with anything but letters, digits, "_+-/"
   /// are refused.
-  static Result<std::shared_ptr<const TimeZone>>
-  load(std::string_view name,
-       const std::string &directory = "/usr/share/zoneinfo");
+  static Result<std::shared_ptr<const TimeZone>> load(std::string_view name,
+                                                      const std::string& directory = "/usr/share/zoneinfo");
   /// Any bytes; broken files are an error.
   static Result<TimeZone> parse(std::string_view file);
 
@@ -43,7 +42,7 @@ public:
   /// `after`, of none (clocks go forward) with the offset before.
   std::int64_t to_utc(std::int64_t local, std::int64_t after) const;
 
-private:
+ private:
   struct Transition {
     std::int64_t at, offset;
   };
@@ -54,7 +53,7 @@ private:
 };
 
 /// "CET-1CEST,M3.5.0,M10.5.0/3"
-bool read_tz_rule(std::string_view text, TzRule &out);
-std::int64_t offset_by_rule(const TzRule &rule, std::int64_t utc);
+bool read_tz_rule(std::string_view text, TzRule& out);
+std::int64_t offset_by_rule(const TzRule& rule, std::int64_t utc);
 
 } // namespace switchyard::core

@@ -1,8 +1,8 @@
 // When budget windows end, against dates worked out by hand (Python's zoneinfo
 // agrees).
-#include <switchyard/budget_window.hpp>
-
 #include "core/time_zone.hpp"
+
+#include <switchyard/budget_window.hpp>
 
 #include <gtest/gtest.h>
 
@@ -11,20 +11,15 @@ namespace {
 
 namespace ch = std::chrono;
 
-WallTime at(int year, unsigned month, unsigned day, int hour = 0,
-            int minute = 0, int second = 0) {
-  return ch::sys_days(ch::year_month_day(ch::year(year), ch::month(month),
-                                         ch::day(day))) +
-         ch::hours(hour) + ch::minutes(minute) + ch::seconds(second);
+WallTime at(int year, unsigned month, unsigned day, int hour = 0, int minute = 0, int second = 0) {
+  return ch::sys_days(ch::year_month_day(ch::year(year), ch::month(month), ch::day(day))) + ch::hours(hour) +
+         ch::minutes(minute) + ch::seconds(second);
 }
 
-void expect_reset(const char *duration, WallTime now, const char *zone,
-                  WallTime end) {
+void expect_reset(const char* duration, WallTime now, const char* zone, WallTime end) {
   const auto found = next_reset(duration, now, zone);
   ASSERT_TRUE(found) << duration << ": " << found.error().message;
-  EXPECT_EQ(ch::system_clock::to_time_t(*found),
-            ch::system_clock::to_time_t(end))
-      << duration << " " << zone;
+  EXPECT_EQ(ch::system_clock::to_time_t(*found), ch::system_clock::to_time_t(end)) << duration << " " << zone;
 }
 
 TEST(Duration, TakesAPrefixOnly) {
@@ -36,13 +31,11 @@ TEST(Duration, TakesAPrefixOnly) {
 }
 
 TEST(Duration, ErrorsNameTheText) {
-  for (const char *bad :
-       {"", "d", "-1", "-1d", "1", "1y", " 1d", "+1d", "1.5d",
-        "99999999999999999999d", "9223372036854775807d", "10000000000000mo"}) {
+  for (const char* bad : {"", "d", "-1", "-1d", "1", "1y", " 1d", "+1d", "1.5d", "99999999999999999999d",
+                          "9223372036854775807d", "10000000000000mo"}) {
     const auto read = duration_of(bad);
     ASSERT_FALSE(read) << bad;
-    EXPECT_NE(read.error().message.find("\"" + std::string(bad) + "\""),
-              std::string::npos);
+    EXPECT_NE(read.error().message.find("\"" + std::string(bad) + "\""), std::string::npos);
     EXPECT_FALSE(next_reset(bad, at(2026, 1, 1), "UTC"));
   }
 }
@@ -79,37 +72,26 @@ TEST(NextReset, IsAlwaysLater) {
 }
 
 TEST(NextReset, FollowsTheZone) {
-  expect_reset("1d", at(2026, 7, 1, 21, 59), "Europe/Berlin",
-               at(2026, 7, 1, 22));
-  expect_reset("1d", at(2026, 7, 1, 22, 0), "Europe/Berlin",
-               at(2026, 7, 2, 22));
-  expect_reset("1mo", at(2026, 10, 5), "Europe/Berlin",
-               at(2026, 10, 31, 23)); // summer time ended
-  expect_reset("7d", at(2026, 11, 23, 4), "America/New_York",
-               at(2026, 11, 23, 5));
-  expect_reset("1d", at(2026, 11, 21, 18, 29), "Asia/Kolkata",
-               at(2026, 11, 21, 18, 30));
-  expect_reset("1d", at(2060, 7, 1, 12), "Europe/Berlin",
-               at(2060, 7, 1, 22)); // behind the listed ones
+  expect_reset("1d", at(2026, 7, 1, 21, 59), "Europe/Berlin", at(2026, 7, 1, 22));
+  expect_reset("1d", at(2026, 7, 1, 22, 0), "Europe/Berlin", at(2026, 7, 2, 22));
+  expect_reset("1mo", at(2026, 10, 5), "Europe/Berlin", at(2026, 10, 31, 23)); // summer time ended
+  expect_reset("7d", at(2026, 11, 23, 4), "America/New_York", at(2026, 11, 23, 5));
+  expect_reset("1d", at(2026, 11, 21, 18, 29), "Asia/Kolkata", at(2026, 11, 21, 18, 30));
+  expect_reset("1d", at(2060, 7, 1, 12), "Europe/Berlin", at(2060, 7, 1, 22)); // behind the listed ones
 }
 
 TEST(NextReset, ClocksThatJump) {
   // 29 March 2026, Berlin: 01:00 UTC is 03:00 local; 02:xx does not exist.
-  expect_reset("1h", at(2026, 3, 29, 0, 30), "Europe/Berlin",
-               at(2026, 3, 29, 1));
-  expect_reset("1d", at(2026, 3, 28, 23, 0), "Europe/Berlin",
-               at(2026, 3, 29, 22));
+  expect_reset("1h", at(2026, 3, 29, 0, 30), "Europe/Berlin", at(2026, 3, 29, 1));
+  expect_reset("1d", at(2026, 3, 28, 23, 0), "Europe/Berlin", at(2026, 3, 29, 22));
   // 25 October 2026: 02:00-03:00 happens twice, 00:00-01:00 and 01:00-02:00
   // UTC.
-  expect_reset("10m", at(2026, 10, 25, 0, 35), "Europe/Berlin",
-               at(2026, 10, 25, 0, 40));
-  expect_reset("10m", at(2026, 10, 25, 1, 35), "Europe/Berlin",
-               at(2026, 10, 25, 1, 40));
+  expect_reset("10m", at(2026, 10, 25, 0, 35), "Europe/Berlin", at(2026, 10, 25, 0, 40));
+  expect_reset("10m", at(2026, 10, 25, 1, 35), "Europe/Berlin", at(2026, 10, 25, 1, 40));
 }
 
 TEST(NextReset, UnknownZonesAreErrors) {
-  for (const char *bad : {"Mars/Base", "../../etc/passwd", "/etc/passwd",
-                          "Europe", "Europe/Berlin "}) {
+  for (const char* bad : {"Mars/Base", "../../etc/passwd", "/etc/passwd", "Europe", "Europe/Berlin "}) {
     const auto found = next_reset("1d", at(2026, 1, 1), bad);
     ASSERT_FALSE(found) << bad;
     EXPECT_EQ(found.error().code, Errc::config);
@@ -119,18 +101,13 @@ TEST(NextReset, UnknownZonesAreErrors) {
 TEST(TimeZone, PosixRules) {
   core::TzRule rule;
   ASSERT_TRUE(core::read_tz_rule("AEST-10AEDT,M10.1.0,M4.1.0/3", rule));
-  EXPECT_EQ(
-      core::offset_by_rule(rule, ch::system_clock::to_time_t(at(2050, 1, 1))),
-      11 * 3600);
-  EXPECT_EQ(
-      core::offset_by_rule(rule, ch::system_clock::to_time_t(at(2050, 7, 1))),
-      10 * 3600);
+  EXPECT_EQ(core::offset_by_rule(rule, ch::system_clock::to_time_t(at(2050, 1, 1))), 11 * 3600);
+  EXPECT_EQ(core::offset_by_rule(rule, ch::system_clock::to_time_t(at(2050, 7, 1))), 10 * 3600);
   core::TzRule fixed;
   ASSERT_TRUE(core::read_tz_rule("<+0530>-5:30", fixed));
   EXPECT_EQ(core::offset_by_rule(fixed, 0), 19800);
-  for (const char *bad :
-       {"", "X", "CET", "CET-1CEST", "CET-1CEST,M13.1.0,M1.1.0", "<+03",
-        "CET-1CEST,M3.5.0"}) {
+  for (const char* bad :
+       {"", "X", "CET", "CET-1CEST", "CET-1CEST,M13.1.0,M1.1.0", "<+03", "CET-1CEST,M3.5.0"}) {
     core::TzRule none;
     EXPECT_FALSE(core::read_tz_rule(bad, none)) << bad;
   }
@@ -139,8 +116,7 @@ TEST(TimeZone, PosixRules) {
 TEST(TimeZone, BrokenFilesAreErrors) {
   EXPECT_FALSE(core::TimeZone::parse(""));
   EXPECT_FALSE(core::TimeZone::parse("TZif2"));
-  EXPECT_FALSE(
-      core::TimeZone::parse(std::string("TZif2") + std::string(39, '\xff')));
+  EXPECT_FALSE(core::TimeZone::parse(std::string("TZif2") + std::string(39, '\xff')));
 }
 
 } // namespace
