@@ -7,6 +7,7 @@
 #include "management/teams.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace switchyard::management {
 namespace {
@@ -124,8 +125,21 @@ ValueMap member_budget(const Body& body) {
   return out;
 }
 
-Out<void> put_member_budget(Session& session, const Call& call, const Body& body, ValueMap& metadata,
-                            Reply& touched) {
+/// Members without a budget of their own get the team's.
+Out<void> spread_budget(Session& session, const Row& team, const std::string& id, Reply& touched) {
+  const std::array<Condition, 2> where{Condition{"team_id", "=", at(team, "team_id")},
+                                       Condition{"budget_id", "is null", Value()}};
+  const Change change{"budget_id", text_value(id)};
+  auto rows = session.update("TeamMembership", {&change, 1}, where);
+  if (!rows) return failed(rows.error());
+  for (auto& row : *rows)
+    touched.touched.push_back(
+        {Touched::What::member, text_of(row, "team_id") + ":" + text_of(row, "user_id")});
+  return {};
+}
+
+Out<void> put_member_budget(Session& session, const Call& call, const Body& body, const Row& before,
+                            ValueMap& metadata, Reply& touched) {
   auto limits = member_budget(body);
   if (limits.empty()) return {};
   const std::string id(text_at(Value(metadata), "team_member_budget_id"));
@@ -133,7 +147,7 @@ Out<void> put_member_budget(Session& session, const Call& call, const Body& body
     auto made = new_budget(session, call, std::move(limits));
     if (!made) return made.error();
     set(metadata, "team_member_budget_id", text_value(*made));
-    return {};
+    return before.empty() ? Out<void>() : spread_budget(session, before, *made, touched);
   }
   if (body.given("team_member_budget_duration")) {
     auto reset = reset_time(call, body.text("team_member_budget_duration"), "team_member_budget_duration");
@@ -203,7 +217,7 @@ Out<ValueMap> team_columns(Session& session, const Call& call, const Body& body,
   const Value old(object_in(before, "metadata"));
   if (auto* id = old.find("team_member_budget_id")) set(metadata, "team_member_budget_id", *id);
   lay_metadata(body, k_fields, metadata);
-  if (auto put = put_member_budget(session, call, body, metadata, touched); !put) return put.error();
+  if (auto put = put_member_budget(session, call, body, before, metadata, touched); !put) return put.error();
   set(columns, "metadata", Value(std::move(metadata)));
   if (body.given("budget_duration")) {
     auto reset = reset_time(call, body.text("budget_duration"));
