@@ -64,12 +64,15 @@ Result<Value> encode_json(const Value& value) {
   return Value(to_json(cleaned(value)));
 }
 
-Result<Value> encode_int(const Value& value, std::string_view column) {
-  if (value.as_int()) return value;
+Result<Value> encode_int(const Value& value, Type type, std::string_view column) {
+  constexpr double k_most4 = 2147483647, k_most8 = 9.2e18;
   double number = 0;
-  if (value.number(number) && std::trunc(number) == number && std::fabs(number) < 9.2e18)
-    return Value(static_cast<std::int64_t>(number));
-  return wrong_type(column, "an integer");
+  if (!value.number(number) || std::trunc(number) != number) return wrong_type(column, "an integer");
+  if (type != Type::int8 && std::fabs(number) > k_most4)
+    return wrong_type(column, "an integer of at most 2147483647");
+  if (value.as_int()) return value;
+  if (std::fabs(number) > k_most8) return wrong_type(column, "a smaller integer");
+  return Value(static_cast<std::int64_t>(number));
 }
 
 Result<Value> encode_time(const Value& value, std::string_view column) {
@@ -128,7 +131,7 @@ Result<Value> encode(const Value& value, Type type, Dialect dialect, std::string
   case Type::int4:
   case Type::int8:
   case Type::serial:
-    return encode_int(value, column);
+    return encode_int(value, type, column);
   case Type::float8: {
     double number = 0;
     if (!value.number(number)) return wrong_type(column, "a number");

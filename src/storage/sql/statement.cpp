@@ -165,17 +165,18 @@ Builder& Builder::where(std::span<const Condition> conditions) {
 
 void Builder::condition(const Condition& what) {
   auto* column = table_.find(what.column);
-  const bool null_test = what.op == "is null" || what.op == "is not null";
+  const bool null = what.op == "is null" || (what.op == "=" && what.value.is_null());
+  const bool not_null = what.op == "is not null" || (what.op == "!=" && what.value.is_null());
   if (!column) { // as if it were NULL
-    add(what.op == "is null" ? "TRUE" : "FALSE");
+    add(null ? "TRUE" : "FALSE");
     return;
   }
   if (auto* text = what.value.as_string(); text && text->find('\0') != std::string::npos) {
     add("FALSE"); // no stored text holds NUL, and dropping it would find another row
     return;
   }
-  if (null_test) {
-    add(quoted(what.column)).add(what.op == "is null" ? " IS NULL" : " IS NOT NULL");
+  if (null || not_null) {
+    add(quoted(what.column)).add(null ? " IS NULL" : " IS NOT NULL");
   } else if (std::find(k_comparisons.begin(), k_comparisons.end(), what.op) != k_comparisons.end()) {
     add(quoted(what.column)).add(" ").add(what.op).add(" ");
     bind(what.value, column->type, what.column);

@@ -57,6 +57,8 @@ TEST_P(SessionTest, ConditionsOrdersAndPages) {
   };
   EXPECT_EQ(ids({{"max_budget", ">=", Value(8.0)}}), "u8 u9 ");
   EXPECT_EQ(ids({{"user_email", "is null"}, {"max_budget", "<", Value(std::int64_t{3})}}), "u0 u2 ");
+  EXPECT_EQ(ids({{"user_email", "=", {}}, {"max_budget", "<", Value(3.0)}}), "u0 u2 ");
+  EXPECT_EQ(ids({{"user_email", "!=", {}}, {"max_budget", "<", Value(3.0)}}), "u1 ");
   EXPECT_EQ(ids({{"user_email", "like", text("odd%")}}), "");
   EXPECT_EQ(ids({{"user_email", "ilike", text("odd5%")}}), "u5 ");
   EXPECT_EQ(ids({{"user_id", "like", text("u\\_%")}}), "");
@@ -126,6 +128,11 @@ TEST_P(SessionTest, AWrongTypeNamesTheColumn) {
   ASSERT_FALSE(bad);
   EXPECT_EQ(bad.error().code, Errc::bad_request);
   EXPECT_NE(bad.error().message.find("rpm_limit"), std::string::npos);
+  bad = session->insert("VerificationToken", {{"token", text("x")}, {"max_parallel_requests", Value(3e9)}});
+  ASSERT_FALSE(bad);
+  EXPECT_NE(bad.error().message.find("max_parallel_requests"), std::string::npos);
+  EXPECT_FALSE(session->insert("VerificationToken", {{"token", text("x")}, {"rpm_limit", Value(1.5)}}));
+  EXPECT_FALSE(session->insert("VerificationToken", {{"token", text("x")}, {"rpm_limit", Value(1e30)}}));
   EXPECT_FALSE(session->insert("VerificationToken", {{"token", text("x")}, {"models", json("[1]")}}));
   EXPECT_FALSE(session->insert("VerificationToken", {{"token", text("x")}, {"expires", text("soon")}}));
 }
@@ -161,6 +168,8 @@ TEST_P(SessionTest, HostileTextStaysText) {
   EXPECT_EQ(select({"TagTable", {{"tag_name", "=", text(with_nul)}}}).size(), 0u);
   const Value bad(with_nul);
   EXPECT_FALSE(session->query("SELECT $1 AS a", {&bad, 1}));
+  EXPECT_FALSE(session->query("DELETE FROM \"LiteLLM_TagTable\"; DELETE FROM \"LiteLLM_TagTable\""));
+  EXPECT_EQ(*session->count("TagTable"), 1);
 }
 
 TEST_P(SessionTest, BytesAreBase64) {
