@@ -1,4 +1,4 @@
-// Precompiled headers of src/http and its tests: the heavy, never-changing part.
+// Precompiled headers of src/http and its tests: the heavy part.
 #pragma once
 #include <boost/asio.hpp>
 #include <boost/asio/ssl.hpp>
@@ -8,3 +8,9 @@
 #include <memory>
 #include <string>
 #include <vector>
+
+// Our own widest contracts: whoever changes one of them compiles all of http anyway.
+#include <switchyard/graph.hpp>
+#include <switchyard/plane.hpp>
+#include <switchyard/provider.hpp>
+#include <switchyard/serving.hpp>

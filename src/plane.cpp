@@ -108,7 +108,8 @@ ServingPlanePtr Plane::serve(ConfigPtr config, Ledgers ledgers, PriceBookPtr pri
   storage::SpendWriterHooks spend_hooks;
   spend_hooks.flushed = [news = ledgers.news](const FlushedSpend& spend, std::uint64_t committed) {
     LedgerNews told;
-    told.flushed = spend.parts, told.version = committed;
+    if (!spend.recovered) told.flushed = spend.parts; // no ledger of this process counted the others
+    told.version = committed;
     news.send(std::move(told));
   };
   spend_hooks.reset = [this](storage::Session& session, const std::vector<Touched>& touched) {

@@ -5,6 +5,7 @@
 #include "storage/spend_codec.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <fcntl.h>
 #include <filesystem>
@@ -255,15 +256,17 @@ void JournalReader::drop_read_segments() {
   list_segments();
 }
 
-void JournalReader::remove() {
+bool JournalReader::remove() {
   std::vector<std::string> files;
   each_file(directory_, [&](const std::string& file) {
     if (file.compare(0, k_name, name_) == 0) files.push_back(directory_ + "/" + file);
   });
-  for (const std::string& file : files) ::unlink(file.c_str());
+  bool gone = true;
+  for (const std::string& file : files) gone = (::unlink(file.c_str()) == 0 || errno == ENOENT) && gone;
   ::unlink((carry_path(directory_, name_) + ".new").c_str());
   sync_directory(directory_);
-  on_disk_ = 0;
+  if (gone) on_disk_ = 0;
+  return gone;
 }
 
 } // namespace switchyard::storage

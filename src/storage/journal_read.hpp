@@ -43,7 +43,8 @@ class JournalReader {
   /// open move to one small file.
   void drop_read_segments();
   /// Removes all files of the journal.
-  void remove();
+  /// False: a file is still there, and its events with it.
+  bool remove();
 
   bool newer() const noexcept { return newer_; }                    ///< of a version that we cannot read
   std::uint64_t damaged() const noexcept { return damaged_; }       ///< places where no record could be read

@@ -85,7 +85,10 @@ void SpendPump::close_batch(JournalReader& reader) {
 void SpendPump::retire(JournalReader& reader) {
   Session* with = session();
   if (!with) return;
-  reader.remove(); // first the files: a watermark without files harms nobody
+  // First the files: a watermark without files harms nobody, files without one would count again.
+  if (!reader.remove())
+    return log::error("journal_not_removed",
+                      {{"journal", reader.name()}, {"fix", "make the data directory writable"}});
   if (auto done = forget_journal(*with, reader.name()); !done) failed(done.error());
 }
 

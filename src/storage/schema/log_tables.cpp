@@ -12,7 +12,8 @@ constexpr Definition k_tables[] = {
      "metadata J?={}, cache_hit T?=, cache_key T?=, request_tags J?=[], team_id T?, organization_id T?, "
      "end_user T?, requester_ip_address T?, messages J?={}, response J?={}, session_id T?, status T?, "
      "mcp_namespaced_tool_name T?, agent_id T?, proxy_server_request J?={}",
-     "pk request_id; index startTime; index startTime,request_id; index end_user; index session_id"},
+     "pk request_id; index startTime; index startTime,request_id; index end_user; index session_id; "
+     "index user,startTime; index api_key,startTime"},
     {"ErrorLogs",
      "request_id T, startTime D, endTime D, api_base T=, model_group T=, litellm_model_name T=, model_id T=, "
      "request_kwargs J={}, exception_type T=, exception_string T=, status_code T=",
