@@ -58,7 +58,8 @@ struct PlaneSettings {
       key_generation_settings, default_team_params, default_team_settings;
   Value provider_budget_config, tag_budget_config;
   bool store_audit_logs = false;
-  std::string key_rotation_grace_period; ///< LITELLM_KEY_ROTATION_GRACE_PERIOD: old keys after /key/regenerate
+  std::string
+      key_rotation_grace_period; ///< LITELLM_KEY_ROTATION_GRACE_PERIOD: old keys after /key/regenerate
   // -- access
   std::vector<std::string> admin_only_routes, enforced_params, service_account_enforced_params;
   bool enforce_user_param = false, default_team_disabled = false;
