@@ -121,6 +121,26 @@ Out<Row> update_one(Session& session, const Call& call, Body& body, Reply& reply
   return after;
 }
 
+/// One entry of a bulk update in a transaction of its own.
+Reply update_item(Session& session, const Call& call, const Value& given, std::size_t index, Row& after) {
+  constexpr Field k_item[] = {{"key", Kind::text, Home::input, true},
+                              {"budget_id"},
+                              {"max_budget", Kind::money},
+                              {"team_id"},
+                              {"tags", Kind::texts, Home::metadata}};
+  Body item;
+  Reply reply;
+  const ValueList where{text_value("body"), text_value("keys"), Value(std::int64_t(index))};
+  if (!read_fields(given, k_item, item, reply, where)) return reply;
+  return write(session, [&]() -> Reply {
+    Reply fine;
+    auto row = update_one(session, call, item, fine);
+    if (!row) return row.error();
+    after = std::move(*row);
+    return fine;
+  });
+}
+
 } // namespace
 
 Out<Row> need_key(Session& session, std::string_view key, std::string_view message) {
@@ -208,11 +228,6 @@ Reply key_update(Session& session, const Call& call) {
 Reply key_bulk_update(Session& session, const Call& call) {
   constexpr std::size_t k_most = 500;
   constexpr Field k_body[] = {{"keys", Kind::list, Home::input, true}};
-  constexpr Field k_item[] = {{"key", Kind::text, Home::input, true},
-                              {"budget_id"},
-                              {"max_budget", Kind::money},
-                              {"team_id"},
-                              {"tags", Kind::texts, Home::metadata}};
   Body body;
   Reply reply;
   if (auto may = need_admin(call); !may) return may.error();
@@ -225,25 +240,14 @@ Reply key_bulk_update(Session& session, const Call& call) {
   ValueList done, failures;
   std::vector<Touched> touched;
   for (std::size_t i = 0; i < items.size(); ++i) {
-    Body item;
     Row after;
-    Reply one;
-    const ValueList where{text_value("body"), text_value("keys"), Value(std::int64_t(i))};
-    if (read_fields(items[i], k_item, item, one, where))
-      one = write(session, [&]() -> Reply {
-        Reply fine;
-        auto row = update_one(session, call, item, fine);
-        if (!row) return row.error();
-        after = std::move(*row);
-        return fine;
-      });
+    const Reply one = update_item(session, call, items[i], i, after);
     const Value key = items[i].find("key") ? *items[i].find("key") : Value();
-    if (one.status >= 400) {
+    if (one.status < 400)
+      done.emplace_back(ValueMap{{"key", key}, {"key_info", Value(std::move(after))}});
+    else
       failures.emplace_back(
           ValueMap{{"key", key}, {"key_info", Value()}, {"failed_reason", text_value(one.body)}});
-      continue;
-    }
-    done.emplace_back(ValueMap{{"key", key}, {"key_info", Value(std::move(after))}});
     touched.insert(touched.end(), one.touched.begin(), one.touched.end());
   }
   Reply answer = ok(Value(ValueMap{{"total_requested", Value(std::int64_t(items.size()))},

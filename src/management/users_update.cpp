@@ -97,6 +97,33 @@ std::string problem_in(const Reply& reply) {
   return error ? std::string(text_at(*error, "message")) : reply.body;
 }
 
+/// One entry of a bulk update in a transaction of its own.
+Reply update_item(Session& session, const Call& call, const Value& given, Value& result) {
+  Body item;
+  Reply one;
+  Row row;
+  if (read_fields(given, user_fields(), item, one, {text_value("body"), text_value("users")})) {
+    if (!item.has("user_id") && !item.has("user_email"))
+      one = refuse_detail(400, "Either user_id or user_email must be provided");
+    else
+      one = write(session, [&]() -> Reply {
+        Reply fine;
+        auto updated = update_one(session, call, item, fine);
+        if (!updated) return updated.error();
+        row = std::move(*updated);
+        return fine;
+      });
+  }
+  const bool fine = one.status < 400;
+  result =
+      Value(ValueMap{{"user_id", fine ? at(row, "user_id") : text_or_null(item.text("user_id"))},
+                     {"user_email", fine ? at(row, "user_email") : text_or_null(item.text("user_email"))},
+                     {"success", Value(fine)},
+                     {"error", fine ? Value() : text_value(problem_in(one))}});
+  set(result, "updated_user", fine ? Value(std::move(row)) : Value());
+  return one;
+}
+
 /// Places of a user beside teams and keys.
 Out<void> forget_user(Session& session, const std::vector<std::string>& ids) {
   struct Place {
@@ -154,30 +181,11 @@ Reply user_bulk_update(Session& session, const Call& call) {
   std::vector<Touched> touched;
   std::int64_t done = 0;
   for (auto& given : *items) {
-    Body item;
-    Reply one;
-    Row row;
-    if (read_fields(given, user_fields(), item, one, {text_value("body"), text_value("users")})) {
-      if (!item.has("user_id") && !item.has("user_email"))
-        one = refuse_detail(400, "Either user_id or user_email must be provided");
-      else
-        one = write(session, [&]() -> Reply {
-          Reply fine;
-          auto updated = update_one(session, call, item, fine);
-          if (!updated) return updated.error();
-          row = std::move(*updated);
-          return fine;
-        });
-    }
-    const bool fine = one.status < 400;
-    done += fine;
+    Value result;
+    const Reply one = update_item(session, call, given, result);
+    done += one.status < 400;
     touched.insert(touched.end(), one.touched.begin(), one.touched.end());
-    results.emplace_back(
-        ValueMap{{"user_id", fine ? at(row, "user_id") : text_or_null(item.text("user_id"))},
-                 {"user_email", fine ? at(row, "user_email") : text_or_null(item.text("user_email"))},
-                 {"success", Value(fine)},
-                 {"error", fine ? Value() : text_value(problem_in(one))},
-                 {"updated_user", fine ? Value(std::move(row)) : Value()}});
+    results.push_back(std::move(result));
   }
   const auto total = static_cast<std::int64_t>(items->size());
   Reply answer = ok(Value(ValueMap{{"results", Value(std::move(results))},
