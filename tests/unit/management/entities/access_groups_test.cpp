@@ -54,8 +54,9 @@ TEST_F(AccessGroups, Errors) {
 
 TEST_F(AccessGroups, GroupsOfModels) {
   for (const char* id : {"m1", "m2"})
-    world.insert("ProxyModelTable", std::string(R"({"model_id":")") + id + R"(","model_name":"n-)" + id +
-                                        R"(","litellm_params":{},"model_info":{"k":1}})");
+    world.insert("ProxyModelTable",
+                 std::string(R"({"model_id":")") + id + R"(","model_name":"n-)" + id +
+                     R"(","litellm_params":{},"model_info":{"k":1},"created_by":"a","updated_by":"a"})");
   expect_json(world.post("/access_group/new", R"({"access_group":"g","model_names":["n-m1"]})"),
               R"({"access_group":"g","model_names":["n-m1"],"models_updated":1})");
   EXPECT_EQ(touched_by(world.last), "model:m1 access_group:g");

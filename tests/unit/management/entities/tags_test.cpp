@@ -22,7 +22,8 @@ TEST_F(Tags, NewAndInfo) {
 
 TEST_F(Tags, ATagMarksTheModelsThatItAllows) {
   world.insert("ProxyModelTable",
-               R"({"model_id":"m1","model_name":"gpt","litellm_params":{"model":"x"},"model_info":{}})");
+               R"({"model_id":"m1","model_name":"gpt","litellm_params":{"model":"x"},"model_info":{},
+      "created_by":"a","updated_by":"a"})");
   const auto reply = world.post("/tag/new", R"({"name":"t","models":["gpt","m1","unknown"]})");
   EXPECT_EQ(to_json(*reply.find("tag")->find("model_info")), R"({"m1":"gpt"})");
   EXPECT_EQ(touched_by(world.last), "model:m1 tag:t");

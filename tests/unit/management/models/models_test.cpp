@@ -62,7 +62,7 @@ TEST_F(DbModelsTest, BlockedRowsAndForeignRows) {
   EXPECT_TRUE(load().model_list.empty());
   world.insert(
       "ProxyModelTable",
-      R"({"model_id":"p","model_name":"plain","litellm_params":{"model":"gpt-4"},"model_info":null})");
+      R"({"model_id":"p","model_name":"plain","litellm_params":{"model":"gpt-4"},"model_info":null,"created_by":"a","updated_by":"a"})");
   const auto loaded = load();
   ASSERT_EQ(loaded.model_list.size(), 1u);
   EXPECT_EQ(to_json(*loaded.model_list[0].find("litellm_params")), R"({"model":"gpt-4"})")
