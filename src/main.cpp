@@ -42,6 +42,18 @@ ConfigPtr with_safe_host(ConfigPtr loaded) {
   return changed;
 }
 
+/// What the loader says against sections that are about to be stored.
+std::vector<std::string> problems_of(const ValueMap& sections) {
+  auto environment_of_process = shared_environment();
+  environment_of_process.set = [](const std::string&, const std::string&) {};
+  auto loaded = config::load_text("stored configuration", to_json(Value(sections)), environment_of_process);
+  if (!loaded) return {loaded.error().message};
+  std::vector<std::string> problems;
+  for (auto& warning : (*loaded)->warnings)
+    if (warning.find("unknown key") != warning.npos) problems.push_back(warning);
+  return problems;
+}
+
 /// Everything that runs. Members are destroyed in reverse: the actor system before the shards' contexts.
 class Gateway {
  public:
@@ -104,6 +116,7 @@ class Gateway {
       server_->publish(std::move(delta), std::move(done));
     };
     hooks.models_changed = [this] { reload(); };
+    hooks.check_config = [](const ValueMap& sections) { return problems_of(sections); };
     server_->use(plane_->serve(config_, runtime_->ledgers(ledgers), prices_, std::move(hooks)));
     http::install_management_routes(management::all_routes());
   }

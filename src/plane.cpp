@@ -140,6 +140,7 @@ ServingPlanePtr Plane::serve(ConfigPtr config, Ledgers ledgers, PriceBookPtr pri
         run(message, session);
       }));
   serving->open_journal = [this](std::size_t shard) { return spend_->open_journal(shard); };
+  serving->check_config = hooks_.check_config;
   serving->store_up = [this] { return store_->up(); };
   serving->metrics = [this](metrics::Text& text) { append_metrics(text); };
   return serving;

@@ -22,6 +22,7 @@ namespace switchyard {
 
 struct PlaneHooks {
   std::function<void(IdentityDelta, std::function<void()>)> publish;
+  std::function<std::vector<std::string>(const ValueMap&)> check_config;
   std::function<void()> models_changed; ///< on a store thread: the configuration is to be read again
 };
 

@@ -41,6 +41,8 @@ struct ServingPlane {
   PriceBookPtr prices;
   /// Called once per shard, on main's thread.
   std::function<std::unique_ptr<Journal>(std::size_t shard)> open_journal;
+  /// Live::check_config of management calls.
+  std::function<std::vector<std::string>(const ValueMap& sections)> check_config;
   std::function<bool()> store_up;              ///< any thread
   std::function<void(metrics::Text&)> metrics; ///< any thread
 };

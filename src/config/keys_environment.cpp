@@ -181,6 +181,8 @@ constexpr Key k_keys[] = {
     {"UI_PASSWORD", secret, "", "Admin page", put_plane<&P::ui_password>},
     {"LITELLM_RATE_LIMIT_WINDOW_SIZE", seconds, "60", "Length of the windows of rpm and tpm limits",
      put_plane<&P::rate_window>},
+    {"LITELLM_KEY_ROTATION_GRACE_PERIOD", text, "", "How long the old key of /key/regenerate goes on working",
+     put_duration<&P::key_rotation_grace_period>},
     {"UI_LOGO_PATH", text, "", "Admin page"},
     {"PROXY_ADMIN_ID", text, "", "Admin page", put_plane<&P::admin_user_id>},
     {"JWT_PUBLIC_KEY_URL", text, "",

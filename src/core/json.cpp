@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 namespace switchyard {
 namespace {
@@ -11,6 +12,27 @@ namespace {
 namespace dom = simdjson::dom;
 
 constexpr int k_deepest = 256;
+
+Value convert(const dom::element& element);
+
+/// The last value of a repeated key counts, at its first place. Large objects are looked up by an index.
+Value convert_object(const dom::object& object) {
+  constexpr std::size_t k_small = 32;
+  ValueMap map;
+  std::unordered_map<std::string_view, std::size_t> places;
+  if (object.size() <= k_small) {
+    for (auto member : object) set(map, member.key, convert(member.value));
+    return Value(std::move(map));
+  }
+  for (auto member : object) {
+    const auto [place, fresh] = places.emplace(member.key, map.size());
+    if (fresh)
+      map.emplace_back(std::string(member.key), convert(member.value));
+    else
+      map[place->second].second = convert(member.value);
+  }
+  return Value(std::move(map));
+}
 
 Value convert(const dom::element& element) {
   switch (element.type()) {
@@ -20,9 +42,7 @@ Value convert(const dom::element& element) {
     return Value(std::move(list));
   }
   case dom::element_type::OBJECT: {
-    ValueMap map;
-    for (auto member : dom::object(element)) set(map, member.key, convert(member.value));
-    return Value(std::move(map));
+    return convert_object(dom::object(element));
   }
   case dom::element_type::INT64:
     return Value(std::int64_t(element));

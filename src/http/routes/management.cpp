@@ -5,6 +5,9 @@
 #include "http/route_table.hpp"
 #include "http/routes/routes.hpp"
 
+#include <switchyard/plane.hpp>
+#include <switchyard/route_budgets.hpp>
+
 #include <array>
 
 namespace switchyard::http::routes {
@@ -12,6 +15,23 @@ namespace switchyard::http::routes {
 namespace {
 
 constexpr std::size_t k_longest_body = 16 * 1024 * 1024;
+
+/// provider -> {budget_limit, time_period, spend, budget_reset_at}
+ValueMap budgets_of_providers(const PlaneSettings& settings, Instant now, WallTime wall) {
+  ValueMap out;
+  if (!settings.route_budgets) return out;
+  for (auto& [name, budget] : settings.route_budgets->providers()) {
+    auto* written = settings.provider_budget_config.find(name);
+    auto* period = written ? written->find("time_period") : nullptr;
+    const auto left = budget.resets_in(now);
+    ValueMap row{{"budget_limit", Value(budget.most.usd())},
+                 {"time_period", period ? *period : Value()},
+                 {"spend", Value(budget.spent(now).usd())},
+                 {"budget_reset_at", left.count() > 0 ? Value(storage::wire_time(wall + left)) : Value()}};
+    out.emplace_back(name, Value(std::move(row)));
+  }
+  return out;
+}
 
 std::shared_ptr<switchyard::management::Call> make_call(RequestContext& context, std::string_view body) {
   auto& exchange = context.exchange;
@@ -24,7 +44,11 @@ std::shared_ptr<switchyard::management::Call> make_call(RequestContext& context,
   call->now = context.shard.clock.wall();
   call->random = context.shard.random.next();
   call->config = {context.routing, &context.config};
-  call->live = {context.routing, context.shard.plane->prices, {}};
+  call->live.routing = context.routing, call->live.prices = context.shard.plane->prices;
+  call->live.check_config = context.shard.plane->check_config;
+  call->live.provider_budgets = [config = call->config, now = context.shard.now(), wall = call->now] {
+    return budgets_of_providers(*config->plane, now, wall);
+  };
   return call;
 }
 
