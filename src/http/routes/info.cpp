@@ -131,6 +131,7 @@ aw<> robots(RequestContext& context) {
 aw<> metrics(RequestContext& context) {
   metrics::Text text;
   context.process.telemetry->render(text);
+  if (context.shard.plane) context.shard.plane->metrics(text);
   deployment_metrics(text, *context.routing, context.shard.now());
   render_shard_metrics(text, context.process.shards);
   text.family("switchyard_log_lines_dropped_total", "counter", "Log lines shed because the queue was full.");

@@ -161,7 +161,8 @@ Result<sqlite3_stmt*> SqliteSession::prepare(std::string_view sql) {
   const int code = sqlite3_prepare_v3(database_, numbered.data(), static_cast<int>(numbered.size()),
                                       SQLITE_PREPARE_PERSISTENT, &statement, &rest);
   if (code != SQLITE_OK) return failure(code);
-  if (!statement || std::string_view(rest, sql.data() + sql.size()).find_first_not_of(" ;\n") != sql.npos) {
+  if (!statement ||
+      std::string_view(rest, numbered.data() + numbered.size()).find_first_not_of(" ;\n") != sql.npos) {
     sqlite3_finalize(statement);
     return Error(Errc::internal_server, "database: not one statement");
   }
