@@ -1,4 +1,6 @@
 // JSON text to Value through simdjson's DOM, and the small questions of json.hpp. Any thread.
+#include "core/json_check.hpp"
+
 #include <switchyard/json.hpp>
 
 #include <simdjson.h>
@@ -60,16 +62,28 @@ Value convert(const dom::element& element) {
   return {};
 }
 
+/// The root lives until the thread's next call.
+simdjson::error_code parse(std::string_view text, dom::element& root) {
+  constexpr std::size_t k_kept = 16 * 1024; // allocate() takes new memory at every change of the size
+  thread_local dom::parser parser;
+  const auto wanted = std::max(text.size(), k_kept);
+  if (parser.capacity() != wanted)
+    if (auto problem = parser.allocate(wanted, k_deepest)) return problem;
+  return parser.parse(text.data(), text.size()).get(root);
+}
+
 } // namespace
 
 Result<Value> parse_json(std::string_view text) {
-  thread_local dom::parser parser;
-  if (auto problem = parser.allocate(std::max<std::size_t>(text.size(), 64), k_deepest))
-    return Error(Errc::invalid_request, std::string("JSON: ") + simdjson::error_message(problem));
   dom::element root;
-  if (auto problem = parser.parse(text.data(), text.size()).get(root))
+  if (auto problem = parse(text, root))
     return Error(Errc::invalid_request, std::string("JSON: ") + simdjson::error_message(problem));
   return convert(root);
+}
+
+bool core::is_json(std::string_view text) {
+  dom::element root;
+  return parse(text, root) == simdjson::SUCCESS;
 }
 
 std::string_view text_at(const Value& object, std::string_view key, std::string_view fallback) {

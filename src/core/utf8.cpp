@@ -1,6 +1,8 @@
 // UTF-8 by the byte: for error offsets and repairs, where simdjson only says yes or no. Pure.
 #include "core/utf8.hpp"
 
+#include <cstring>
+
 namespace switchyard::core {
 namespace {
 
@@ -34,6 +36,13 @@ std::size_t utf8_length(std::string_view text, std::size_t pos) noexcept {
 
 std::size_t find_invalid_utf8(std::string_view text) noexcept {
   for (std::size_t pos = 0; pos < text.size();) {
+    if (std::uint64_t word = 0; text.size() - pos >= sizeof word) { // most text is ASCII
+      std::memcpy(&word, text.data() + pos, sizeof word);
+      if ((word & 0x8080808080808080u) == 0) {
+        pos += sizeof word;
+        continue;
+      }
+    }
     const std::size_t length = utf8_length(text, pos);
     if (length == 0) return pos;
     pos += length;

@@ -2,7 +2,6 @@
 #include <switchyard/store.hpp>
 
 #include <charconv>
-#include <cstdio>
 
 namespace switchyard::storage {
 namespace {
@@ -63,29 +62,39 @@ bool read_zone(std::string_view text, minutes& out) {
   return text.empty();
 }
 
+/// `count` digits of `value` behind `out`, which moves behind them.
+void put(char*& out, std::uint64_t value, int count) {
+  for (char* at = out + count; at != out; value /= 10) *--at = static_cast<char>('0' + value % 10);
+  out += count;
+}
+
 } // namespace
 
 std::string wire_time(WallTime when) {
   const auto date = floor<days>(when);
   const year_month_day ymd(date);
   const hh_mm_ss clock(floor<microseconds>(when - date));
-  char text[48];
-  const int size = std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ", int(ymd.year()), unsigned(ymd.month()),
-      unsigned(ymd.day()), static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
-  return std::string(text, static_cast<std::size_t>(size));
+  std::string text("0000-00-00T00:00:00.000000Z");
+  char* at = text.data();
+  const auto next = [&at](auto value, int count) { put(at, static_cast<std::uint64_t>(value), count), ++at; };
+  next(int(ymd.year()), 4), next(unsigned(ymd.month()), 2), next(unsigned(ymd.day()), 2);
+  next(clock.hours().count(), 2), next(clock.minutes().count(), 2), next(clock.seconds().count(), 2);
+  next(clock.subseconds().count(), 6);
+  return text;
 }
 
 Result<WallTime> read_time(std::string_view text) {
-  const Error bad(Errc::invalid_request, "not a date: " + std::string(text.substr(0, 64)));
+  const std::string_view whole = text;
+  const auto bad = [whole] {
+    return Error(Errc::invalid_request, "not a date: " + std::string(whole.substr(0, 64)));
+  };
   sys_days date;
   microseconds clock{0};
   minutes zone{0};
-  if (!read_date(text, date)) return bad;
+  if (!read_date(text, date)) return bad();
   if (text.empty()) return WallTime(date);
-  if (!skip(text, 'T') && !skip(text, 't') && !skip(text, ' ')) return bad;
-  if (!read_clock(text, clock) || !read_zone(text, zone)) return bad;
+  if (!skip(text, 'T') && !skip(text, 't') && !skip(text, ' ')) return bad();
+  if (!read_clock(text, clock) || !read_zone(text, zone)) return bad();
   return time_point_cast<WallTime::duration>(date + clock - zone);
 }
 

@@ -10,7 +10,9 @@
 #include <switchyard/json_skim.hpp>
 #include <switchyard/plane.hpp>
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace switchyard::http {
 
@@ -76,15 +78,10 @@ ValueMap spend_logs_metadata(const RequestContext& context, const LlmRequest& re
   return out;
 }
 
-Value breakdown_of(const CostBreakdown& cost) {
-  ValueMap out{{"input_cost", Value(cost.input.usd())},
-               {"output_cost", Value(cost.output.usd())},
-               {"tool_usage_cost", Value(cost.tools.usd())},
-               {"original_cost", Value(cost.original.usd())},
-               {"total_cost", Value(cost.total.usd())}};
-  if (cost.discount != Money()) set(out, "discount_amount", Value(cost.discount.usd()));
-  if (cost.margin != Money()) set(out, "margin_total_amount", Value(cost.margin.usd()));
-  return Value(std::move(out));
+template <class Number>
+void append_number(std::string& out, Number number) {
+  char digits[32];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, number).ptr);
 }
 
 /// What was asked, as written.
@@ -94,27 +91,48 @@ std::string_view prompt_of(const LlmRequest& request) {
   return {};
 }
 
-void header(std::string& out, std::string_view name, const std::string& value) {
+void append_breakdown(const CostBreakdown& cost, std::string& out) {
+  const auto member = [&out](std::string_view start, Money amount) {
+    out += start, append_number(out, amount.usd());
+  };
+  member("{\"input_cost\":", cost.input);
+  member(",\"output_cost\":", cost.output);
+  member(",\"tool_usage_cost\":", cost.tools);
+  member(",\"original_cost\":", cost.original);
+  member(",\"total_cost\":", cost.total);
+  if (cost.discount != Money()) member(",\"discount_amount\":", cost.discount);
+  if (cost.margin != Money()) member(",\"margin_total_amount\":", cost.margin);
+  out += '}';
+}
+
+void header(std::string& out, std::string_view name, std::string_view value) {
   out += name, out += ": ", out += value, out += "\r\n";
+}
+void header(std::string& out, std::string_view name, std::int64_t value) {
+  out += name, out += ": ", append_number(out, value), out += "\r\n";
+}
+
+/// "x-ratelimit-key-remaining-requests: 5"
+void limit_header(std::string& out, std::string_view kind, std::string_view name, std::int64_t value) {
+  out += "x-ratelimit-", out += kind, out += kind.empty() ? "" : "-";
+  header(out, name, value);
 }
 
 void append_limit(const LimitState& state, std::string& out) {
   struct Part {
-    std::string_view what;
+    std::string_view remaining, most;
     std::int64_t limit, left;
   };
-  const Part parts[] = {{"requests", state.rpm_limit, state.rpm_left},
-                        {"tokens", state.tpm_limit, state.tpm_left}};
+  const Part parts[] = {{"remaining-requests", "limit-requests", state.rpm_limit, state.rpm_left},
+                        {"remaining-tokens", "limit-tokens", state.tpm_limit, state.tpm_left}};
   for (auto& part : parts) {
     if (part.limit < 0) continue;
-    const std::string left = std::to_string(std::max<std::int64_t>(0, part.left)),
-                      limit = std::to_string(part.limit);
-    const std::string what(part.what), prefix = "x-ratelimit-" + std::string(name_of(state.kind)) + "-";
-    header(out, prefix + "remaining-" + what, left);
-    header(out, prefix + "limit-" + what, limit);
+    const auto left = std::max<std::int64_t>(0, part.left);
+    limit_header(out, name_of(state.kind), part.remaining, left);
+    limit_header(out, name_of(state.kind), part.most, part.limit);
     if (state.kind != EntityKind::key) continue;
-    header(out, "x-ratelimit-remaining-" + what, left);
-    header(out, "x-ratelimit-limit-" + what, limit);
+    limit_header(out, {}, part.remaining, left);
+    limit_header(out, {}, part.most, part.limit);
   }
 }
 
@@ -161,12 +179,12 @@ void describe_row(const Deployment& row, std::string_view upstream_model, SpendE
 std::string metadata_of(const RequestContext& context, const LlmRequest& request, const CostBreakdown& cost,
                         const std::string& problem) {
   auto extra = spend_logs_metadata(context, request);
-  ValueMap out;
-  set(out, "spend_logs_metadata", extra.empty() ? Value() : Value(std::move(extra)));
-  set(out, "cost_breakdown", breakdown_of(cost));
-  auto text = to_json(Value(std::move(out)));
-  if (!problem.empty()) text.insert(text.size() - 1, ",\"error_information\":" + problem);
-  return text;
+  std::string out = "{\"spend_logs_metadata\":";
+  out.reserve(256);
+  out += extra.empty() ? "null" : to_json(Value(std::move(extra)));
+  out += ",\"cost_breakdown\":", append_breakdown(cost, out);
+  if (!problem.empty()) out += ",\"error_information\":", out += problem;
+  return out += '}';
 }
 
 std::string error_information(const Error& error, int status) {
@@ -181,8 +199,8 @@ void append_limit_headers(const access::Identity& identity, const AdmitAnswer& a
   auto& limits = identity.key->entity->limits;
   header(out, "x-litellm-key-spend", (answer.key_spend + cost).text());
   if (limits.max_budget) header(out, "x-litellm-key-max-budget", limits.max_budget->text());
-  if (limits.tpm) header(out, "x-litellm-key-tpm-limit", std::to_string(*limits.tpm));
-  if (limits.rpm) header(out, "x-litellm-key-rpm-limit", std::to_string(*limits.rpm));
+  if (limits.tpm) header(out, "x-litellm-key-tpm-limit", *limits.tpm);
+  if (limits.rpm) header(out, "x-litellm-key-rpm-limit", *limits.rpm);
   for (auto& state : answer.limits) append_limit(state, out);
 }
 

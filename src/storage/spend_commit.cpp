@@ -6,7 +6,8 @@
 
 #include <switchyard/budget_window.hpp>
 
-#include <set>
+#include <algorithm>
+#include <unordered_set>
 
 namespace switchyard::storage {
 namespace {
@@ -15,49 +16,72 @@ Value text(std::string value) { return Value(std::move(value)); }
 Value integer(std::int64_t value) { return Value(value); }
 Value dollars(Money value) { return Value(value.usd()); }
 
+constexpr std::size_t k_rows_at_once = 256; ///< one statement of Postgres; few enough to stay in the cache
+
+struct Named {
+  const SpendBatch::Item* item;
+  std::string id;
+};
+
 /// What a row may be called, best first: upstream ids repeat, call ids may be chosen by clients.
-std::vector<std::string> names_of(const SpendBatch::Item& item) {
+constexpr int k_names = 3;
+std::string name_of(const SpendBatch::Item& item, int choice) {
   const std::string place = item.journal.substr(0, 8) + "-" + std::to_string(item.event.sequence);
   std::string first = row_id(item.event.event);
   if (first.empty()) first = place;
-  return {first, first + "_" + item.event.event.call_id, first + "_" + place};
+  if (choice == 0) return first;
+  return first + "_" + (choice == 1 ? item.event.event.call_id : place);
 }
 
-Result<std::set<std::string>> taken_ids(Session& session,
-                                        const std::vector<std::vector<std::string>>& names) {
+Result<std::unordered_set<std::string>> taken_ids(Session& session, const std::vector<Named*>& names) {
   ValueList wanted;
-  for (const auto& row : names)
-    for (const std::string& name : row) wanted.push_back(text(name));
+  wanted.reserve(names.size());
+  std::string_view last; // upstreams that repeat an id repeat it for every row
+  for (const Named* named : names)
+    if (named->id != last) wanted.push_back(text(named->id)), last = named->id;
   auto rows = session.select(
       {"SpendLogs", {{"request_id", "in", Value(std::move(wanted))}}, {}, -1, 0, {"request_id"}});
   if (!rows) return rows.error();
-  std::set<std::string> taken;
+  std::unordered_set<std::string> taken;
   for (const Row& row : *rows)
     for (const auto& [column, value] : row)
       if (const auto* id = value.as_string(); id && column == "request_id") taken.insert(*id);
   return taken;
 }
 
-Result<void> write_rows(Session& session, const SpendBatch& batch, const PlaneSettings& settings) {
-  std::vector<const SpendBatch::Item*> items;
-  std::vector<std::vector<std::string>> names;
-  for (const auto& item : batch.items)
-    if (has_row(item.event.event, settings)) items.push_back(&item), names.push_back(names_of(item));
-  if (items.empty()) return {};
-  auto taken = taken_ids(session, names);
-  if (!taken) return taken.error();
-  Rows rows;
-  for (std::size_t i = 0; i < items.size(); ++i) {
-    std::size_t choice = 0;
-    while (choice + 1 < names[i].size() && taken->contains(names[i][choice])) ++choice;
-    taken->insert(names[i][choice]);
-    rows.push_back(spend_row(items[i]->event.event, std::move(names[i][choice]), settings));
+/// One query for the best names; those that are taken ask again with their next.
+Result<void> choose_names(Session& session, std::vector<Named>& rows) {
+  std::vector<Named*> open, next;
+  for (Named& row : rows) open.push_back(&row);
+  std::unordered_set<std::string_view> used;
+  for (int choice = 0; choice < k_names && !open.empty(); ++choice, open.swap(next), next.clear()) {
+    for (Named* row : open) row->id = name_of(*row->item, choice);
+    if (choice + 1 == k_names) break; // a place in a journal is nobody else's
+    auto taken = taken_ids(session, open);
+    if (!taken) return taken.error();
+    for (Named* row : open)
+      if (taken->contains(row->id) || !used.insert(row->id).second) next.push_back(row);
   }
-  auto inserted = session.insert_all_new("SpendLogs", rows);
-  if (!inserted) return inserted.error();
-  if (*inserted == static_cast<std::int64_t>(rows.size())) return {};
-  // Another process wrote the same id between our look and our insert: the next try sees it.
-  return Error(Errc::internal_server, "spend rows met others with the same request_id");
+  return {};
+}
+
+Result<void> write_rows(Session& session, const SpendBatch& batch, const PlaneSettings& settings) {
+  std::vector<Named> named;
+  for (const auto& item : batch.items)
+    if (has_row(item.event.event, settings)) named.push_back({&item, {}});
+  if (auto chosen = choose_names(session, named); !chosen) return chosen;
+  Rows rows;
+  for (std::size_t i = 0; i < named.size(); i += rows.size()) {
+    rows.clear();
+    for (std::size_t at = i; at < std::min(i + k_rows_at_once, named.size()); ++at)
+      rows.push_back(spend_row(named[at].item->event.event, std::move(named[at].id), settings));
+    auto inserted = session.insert_all_new("SpendLogs", rows);
+    if (!inserted) return inserted.error();
+    // Another process wrote the same id between our look and our insert: the next try sees it.
+    if (*inserted != static_cast<std::int64_t>(rows.size()))
+      return Error(Errc::internal_server, "spend rows met others with the same request_id");
+  }
+  return {};
 }
 
 Result<void> add_to(Session& session, std::size_t entity, const std::string& id, Money amount,
@@ -101,14 +125,14 @@ Result<void> add_to_proxy(Session& session, Money amount) {
 Result<void> add_to_day(Session& session, const EntityTable& table, const DayKey& day, const DaySum& sum,
                         CallIds& ids) {
   Row row{{"id", text(ids.next())},
-          {table.daily_id, text(day.id)},
+          {table.daily_id, text(std::string(day.id))},
           {"date", text(day.date)},
-          {"api_key", text(day.api_key)},
-          {"model", text(day.model)},
+          {"api_key", text(std::string(day.api_key))},
+          {"model", text(std::string(day.model))},
           {"model_group", text(sum.model_group)},
-          {"custom_llm_provider", text(day.provider)},
+          {"custom_llm_provider", text(std::string(day.provider))},
           {"mcp_namespaced_tool_name", text("")},
-          {"endpoint", text(day.endpoint)}};
+          {"endpoint", text(std::string(day.endpoint))}};
   const std::vector<std::string> key{
       table.daily_id, "date", "api_key", "model", "custom_llm_provider", "mcp_namespaced_tool_name",
       "endpoint"};

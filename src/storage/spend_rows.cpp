@@ -3,64 +3,81 @@
 #include "storage/spend_rows.hpp"
 
 #include <switchyard/json.hpp>
+#include <switchyard/json_scan.hpp>
 
 #include <algorithm>
 #include <cstdio>
+#include <utility>
 
 namespace switchyard::storage {
 namespace {
 
 Value text(std::string value) { return Value(std::move(value)); }
 Value text_or_null(const std::string& value) { return value.empty() ? Value() : Value(value); }
-Value integer(std::int64_t value) { return Value(value); }
 /// For int4 columns.
 Value small(std::int64_t value) { return Value(std::clamp<std::int64_t>(value, 0, INT32_MAX)); }
 
 Value object_or_empty(const std::string& json) {
-  if (!json.empty())
+  if (!json.empty() && json != "{}")
     if (auto value = parse_json(json); value && !value->is_null()) return std::move(*value);
   return Value(ValueMap{});
 }
 
-void set_if_absent(ValueMap& object, std::string_view key, Value value) {
-  for (const auto& [name, old] : object)
-    if (name == key) return;
-  object.emplace_back(std::string(key), std::move(value));
+void count(std::string& out, std::string_view name, std::int64_t value) {
+  if (out.back() != '{') out += ',';
+  out += '"', out += name, out += "\":", out += std::to_string(value);
 }
 
-Value usage_object(const Usage& usage) {
-  if (!usage.present) return Value();
-  ValueMap prompt{{"cached_tokens", integer(usage.cache_read_tokens)},
-                  {"audio_tokens", integer(usage.audio_in_tokens)}};
-  ValueMap completion{{"reasoning_tokens", integer(usage.reasoning_tokens)},
-                      {"audio_tokens", integer(usage.audio_out_tokens)}};
-  ValueMap out{{"prompt_tokens", integer(usage.prompt_tokens)},
-               {"completion_tokens", integer(usage.completion_tokens)},
-               {"total_tokens", integer(total_tokens(usage))},
-               {"prompt_tokens_details", Value(std::move(prompt))},
-               {"completion_tokens_details", Value(std::move(completion))}};
-  if (usage.cache_read_tokens > 0)
-    out.emplace_back("cache_read_input_tokens", integer(usage.cache_read_tokens));
-  if (usage.cache_write_tokens > 0)
-    out.emplace_back("cache_creation_input_tokens", integer(usage.cache_write_tokens));
-  return Value(std::move(out));
+std::string usage_object(const Usage& usage) {
+  if (!usage.present) return "null";
+  std::string out = "{";
+  count(out, "prompt_tokens", usage.prompt_tokens);
+  count(out, "completion_tokens", usage.completion_tokens);
+  count(out, "total_tokens", total_tokens(usage));
+  out += ",\"prompt_tokens_details\":{";
+  count(out, "cached_tokens", usage.cache_read_tokens);
+  count(out, "audio_tokens", usage.audio_in_tokens);
+  out += "},\"completion_tokens_details\":{";
+  count(out, "reasoning_tokens", usage.reasoning_tokens);
+  count(out, "audio_tokens", usage.audio_out_tokens);
+  out += '}';
+  if (usage.cache_read_tokens > 0) count(out, "cache_read_input_tokens", usage.cache_read_tokens);
+  if (usage.cache_write_tokens > 0) count(out, "cache_creation_input_tokens", usage.cache_write_tokens);
+  return out += '}';
 }
 
-Value metadata_of(const SpendEvent& event) {
-  Value value = object_or_empty(event.metadata);
-  if (!value.as_map()) value = Value(ValueMap{});
-  auto& object = std::get<ValueMap>(value.data());
-  set_if_absent(object, "user_api_key", text(event.api_key));
-  set_if_absent(object, "user_api_key_alias", text_or_null(event.key_alias));
-  set_if_absent(object, "user_api_key_team_id", text_or_null(event.team_id));
-  set_if_absent(object, "user_api_key_team_alias", text_or_null(event.team_alias));
-  set_if_absent(object, "user_api_key_project_id", text_or_null(event.project_id));
-  set_if_absent(object, "user_api_key_org_id", text_or_null(event.organization_id));
-  set_if_absent(object, "user_api_key_user_id", text_or_null(event.user));
-  set_if_absent(object, "requester_ip_address", text_or_null(event.requester_ip));
-  set_if_absent(object, "status", text(event.status));
-  set_if_absent(object, "usage_object", usage_object(event.usage));
-  return value;
+/// JSON text with what the event's columns say behind what its metadata says already. Metadata that is no
+/// object is {}; a member that repeats keeps its last value.
+std::string metadata_of(const SpendEvent& event) {
+  std::string own = event.metadata;
+  ObjectScan scan;
+  if (!scan_object(own, scan, {.lenient_commas = false})) {
+    auto value = own.empty() ? Result<Value>(Value()) : parse_json(own);
+    own = value && value->as_map() ? to_json(*value) : "{}";
+    if (!scan_object(own, scan)) own = "{}", scan.clear();
+  }
+  std::string out = own.substr(0, own.rfind('}'));
+  out.reserve(out.size() + 768);
+  bool first = scan.fields.empty();
+  const auto add = [&](std::string_view name, const auto& append) {
+    if (scan.find(name)) return;
+    out += std::exchange(first, false) ? "\"" : ",\"", out += name, out += "\":";
+    append();
+  };
+  const auto put = [&](std::string_view name, const std::string& text, bool nullable = true) {
+    add(name, [&] { text.empty() && nullable ? void(out += "null") : append_json_string(out, text); });
+  };
+  put("user_api_key", event.api_key, false);
+  put("user_api_key_alias", event.key_alias);
+  put("user_api_key_team_id", event.team_id);
+  put("user_api_key_team_alias", event.team_alias);
+  put("user_api_key_project_id", event.project_id);
+  put("user_api_key_org_id", event.organization_id);
+  put("user_api_key_user_id", event.user);
+  put("requester_ip_address", event.requester_ip);
+  put("status", event.status, false);
+  add("usage_object", [&] { out += usage_object(event.usage); });
+  return out += '}';
 }
 
 } // namespace
@@ -115,7 +132,7 @@ Row spend_row(const SpendEvent& event, std::string id, const PlaneSettings& sett
   put("custom_llm_provider", text(event.provider));
   put("api_base", text(event.api_base));
   put("user", text(event.user));
-  put("metadata", metadata_of(event));
+  put("metadata", text(metadata_of(event)));
   put("cache_hit", text(event.cache_hit));
   put("cache_key", text(event.cache_key.empty() ? "Cache OFF" : event.cache_key));
   put("request_tags", list_of(event.tags));

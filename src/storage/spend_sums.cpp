@@ -4,22 +4,31 @@
 #include "storage/spend_rows.hpp"
 
 #include <algorithm>
-#include <set>
+#include <vector>
 
 namespace switchyard::storage {
 namespace {
 
-using Ids = std::set<std::string_view>;
+using Ids = std::vector<std::string_view>;
 
-Ids ids_of(const SpendEvent& event, std::size_t entity) {
+/// Once each, none empty. `out` is reused.
+void ids_of(const SpendEvent& event, std::size_t entity, Ids& out) {
+  out.clear();
   if (entity == k_tags) {
-    Ids tags(event.tags.begin(), event.tags.end());
-    tags.erase("");
-    return tags;
+    for (const std::string_view tag : event.tags)
+      if (!tag.empty() && std::find(out.begin(), out.end(), tag) == out.end()) out.push_back(tag);
+    return;
   }
   const std::string* const ids[] = {&event.api_key,  &event.user, &event.team_id,    &event.organization_id,
                                     &event.end_user, nullptr,     &event.project_id, &event.agent_id};
-  return ids[entity]->empty() ? Ids() : Ids{*ids[entity]};
+  if (!ids[entity]->empty()) out.push_back(*ids[entity]);
+}
+
+template <class Map>
+auto& at(Map& map, std::string_view id) {
+  const auto found = map.lower_bound(id);
+  if (found != map.end() && found->first == id) return found->second;
+  return map.emplace_hint(found, id, typename Map::mapped_type())->second;
 }
 
 } // namespace
@@ -37,14 +46,15 @@ const std::array<EntityTable, k_entities> k_entity_tables{{
 }};
 
 void SpendSums::add(const SpendEvent& event) {
-  const DayKey day{"", day_of(event.start_ms), event.api_key, event.model, event.provider, event.route};
+  DayKey key{{}, day_of(event.start_ms), event.api_key, event.model, event.provider, event.route};
+  Ids ids;
   for (std::size_t i = 0; i < k_entities; ++i) {
-    Ids ids = ids_of(event, i);
-    for (const std::string_view id : ids) entities[i][std::string(id)] += event.spend;
+    ids_of(event, i, ids);
+    for (const std::string_view id : ids) at(entities[i], id) += event.spend;
     if (!k_entity_tables[i].daily) continue;
-    if (i == k_users && ids.empty()) ids.insert(""); // daily rows of nobody are part of the global activity
+    if (i == k_users && ids.empty())
+      ids.push_back(""); // daily rows of nobody are part of the global activity
     for (const std::string_view id : ids) {
-      DayKey key = day;
       key.id = id;
       DaySum& sum = days[i][key];
       if (sum.requests++ == 0) sum.model_group = event.model_group, sum.request_id = row_id(event);
@@ -57,7 +67,7 @@ void SpendSums::add(const SpendEvent& event) {
   if (event.member && !event.team_id.empty() && !event.user.empty())
     members[{event.team_id, event.user}] += event.spend;
   if (!event.api_key.empty()) {
-    auto& last = last_active[event.api_key];
+    auto& last = at(last_active, event.api_key);
     last = std::max(last, event.start_ms);
   }
   all += event.spend;

@@ -1,4 +1,5 @@
-// What a batch of events adds to whom: entity rows and daily rows. Pure, any thread. Sums are integers.
+// What a batch of events adds to whom: entity rows and daily rows. Pure, any thread. Sums are integers; daily
+// keys point into the events, which must outlive them.
 #pragma once
 
 #include <switchyard/spend.hpp>
@@ -8,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 namespace switchyard::storage {
@@ -36,7 +38,9 @@ extern const std::array<EntityTable, k_entities> k_entity_tables;
 constexpr const char* k_proxy_user = "litellm-proxy-budget";
 
 struct DayKey {
-  std::string id, date, api_key, model, provider, endpoint;
+  std::string_view id;
+  std::string date;
+  std::string_view api_key, model, provider, endpoint;
   friend auto operator<=>(const DayKey&, const DayKey&) = default;
 };
 struct DaySum {
@@ -46,9 +50,9 @@ struct DaySum {
 };
 
 struct SpendSums {
-  std::array<std::map<std::string, Money>, k_entities> entities;
+  std::array<std::map<std::string, Money, std::less<>>, k_entities> entities;
   std::map<std::pair<std::string, std::string>, Money> members; ///< team, user
-  std::map<std::string, std::int64_t> last_active;              ///< key -> unix ms
+  std::map<std::string, std::int64_t, std::less<>> last_active; ///< key -> unix ms
   std::array<std::map<DayKey, DaySum>, k_entities> days;
   Money all;
 

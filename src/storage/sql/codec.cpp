@@ -1,6 +1,7 @@
 // Values to what a statement binds and back, by column type. Pure, any thread; knows no connection.
 #include "storage/sql/codec.hpp"
 
+#include "core/json_check.hpp"
 #include "core/utf8.hpp"
 
 #include <switchyard/json.hpp>
@@ -18,10 +19,11 @@ Error wrong_type(std::string_view column, std::string_view wanted) {
   return error;
 }
 
+bool has_nul(std::string_view text) { return text.find('\0') != std::string_view::npos; }
+
 /// Without NUL, and valid UTF-8.
 std::string clean(std::string_view text) {
-  if (text.find('\0') == std::string_view::npos && core::find_invalid_utf8(text) == std::string_view::npos)
-    return std::string(text);
+  if (!has_nul(text) && core::find_invalid_utf8(text) == std::string_view::npos) return std::string(text);
   std::string out;
   for (std::size_t at = 0; at < text.size();) {
     const auto length = core::utf8_length(text, at);
@@ -58,8 +60,10 @@ Result<Value> nested(std::string_view text) {
 
 Result<Value> encode_json(const Value& value) {
   if (auto* text = value.as_string()) {
-    const bool plain = text->find('\\') == std::string::npos && text->find('\0') == std::string::npos;
-    if (auto inside = nested(*text)) return plain ? Value(*text) : Value(to_json(cleaned(*inside)));
+    // Without an escape there is nothing to clean in it: it only has to be JSON.
+    const bool plain = text->find('\\') == std::string::npos && !text->empty();
+    if (plain && (text->front() == '{' || text->front() == '[') && core::is_json(*text)) return value;
+    if (auto inside = nested(*text)) return Value(to_json(cleaned(*inside)));
   }
   return Value(to_json(cleaned(value)));
 }

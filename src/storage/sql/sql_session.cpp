@@ -52,9 +52,9 @@ Result<const TableFacts*> SqlSession::table(std::string_view name) {
 }
 
 Result<Executed> SqlSession::finish(Builder& builder, Kind kind, const TableFacts* table) {
-  auto statement = builder.take();
+  auto statement = builder.ready();
   if (!statement) return statement.error();
-  return execute(statement->sql, statement->parameters, kind, table);
+  return execute((*statement)->sql, (*statement)->parameters, kind, table);
 }
 
 Result<void> SqlSession::run(std::string_view sql) {
@@ -118,12 +118,16 @@ Result<std::int64_t> SqlSession::insert_all_new(std::string_view name, std::span
   const auto most = dialect() == Dialect::sqlite ? k_rows_per_insert * width : k_parameters_per_insert;
   const auto chunk = std::max<std::size_t>(most / width, 1);
   std::int64_t inserted = 0;
-  for (; !rows.empty(); rows = rows.subspan(std::min(chunk, rows.size()))) {
+  while (!rows.empty()) {
+    const auto size = std::min(chunk, rows.size());
     Builder builder(**facts, dialect());
-    builder.insert(rows.first(std::min(chunk, rows.size()))).add(" ON CONFLICT DO NOTHING");
-    auto done = finish(builder, Kind::write, nullptr);
-    if (!done) return done.error();
-    inserted += done->affected;
+    builder.insert(rows.first(size)).add(" ON CONFLICT DO NOTHING");
+    for (bool first = true; rows.size() >= size && !rows.empty(); rows = rows.subspan(size), first = false) {
+      if (!first) builder.rebind(rows.first(size));
+      auto done = finish(builder, Kind::write, nullptr);
+      if (!done) return done.error();
+      inserted += done->affected;
+    }
   }
   return inserted;
 }

@@ -46,14 +46,32 @@ std::string Builder::now() const {
   return dialect_ == Dialect::sqlite ? "strftime('%Y-%m-%d %H:%M:%f','now')" : "CURRENT_TIMESTAMP";
 }
 
-void Builder::bind(const Value& value, Type type, std::string_view column) {
+void Builder::push(const Value& value, Type type, std::string_view column) {
   auto encoded = encode(value, type, dialect_, column);
-  if (!encoded) {
-    if (problem_) problem_ = encoded.error();
-    return;
-  }
-  statement_.parameters.push_back(std::move(*encoded));
+  if (!encoded && problem_) problem_ = encoded.error();
+  statement_.parameters.push_back(encoded ? std::move(*encoded) : Value());
+}
+
+void Builder::bind(const Value& value, Type type, std::string_view column) {
+  push(value, type, column);
   statement_.sql += "$" + std::to_string(statement_.parameters.size());
+}
+
+void Builder::bind_rows(std::span<const Row> rows) {
+  static const Value null;
+  statement_.parameters.reserve(statement_.parameters.size() + rows.size() * inserted_.size());
+  for (auto& row : rows)
+    for (auto [column, place] : inserted_) {
+      const bool there = place < row.size() && row[place].first == column->name;
+      const auto* value = there ? &row[place].second : find(row, column->name);
+      push(value ? *value : null, column->type, column->name);
+    }
+}
+
+Builder& Builder::rebind(std::span<const Row> rows) {
+  statement_.parameters.clear();
+  bind_rows(rows);
+  return *this;
 }
 
 Builder& Builder::select(const Select& what) {
@@ -92,30 +110,32 @@ Builder& Builder::count() { return add("SELECT count(*) AS \"count\" FROM ").add
 
 Builder& Builder::insert(std::span<const Row> rows) {
   // Every row has the columns of the first; stamps are set when the caller does not (Prisma's clients do so).
-  std::vector<const ColumnFact*> columns, stamps;
-  for (auto& fact : table_.columns) {
-    auto* value = find(rows.front(), fact.name);
-    if (value && (fact.nullable || !value->is_null())) columns.push_back(&fact);
-    if (!value && is_stamp(fact.name)) stamps.push_back(&fact);
-  }
-  add("INSERT INTO ").add(quoted(table_.name));
-  if (columns.empty() && stamps.empty()) return add(" DEFAULT VALUES");
+  auto& first_row = rows.front();
   std::string list;
-  for (auto& group : {columns, stamps})
-    for (auto* column : group) list += (list.empty() ? "" : ", ") + quoted(column->name);
+  std::size_t stamps = 0;
+  for (auto& fact : table_.columns) {
+    const auto place = std::find_if(first_row.begin(), first_row.end(),
+                                    [&fact](auto& member) { return member.first == fact.name; });
+    if (place == first_row.end() || (!fact.nullable && place->second.is_null())) continue;
+    inserted_.emplace_back(&fact, static_cast<std::size_t>(place - first_row.begin()));
+    list += (list.empty() ? "" : ", ") + quoted(fact.name);
+  }
+  for (auto& fact : table_.columns)
+    if (is_stamp(fact.name) && !find(first_row, fact.name))
+      list += (list.empty() ? "" : ", ") + quoted(fact.name), ++stamps;
+  add("INSERT INTO ").add(quoted(table_.name));
+  if (list.empty()) return add(" DEFAULT VALUES");
   add(" (").add(list).add(") VALUES ");
-  static const Value null;
-  for (auto& row : rows) {
-    add(&row == &rows.front() ? "(" : ", (");
-    bool first = true;
-    for (auto* column : columns) {
-      auto* value = find(row, column->name);
-      add(first ? "" : ", "), first = false;
-      bind(value ? *value : null, column->type, column->name);
+  std::size_t number = statement_.parameters.size();
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    add(row == 0 ? "(" : ", (");
+    for (std::size_t i = 0; i < inserted_.size() + stamps; ++i) {
+      add(i == 0 ? "" : ", ");
+      add(i < inserted_.size() ? "$" + std::to_string(++number) : now());
     }
-    for (std::size_t i = 0; i < stamps.size(); ++i) add(first ? "" : ", ").add(now()), first = false;
     add(")");
   }
+  bind_rows(rows);
   return *this;
 }
 
@@ -209,7 +229,8 @@ void Builder::element_of(const ColumnFact& column, const Condition& what) {
     }
   add(name).add(sqlite ? " IN (SELECT value FROM json_each("
                        : " = ANY(ARRAY(SELECT jsonb_array_elements_text(");
-  bind(Value(to_json(Value(std::move(list)))), Type::json, what.column);
+  statement_.parameters.push_back(Value(to_json(Value(std::move(list))))); // made of clean texts
+  add("$" + std::to_string(statement_.parameters.size()));
   add(sqlite ? "))" : "::jsonb))").add(sqlite ? "" : array_cast(column.type)).add(sqlite ? "" : ")");
 }
 
@@ -226,9 +247,9 @@ void Builder::like(const ColumnFact&, const Condition& what) {
   add(any_case ? ") ESCAPE '\\'" : " ESCAPE '\\'");
 }
 
-Result<Statement> Builder::take() {
+Result<const Statement*> Builder::ready() const {
   if (!problem_) return problem_.error();
-  return std::move(statement_);
+  return &statement_;
 }
 
 } // namespace switchyard::storage

@@ -29,11 +29,16 @@ class Builder {
   Builder& update(std::span<const Change> changes);
   Builder& remove();
   Builder& where(std::span<const Condition> conditions);
+  /// The same insert() for as many other rows.
+  Builder& rebind(std::span<const Row> rows);
   Builder& add(std::string_view sql) { return statement_.sql += sql, *this; }
-  Result<Statement> take();
+  /// Valid until the builder changes.
+  Result<const Statement*> ready() const;
 
  private:
   void bind(const Value& value, Type type, std::string_view column); ///< appends "$n"
+  void bind_rows(std::span<const Row> rows);
+  void push(const Value& value, Type type, std::string_view column);
   void condition(const Condition& what);
   void element_of(const ColumnFact& column, const Condition& what);
   void like(const ColumnFact& column, const Condition& what);
@@ -44,6 +49,7 @@ class Builder {
   const TableFacts& table_;
   Dialect dialect_;
   Statement statement_;
+  std::vector<std::pair<const ColumnFact*, std::size_t>> inserted_; ///< and their place in the first row
   Result<void> problem_ = boost::system::in_place_value;
 };
 

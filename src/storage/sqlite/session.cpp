@@ -26,9 +26,10 @@ Type type_named(const char* name) {
   return Type::text;
 }
 
+/// Texts are not copied: execute() unbinds them before its caller's values can go.
 void bind(sqlite3_stmt* statement, int at, const Value& value) {
   if (auto* text = value.as_string())
-    sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    sqlite3_bind_text64(statement, at, text->data(), text->size(), SQLITE_STATIC, SQLITE_UTF8);
   else if (auto* number = value.as_int())
     sqlite3_bind_int64(statement, at, *number);
   else if (auto* flag = value.as_bool())
@@ -153,7 +154,7 @@ std::string with_numbers(std::string_view sql) {
 } // namespace
 
 Result<sqlite3_stmt*> SqliteSession::prepare(std::string_view sql) {
-  auto it = statements_.find(std::string(sql));
+  auto it = statements_.find(sql);
   if (it != statements_.end()) return it->second;
   sqlite3_stmt* statement = nullptr;
   const char* rest = nullptr;

@@ -38,7 +38,11 @@ class SqliteSession final : public SqlSession {
   std::string path_;
   std::atomic<bool>& up_;
   sqlite3* database_ = nullptr;
-  std::unordered_map<std::string, sqlite3_stmt*> statements_;
+  struct Hash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view sql) const noexcept { return std::hash<std::string_view>()(sql); }
+  };
+  std::unordered_map<std::string, sqlite3_stmt*, Hash, std::equal_to<>> statements_;
 };
 
 /// A database that the sessions of one store share and nobody else sees; it lives while one is connected.
