@@ -47,7 +47,8 @@ Out<void> check_variables(const ValueMap& variables) {
 
 /// Only sections that we know; a misspelt one would be lost in silence.
 Out<void> check_names(const Value& object) {
-  for (const auto& [name, value] : *object.as_map()) {
+  for (const auto& section : *object.as_map()) {
+    const std::string& name = section.first;
     const bool known = std::any_of(std::begin(k_sections), std::end(k_sections),
                                    [&](auto& field) { return field.name == name; });
     if (!known)

@@ -120,9 +120,11 @@ bool read_page(const Call& call, const Page& page, Body& body, Reply& reply) {
   std::vector<Field> fields;
   for (const auto& item : page.items) fields.push_back({item.name, item.kind, Home::input});
   if (!read_object(call, object, reply)) return false;
-  for (const auto& [name, value] : *object.as_map())
+  for (const auto& member : *object.as_map()) {
+    const std::string& name = member.first;
     if (std::none_of(fields.begin(), fields.end(), [&](auto& field) { return field.name == name; }))
       return reply = invalid("body", name, "Extra inputs are not permitted", "extra_forbidden"), false;
+  }
   return read_fields(object, fields, body, reply);
 }
 
