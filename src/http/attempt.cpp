@@ -222,7 +222,8 @@ aw<> answer_shared(RequestContext& context, LlmRequest& request, const SharedAns
   auto& stats = context.telemetry.of(group ? std::string_view(group->name) : "unknown");
   const int status = answer.error.code == Errc::none ? answer.status : answer.error.http_status();
   Bill bill(context, request); // a row of its own, at no cost
-  auto refused = co_await bill.open();
+  Error refused(Errc::none);
+  if (bill.on()) refused = co_await bill.open();
   if (refused.code != Errc::none) {
     co_await answer_error(context.exchange, refused);
     co_return;
@@ -247,7 +248,8 @@ aw<> serve_alone(RequestContext& context, LlmRequest& request,
   CallState call(context, request);
   call.shared = std::move(shared);
   Hop hop{request.model, request.model};
-  auto error = co_await call.bill.open();
+  Error error(Errc::none);
+  if (call.bill.on()) error = co_await call.bill.open();
   const bool admitted = error.code == Errc::none;
   if (admitted) error = co_await call_group(call, hop);
   if (admitted && !over(error)) error = co_await fall_back(call, hop, std::move(error));

@@ -50,11 +50,12 @@ void add_cost(CostBreakdown& sum, const CostBreakdown& part) {
 
 } // namespace
 
-Bill::Bill(RequestContext& context, LlmRequest& request)
-    : context_(context), request_(request), on_(context.shard.plane && context.shard.journal) {}
+Bill::Bill(RequestContext& context, LlmRequest& request) : context_(context), request_(request) {
+  if (context.shard.plane && context.shard.journal) state_ = std::make_unique<State>();
+}
 
 Bill::~Bill() {
-  if (open_) finish("failure");
+  if (open_now()) finish("failure");
 }
 
 AdmitQuery Bill::query(std::uint32_t output_bound) const {
@@ -75,8 +76,6 @@ AdmitQuery Bill::query(std::uint32_t output_bound) const {
 }
 
 aw<Error> Bill::open() {
-  Error none(Errc::none);
-  if (!on_) co_return none;
   auto& shard = context_.shard;
   if (!shard.journal->healthy())
     co_return Error(Errc::unavailable,
@@ -95,11 +94,11 @@ aw<Error> Bill::open() {
       context_.exchange.extra_headers += answer.headers;
       co_return std::move(answer.error);
     }
-    admission_ = Admission(std::move(answer));
-    if (admission_.answer().allowed < asked.worst && !clamp(asked, bound.units.completion_tokens)) {
+    state_->admission = Admission(std::move(answer));
+    if (state_->admission.answer().allowed < asked.worst && !clamp(asked, bound.units.completion_tokens)) {
       Settle unused;
       unused.ran = false;
-      admission_.settle(unused);
+      state_->admission.settle(unused);
       co_return Error(Errc::budget_exceeded,
                       "Budget has been exceeded! What is left does not pay for one token of an answer.",
                       context_.config.plane->budget_exceeded_status);
@@ -111,80 +110,84 @@ aw<Error> Bill::open() {
 /// The output bound is lowered in proportion: its price is linear.
 bool Bill::clamp(const AdmitQuery& asked, std::uint32_t output_bound) {
   const auto span = (asked.worst - asked.worst_input).nanos();
-  const auto left = (admission_.answer().allowed - asked.worst_input).nanos();
+  const auto left = (state_->admission.answer().allowed - asked.worst_input).nanos();
   if (span <= 0) return true;
   const auto tokens =
       left < 0 ? 0 : static_cast<std::int64_t>(static_cast<__int128>(output_bound) * left / span);
   if (tokens < 1) return false;
-  clamped_.push_back({std::string(output_limit_field(request_)), std::to_string(tokens)});
+  state_->clamped.push_back({std::string(output_limit_field(request_)), std::to_string(tokens)});
   return true;
 }
 
 Error Bill::begin_record() {
   auto& shard = context_.shard;
-  describe_request(context_, request_, event_);
-  event_.start_ms = unix_ms(shard);
-  open_ = true;
-  auto ticket = shard.journal->begin(event_);
-  if (ticket) return ticket_ = *ticket, Error(Errc::none);
-  open_ = false;
+  describe_request(context_, request_, state_->event);
+  state_->event.start_ms = unix_ms(shard);
+  state_->open = true;
+  auto ticket = shard.journal->begin(state_->event);
+  if (ticket) return state_->ticket = *ticket, Error(Errc::none);
+  state_->open = false;
   return ticket.error();
 }
 
 void Bill::add(const Deployment& row, std::string_view upstream_model, const providers::Usage& usage,
                Micros upstream_time) {
-  if (!open_) return;
-  used_ = true;
-  describe_row(row, upstream_model, event_);
-  add_usage(event_.usage, usage);
-  if (!row.price) return;
+  if (!open_now()) return;
+  state_->used = true;
+  describe_row(row, upstream_model, state_->event);
+  add_usage(state_->event.usage, usage);
+  auto price = row.price; // a pattern's rows have one per model
+  if (!price && row.target) price = context_.shard.plane->prices->find(upstream_model, row.target->provider);
+  if (!price) return;
   const auto ms = static_cast<std::uint32_t>(std::max<std::int64_t>(0, upstream_time.count() / 1000));
-  const auto part = cost_of(*row.price, usage, row.adjust, ms);
-  add_cost(breakdown_, part);
+  const auto part = cost_of(*price, usage, row.adjust, ms);
+  add_cost(state_->breakdown, part);
   if (auto& budgets = context_.config.plane->route_budgets)
     budgets->add(row, part.total, context_.shard.now());
-  cost_ = breakdown_.total;
 }
 
 void Bill::set_response_id(std::string_view id) {
-  if (open_ && !id.empty()) event_.request_id = id;
+  if (open_now() && !id.empty()) state_->event.request_id = id;
 }
 
 void Bill::keep_answer(const TextSlices& body) {
-  if (!open_ || !context_.config.plane->store_prompts) return;
-  for (auto slice : body) event_.response += slice;
-  if (!event_.response.starts_with('{')) event_.response.clear();
+  if (!open_now() || !context_.config.plane->store_prompts) return;
+  for (auto slice : body) state_->event.response += slice;
+  if (!state_->event.response.starts_with('{')) state_->event.response.clear();
 }
 
 void Bill::close() { finish("success"); }
 
 void Bill::close_failed(const Error& error, int status) {
-  if (!open_) return;
-  problem_ = error_information(error, status);
+  if (!open_now()) return;
+  state_->problem = error_information(error, status);
   finish("failure");
 }
 
 void Bill::finish(std::string_view status) {
-  if (!std::exchange(open_, false)) return;
+  if (!open_now()) return;
+  state_->open = false;
   auto& shard = context_.shard;
-  event_.status = status;
-  event_.spend = cost_;
-  event_.end_ms = unix_ms(shard);
-  if (event_.request_id.empty()) event_.request_id = event_.call_id;
-  event_.metadata = metadata_of(context_, request_, breakdown_, problem_);
-  if (auto kept = shard.journal->end(ticket_, event_); !kept)
-    log::error("journal", {{"call_id", event_.call_id}, {"problem", kept.error().message}});
+  state_->event.status = status;
+  state_->event.spend = state_->breakdown.total;
+  state_->event.end_ms = unix_ms(shard);
+  if (state_->event.request_id.empty()) state_->event.request_id = state_->event.call_id;
+  state_->event.metadata = metadata_of(context_, request_, state_->breakdown, state_->problem);
+  if (auto kept = shard.journal->end(state_->ticket, state_->event); !kept)
+    log::error("journal", {{"call_id", state_->event.call_id}, {"problem", kept.error().message}});
   Settle settle;
   settle.now = shard.now(), settle.wall = shard.clock.wall();
-  settle.cost = cost_;
-  settle.tokens = counted(*context_.config.plane, event_.usage.prompt_tokens, event_.usage.completion_tokens);
-  admission_.settle(settle);
+  settle.cost = state_->breakdown.total;
+  settle.tokens = counted(*context_.config.plane, state_->event.usage.prompt_tokens,
+                          state_->event.usage.completion_tokens);
+  state_->admission.settle(settle);
 }
 
 void Bill::append_headers(std::string& out) const {
-  if (!open_) return;
-  if (used_) out += "x-litellm-response-cost: " + cost_.text() + "\r\n";
-  if (context_.identity) append_limit_headers(*context_.identity, admission_.answer(), cost_, out);
+  if (!open_now()) return;
+  if (state_->used) out += "x-litellm-response-cost: " + state_->breakdown.total.text() + "\r\n";
+  if (context_.identity)
+    append_limit_headers(*context_.identity, state_->admission.answer(), state_->breakdown.total, out);
 }
 
 } // namespace switchyard::http

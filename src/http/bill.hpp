@@ -9,6 +9,7 @@
 #include <switchyard/provider.hpp>
 #include <switchyard/spend.hpp>
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,11 +24,14 @@ class Bill {
   Bill(const Bill&) = delete;
   Bill& operator=(const Bill&) = delete;
 
-  bool on() const noexcept { return on_; }
-  /// Reserves and journals; none = go on. Budgets and limits refuse in LiteLLM's words.
+  bool on() const noexcept { return state_ != nullptr; }
+  /// Only when on(). Reserves and journals; none = go on. Budgets and limits refuse in LiteLLM's words.
   aw<Error> open();
   /// What budget_policy clamp leaves of the output, as the parameter to send; empty = as the client said.
-  const std::vector<JsonParam>& clamped() const noexcept { return clamped_; }
+  const std::vector<JsonParam>& clamped() const noexcept {
+    static const std::vector<JsonParam> none;
+    return state_ ? state_->clamped : none;
+  }
 
   /// A row answered (or broke off behind content) with this usage: it is paid for.
   void add(const Deployment& row, std::string_view upstream_model, const providers::Usage& usage,
@@ -41,7 +45,6 @@ class Bill {
   /// The same for a request that failed; what rows were paid for stays paid.
   void close_failed(const Error& error, int status);
 
-  Money cost() const noexcept { return cost_; }
   /// x-litellm-response-cost (once add() was called), -key-spend, -key-max-budget, x-ratelimit-*.
   void append_headers(std::string& out) const;
 
@@ -51,16 +54,21 @@ class Bill {
   Error begin_record();
   void finish(std::string_view status);
 
+  /// Apart, so that a gateway without a store pays one pointer for all of this.
+  struct State {
+    bool open = false, used = false;
+    Admission admission;
+    JournalTicket ticket;
+    SpendEvent event;
+    CostBreakdown breakdown;
+    std::vector<JsonParam> clamped;
+    std::string problem; ///< error_information, JSON
+  };
+  bool open_now() const noexcept { return state_ && state_->open; }
+
   RequestContext& context_;
   LlmRequest& request_;
-  bool on_ = false, open_ = false, used_ = false;
-  Admission admission_;
-  JournalTicket ticket_;
-  SpendEvent event_;
-  CostBreakdown breakdown_;
-  Money cost_;
-  std::vector<JsonParam> clamped_;
-  std::string problem_; ///< error_information, JSON
+  std::unique_ptr<State> state_;
 };
 
 } // namespace switchyard::http
