@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Everything about the sources that needs no running: format, include directions, text, generated files, clang-tidy.
 # usage: scripts/check.sh [STEP...]     steps: format includes text generated tidy (default: all)
-# Runs all steps, names those that failed, exit code 1 when one did. TIDY_SECONDS (default 300) bounds clang-tidy.
+# Runs all steps, names those that failed, exit code 1 when one did. TIDY_SECONDS (default 120) bounds clang-tidy.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,7 +23,7 @@ check_generated() {
     { echo "docs/config.md is stale: $binary --print-config-reference > docs/config.md"; return 1; }
 }
 
-check_tidy() { scripts/tidy.sh "${TIDY_SECONDS:-300}"; }
+check_tidy() { scripts/tidy.sh "${TIDY_SECONDS:-120}"; }
 
 steps=("$@")
 [ "${#steps[@]}" -gt 0 ] || steps=(format includes text generated tidy)

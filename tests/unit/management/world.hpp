@@ -7,7 +7,6 @@
 
 #include <chrono>
 #include <memory>
-#include <regex>
 #include <string>
 #include <string_view>
 
@@ -131,15 +130,7 @@ class World {
 };
 
 /// The JSON with what differs from run to run masked: keys, hashes, ids, sorted members.
-inline std::string masked(const Value& value) {
-  std::string text = to_json(value);
-  static const std::regex k_key("sk-[A-Za-z0-9_-]{22}"), k_shown("sk-\\.\\.\\.[A-Za-z0-9_-]{4}"),
-      k_hash("[0-9a-f]{64}"), k_id("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}");
-  text = std::regex_replace(text, k_key, "KEY");
-  text = std::regex_replace(text, k_shown, "SHOWN");
-  text = std::regex_replace(text, k_hash, "HASH");
-  return std::regex_replace(text, k_id, "ID");
-}
+std::string masked(const Value& value);
 
 inline Value sorted(const Value& value) {
   if (auto* list = value.as_list()) {
