@@ -28,6 +28,9 @@ bool read_date(std::string_view& text, sys_days& out) {
   if (!digits(text, 4, year_) || !skip(text, '-') || !digits(text, 2, month_) || !skip(text, '-') ||
       !digits(text, 2, day_))
     return false;
+  // Nanoseconds end in 2262; later dates mean "never", earlier ones "long ago".
+  if (year_ > 2261) year_ = 2261, month_ = 12, day_ = 31;
+  if (year_ < 1700) year_ = 1700;
   const year_month_day date{year(year_), month(static_cast<unsigned>(month_)),
                             day(static_cast<unsigned>(day_))};
   return date.ok() && (out = date, true);

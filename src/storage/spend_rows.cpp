@@ -97,8 +97,8 @@ std::string row_id(const SpendEvent& event) {
 }
 
 std::string wire_time_of(std::int64_t unix_ms) {
-  constexpr std::int64_t end_of_9999 = 253'402'300'799'999;
-  return wire_time(WallTime(std::chrono::milliseconds(std::clamp<std::int64_t>(unix_ms, 0, end_of_9999))));
+  constexpr std::int64_t end_of_2261 = 9'214'646'399'999; // nanoseconds end in 2262
+  return wire_time(WallTime(std::chrono::milliseconds(std::clamp<std::int64_t>(unix_ms, 0, end_of_2261))));
 }
 
 std::string day_of(std::int64_t unix_ms) { return wire_time_of(unix_ms).substr(0, 10); }
