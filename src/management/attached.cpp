@@ -150,6 +150,8 @@ Out<Value> attach_budget(Session& session, const Call& call, const Body& body, c
   return text_value(*id);
 }
 
+std::span<const Field> permission_fields() { return k_permission; }
+
 Out<Value> attach_permission(Session& session, const Body& body, const std::string& existing) {
   const Value* given = body.find("object_permission");
   if (!given) return text_or_null(existing);

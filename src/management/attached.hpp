@@ -43,6 +43,8 @@ Out<Row> update_budget(Session& session, const Call& call, const std::string& id
 /// none; `always` makes an empty budget then.
 Out<Value> attach_budget(Session& session, const Call& call, const Body& body, const std::string& existing,
                          bool always = false);
+/// Members of a body's object_permission.
+std::span<const Field> permission_fields();
 /// The same for object_permission: the id of the row that holds it.
 Out<Value> attach_permission(Session& session, const Body& body, const std::string& existing);
 

@@ -2,6 +2,7 @@
 // Store threads.
 #include "management/key_fields.hpp"
 
+#include "management/attached.hpp"
 #include "management/secrets.hpp"
 
 #include <switchyard/budget_window.hpp>
@@ -177,21 +178,11 @@ Out<Value> expiry(const Call& call, std::string_view duration) {
 
 Out<void> put_object_permission(Session& session, const Body& body, const Row& before, ValueMap& columns) {
   if (!body.has("object_permission")) return {};
-  constexpr Field k_permission[] = {{"mcp_servers", Kind::texts},
-                                    {"mcp_access_groups", Kind::texts},
-                                    {"mcp_tool_permissions", Kind::object},
-                                    {"vector_stores", Kind::texts},
-                                    {"agents", Kind::texts},
-                                    {"agent_access_groups", Kind::texts},
-                                    {"models", Kind::texts},
-                                    {"blocked_tools", Kind::texts},
-                                    {"mcp_toolsets", Kind::texts},
-                                    {"search_tools", Kind::texts}};
   Body parts;
   Reply reply;
   const ValueList where{text_value("body"), text_value("object_permission")};
-  if (!read_fields(*body.find("object_permission"), k_permission, parts, reply, where)) return reply;
-  auto row = columns_of(parts, k_permission);
+  if (!read_fields(*body.find("object_permission"), permission_fields(), parts, reply, where)) return reply;
+  auto row = columns_of(parts, permission_fields());
   const std::string old = text_of(before, "object_permission_id");
   if (!old.empty() && !row.empty()) {
     const Condition same{"object_permission_id", "=", text_value(old)};
