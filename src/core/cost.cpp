@@ -44,7 +44,7 @@ void overlay(TokenRates& onto, const TokenRates& with) {
 
 void halve(TokenRates& rates) {
   for (auto& rate : k_token_rates)
-    if (auto& price = rates.*rate.member; price.known()) price.femtos = (price.femtos + 1) / 2;
+    if (auto& price = rates.*rate.member; price.known()) price.femtos -= price.femtos / 2; // rounds up
 }
 
 void or_else(Price& rate, Price fallback) {

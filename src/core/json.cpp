@@ -69,6 +69,7 @@ simdjson::error_code parse(std::string_view text, dom::element& root) {
   const auto wanted = std::max(text.size(), k_kept);
   if (parser.capacity() != wanted)
     if (auto problem = parser.allocate(wanted, k_deepest)) return problem;
+  if (text.empty()) text = ""; // simdjson copies from the pointer, and an empty view may have none
   return parser.parse(text.data(), text.size()).get(root);
 }
 
