@@ -3,6 +3,7 @@
 // shard).
 #pragma once
 
+#include <switchyard/clock.hpp>
 #include <switchyard/config.hpp>
 #include <switchyard/error.hpp>
 #include <switchyard/json_scan.hpp>
@@ -31,6 +32,10 @@ enum class Endpoint : std::uint8_t {
   translations,
   speech,
   rerank,
+  messages,         ///< Anthropic's
+  messages_count,   ///< /v1/messages/count_tokens
+  generate_content, ///< Gemini's, streamed or not
+  generate_count,   ///< :countTokens
   k_count
 };
 /// "/chat/completions", "/audio/speech", ... as appended to an OpenAI-style base URL.
@@ -46,16 +51,32 @@ struct Origin {
 
 namespace providers {
 
+class Provider;
+class TokenPlan; // credentials.hpp
+struct Token;
+
 /// A deployment made ready: resolved provider, credentials, URLs, policy. Opaque to everybody but its
 /// provider.
 class Target {
  public:
   virtual ~Target() = default;
+  const Provider* translator = nullptr;          ///< static lifetime; provider_of()
+  std::shared_ptr<const TokenPlan> tokens;       ///< credentials that must be fetched before a call; null = none
   std::string provider;        ///< "openai", "azure", "groq", ...
   std::string model;           ///< upstream model name, prefix removed; may hold '*' for patterns
   std::string api_base_public; ///< for x-litellm-model-api-base: query and credentials stripped
   bool answers_locally =
       false; ///< mock_response, mock_timeout or the dummy provider: use local_answer(), no network
+  std::string mock_response;
+  std::optional<double> mock_timeout;
+  bool mock_timeout_flag = false;
+};
+
+/// How the upstream cuts its stream into events.
+enum class Framing : std::uint8_t {
+  sse,
+  ndjson,      ///< a JSON object per line: on_event's data
+  event_stream ///< AWS: ":event-type" (or ":exception-type") is on_event's event, the payload its data
 };
 
 /// One call as the session read it. Views stay valid until the attempt ends.
@@ -71,6 +92,9 @@ struct Call {
   bool drop_params = false;         ///< litellm_settings.drop_params
   std::span<const JsonParam> overrides;        ///< merged over the client's body (fallback objects)
   std::span<const HeaderLine> forward_headers; ///< client headers that may go upstream (already filtered)
+  WallTime now{};                              ///< for signatures and "created"
+  std::string_view call_id;                    ///< for ids that the upstream does not give
+  const Token* token = nullptr;                ///< of target.tokens; null when there is no plan
 };
 
 /// Which byte ranges of a request head are secrets (offset, length).
@@ -83,6 +107,8 @@ struct Wire {
   TextSlices body;
   std::string owned;                ///< storage behind body slices that are new
   std::optional<JsonSplice> splice; ///< likewise
+  std::string bridged;              ///< the client's request in another API's form, when it was bridged
+  ObjectScan bridged_scan;          ///< of `bridged`
   SecretRanges secret_ranges;       ///< for --debug's curl
   Wire() = default;
   Wire(const Wire&) = delete;
@@ -136,6 +162,8 @@ class StreamDecoder {
   /// Slices put into `out` live until the next call.
   virtual void on_event(std::string_view frame, std::string_view event, std::string_view data,
                         StreamEvent& out) = 0;
+  /// The upstream's bytes ended without its own mark of the end: what closes the client's stream.
+  virtual void finish(StreamEvent& out) { out.clear(), out.data.push_back("data: [DONE]\n\n"), out.done = true; }
   virtual const Usage& usage() const = 0;
 };
 
@@ -161,6 +189,17 @@ class Provider {
                               std::string_view client_model, Decoded& out) const = 0;
   virtual std::unique_ptr<StreamDecoder> stream(const Target& target, const Call& call,
                                                 std::string_view client_model) const = 0;
+  virtual Framing framing(const Target&, const Call&) const { return Framing::sse; }
+  /// A whole 2xx answer for a client that asked for a stream: all frames of its stream at once, [DONE] included
+  /// where the API has one. False in the result = this answer cannot be a stream, send it whole.
+  virtual Result<bool> stream_whole(const Target&, const Call&, const UpstreamAnswer&, std::string_view, Decoded&) const {
+    return false;
+  }
+  /// The answer is not the last word (a job was made, or is not done yet): the next request, to be sent after
+  /// `wait`. `round` counts from 0. False = decode this answer.
+  virtual Result<bool> follow_up(const Target&, const Call&, const UpstreamAnswer&, int, Wire&, Millis&) const {
+    return false;
+  }
   /// Upstream failure -> our error, message "litellm.<Class>: <Provider>Exception - ..." (spec providers.md
   /// 5).
   virtual Error map_error(const Target& target, const UpstreamAnswer& answer) const = 0;
@@ -179,7 +218,10 @@ struct Prepared {
   std::shared_ptr<const Target> target;
 };
 Result<Prepared> prepare(const LitellmParams& params, std::string_view model, EnvLookup env);
-const Provider& provider_of(const Target& target);
+inline const Provider& provider_of(const Target& target) { return *target.translator; }
+/// The translator that serves `endpoint` on this target: its own, or one that bridges the endpoint's API to chat
+/// (spec providers.md 7). Null = it cannot be served. Static lifetime.
+const Provider* translator_for(const Target& target, Endpoint endpoint);
 
 /// Provider (prefix) a model string resolves to, or "" (spec providers.md 2). Pure.
 std::string_view provider_name(std::string_view model, std::string_view custom_llm_provider,

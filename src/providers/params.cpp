@@ -215,7 +215,8 @@ bool is_gateway_param(string_view key) noexcept {
 std::span<const string_view> openai_params(Endpoint endpoint) {
   static constexpr std::array<std::span<const string_view>, static_cast<std::size_t>(Endpoint::k_count)>
       k_by_endpoint{k_chat,   k_completions, k_embeddings,     k_responses,    k_moderations, k_images,
-                    k_images, k_images,      k_transcriptions, k_translations, k_speech,      k_rerank};
+                    k_images, k_images,      k_transcriptions, k_translations, k_speech,      k_rerank,
+                    {},       {},            {},               {}};
   return endpoint < Endpoint::k_count ? k_by_endpoint[static_cast<std::size_t>(endpoint)]
                                       : std::span<const string_view>{};
 }

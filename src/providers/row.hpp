@@ -9,12 +9,14 @@
 
 namespace switchyard::providers {
 
-enum class Auth : std::uint8_t { bearer, api_key_header, key_scheme, none };
+struct Family;
+
+enum class Auth : std::uint8_t { bearer, api_key_header, key_scheme, none, token_scheme, own_header };
 
 /// How LiteLLM words and sorts this provider's failures (spec providers.md 5.3).
 enum class ErrorFamily : std::uint8_t { compatible, azure, openrouter, generic };
 
-using EndpointSet = std::uint16_t;
+using EndpointSet = std::uint32_t;
 constexpr EndpointSet set_of(Endpoint endpoint) {
   return static_cast<EndpointSet>(1u << static_cast<unsigned>(endpoint));
 }
@@ -24,10 +26,12 @@ inline constexpr EndpointSet C = set_of(Endpoint::chat), T = set_of(Endpoint::co
                              E = set_of(Endpoint::embeddings), M = set_of(Endpoint::moderations),
                              Q = set_of(Endpoint::responses), S = set_of(Endpoint::speech),
                              R = set_of(Endpoint::rerank),
+                             N = set_of(Endpoint::messages) | set_of(Endpoint::messages_count),
+                             G = set_of(Endpoint::generate_content) | set_of(Endpoint::generate_count),
                              I = set_of(Endpoint::images_generations) | set_of(Endpoint::images_edits) |
                                  set_of(Endpoint::images_variations),
                              A = set_of(Endpoint::transcriptions) | set_of(Endpoint::translations),
-                             k_all = (1u << static_cast<unsigned>(Endpoint::k_count)) - 1;
+                             k_all = (1u << static_cast<unsigned>(Endpoint::messages)) - 1; ///< of OpenAI's API
 
 /// Deviations from OpenAI's wire format. Bits of ProviderRow::quirks.
 enum Quirk : std::uint32_t {
@@ -82,6 +86,7 @@ struct ProviderRow {
   std::string_view model_prefix = {};
   std::string_view chat_path = {};
   std::string_view audio_base = {}; ///< a base URL of its own for audio
+  const Family* family = nullptr;   ///< null = OpenAI's format
 
   constexpr bool has(Quirk quirk) const noexcept { return (quirks & quirk) != 0; }
   /// No quirk rewrites messages: only cache_control and image_url do.

@@ -9,7 +9,7 @@ namespace {
 
 using std::string_view;
 
-constexpr std::array<LocalWriter, static_cast<std::size_t>(Endpoint::k_count)> k_writers{
+constexpr std::array<LocalWriter, static_cast<std::size_t>(Endpoint::messages)> k_writers{
     write_chat,   write_completion, write_embeddings,    write_response,      write_moderation, write_images,
     write_images, write_images,     write_transcription, write_transcription, write_speech,     write_rerank};
 
@@ -43,7 +43,7 @@ struct Mock {
   string_view list; ///< raw JSON of a list
 };
 
-Mock find_mock(const OpenAiTarget& target, const LocalCall& call) {
+Mock find_mock(const Target& target, const LocalCall& call) {
   Mock mock;
   auto raw = call.raw("mock_response");
   if (raw.starts_with('"')) {
@@ -60,7 +60,7 @@ Mock find_mock(const OpenAiTarget& target, const LocalCall& call) {
   return mock;
 }
 
-double find_delay(const OpenAiTarget& target, const LocalCall& call) {
+double find_delay(const Target& target, const LocalCall& call) {
   auto raw = call.raw("mock_timeout");
   if (raw == "true") return -1;
   if (auto seconds = as_number(raw)) return std::clamp(*seconds, 0.0, 86400.0);
@@ -104,7 +104,7 @@ Errc mock_error(string_view mock_response) noexcept {
   return Errc::none;
 }
 
-LocalAnswer answer_locally(const OpenAiTarget& target, const LocalCall& call) {
+LocalAnswer answer_locally(const Target& target, const LocalCall& call) {
   LocalAnswer out;
   out.delay = find_delay(target, call);
   auto mock = find_mock(target, call);
@@ -114,7 +114,7 @@ LocalAnswer answer_locally(const OpenAiTarget& target, const LocalCall& call) {
   }
   auto text = mock.text.empty() ? k_default_text : string_view(mock.text);
   out.usage = k_mock_usage;
-  if (call.call.endpoint < Endpoint::k_count)
+  if (call.call.endpoint < Endpoint::messages) // those are bridged
     k_writers[static_cast<std::size_t>(call.call.endpoint)](call, text, mock.list, out);
   return out;
 }

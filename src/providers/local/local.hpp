@@ -17,7 +17,7 @@ struct LocalCall {
                       std::int64_t most) const;
 };
 
-LocalAnswer answer_locally(const OpenAiTarget& target, const LocalCall& call);
+LocalAnswer answer_locally(const Target& target, const LocalCall& call);
 
 /// One writer per endpoint; `text` is what to say, `mock` the raw JSON of a mock_response that is a list.
 using LocalWriter = void (*)(const LocalCall& call, std::string_view text, std::string_view mock,

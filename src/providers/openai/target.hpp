@@ -38,9 +38,6 @@ class OpenAiTarget final : public Target {
   std::vector<std::string> drop_names, drop_paths; ///< additional_drop_params: top level, nested
   std::vector<std::string> allowed;                ///< allowed_openai_params
   std::optional<bool> drop_params;
-  std::string mock_response;
-  std::optional<double> mock_timeout;
-  bool mock_timeout_flag = false;
 
   // Of the policy; for patterns, and for calls to another model than this row's, only the row counts.
   KeyFilter watched;                       ///< parameters that it must look at

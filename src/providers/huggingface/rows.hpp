@@ -1,0 +1,10 @@
+// Registry rows of this folder's providers. Immutable data, any thread.
+#pragma once
+
+#include "providers/row.hpp"
+
+#include <span>
+
+namespace switchyard::providers::huggingface {
+std::span<const ProviderRow> rows() noexcept;
+} // namespace switchyard::providers::huggingface
