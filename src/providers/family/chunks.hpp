@@ -44,7 +44,7 @@ class ChunkStream : public StreamDecoder {
  private:
   void open(std::string_view key);
   void close();
-  void close_with(std::string_view tail);
+  void close_with(std::string_view tail); ///< of the chunk
   std::string head_;   ///< data: {"id":..,"object":..,"created":..,"model":..,"choices":
   std::string id_, model_, finish_;
   std::int64_t created_;
