@@ -16,8 +16,9 @@ ChunkStream::ChunkStream(const FamilyTarget& target, const Call& call, string_vi
       usage_wanted_(call.stream_usage_wanted) {}
 
 void ChunkStream::make_head() {
-  head_ = "data: {\"id\":" + json_string(id_) + ",\"object\":\"chat.completion.chunk\",\"created\":" +
-          std::to_string(created_) + ",\"model\":" + json_string(model_) + ",\"choices\":";
+  head_ = "data: {\"id\":" + json_string(id_) +
+          ",\"object\":\"chat.completion.chunk\",\"created\":" + std::to_string(created_) +
+          ",\"model\":" + json_string(model_) + ",\"choices\":";
 }
 
 void ChunkStream::id(string_view upstream_id) {
@@ -133,7 +134,8 @@ void ChunkStream::end() {
   append_json_string(out, finish_);
   close_with("}]");
   content_ = true;
-  if (usage_wanted_ && usage_.present) out.append(head_).append("[],\"usage\":").append(write_usage(usage_)).append("}\n\n");
+  if (usage_wanted_ && usage_.present)
+    out.append(head_).append("[],\"usage\":").append(write_usage(usage_)).append("}\n\n");
   out += "data: [DONE]\n\n";
 }
 

@@ -1,5 +1,5 @@
-// The parameter policy for own-format families (spec providers.md 4): as the OpenAI rows' policy, on a tree. Pure, any
-// thread.
+// The parameter policy for own-format families (spec providers.md 4): as the OpenAI rows' policy, on a tree.
+// Pure, any thread.
 #include "providers/family/policy.hpp"
 
 #include "providers/family/chat.hpp"
@@ -27,8 +27,8 @@ bool is_true(const Value* value) {
 /// Unsupported, but never worth an error: LiteLLM drops these without a word.
 bool is_tolerated(string_view key, const Value& value) {
   auto* count = value.as_int();
-  return key == "stream" || key == "stream_options" || key == "user" || key == "max_retries" || key == "metadata" ||
-         (key == "n" && count && *count == 1);
+  return key == "stream" || key == "stream_options" || key == "user" || key == "max_retries" ||
+         key == "metadata" || (key == "n" && count && *count == 1);
 }
 
 /// What the client tells the gateway about its parameters.
@@ -38,8 +38,8 @@ struct Wishes {
 };
 
 Wishes read_wishes(const FamilyTarget& target, const Call& call, const Value& request) {
-  Wishes out{texts_of(request.find("allowed_openai_params")), texts_of(request.find("additional_drop_params")),
-             drops_params(target, call)};
+  Wishes out{texts_of(request.find("allowed_openai_params")),
+             texts_of(request.find("additional_drop_params")), drops_params(target, call)};
   if (auto* drop = request.find("drop_params")) out.drop = is_true(drop);
   return out;
 }
@@ -108,7 +108,8 @@ Result<Value> make_request(const FamilyTarget& target, const Call& call) {
   std::vector<std::string> refused, paths = target.drop_paths;
   ValueMap kept;
   for (auto& [key, value] : std::get<ValueMap>(gathered->data())) {
-    if (key == "extra_body" || is_gateway_param(key) || contains(target.drop_names, key) || contains(wishes.drop_names, key))
+    if (key == "extra_body" || is_gateway_param(key) || contains(target.drop_names, key) ||
+        contains(wishes.drop_names, key))
       continue;
     if (chat && std::binary_search(known.begin(), known.end(), string_view(key))) {
       if (value.is_null()) continue;

@@ -1,4 +1,5 @@
-// The parameter policy for own-format families: what is left of a client's request before it is translated. Pure.
+// The parameter policy for own-format families: what is left of a client's request before it is translated.
+// Pure.
 #pragma once
 
 #include "providers/family/family.hpp"

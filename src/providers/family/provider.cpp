@@ -1,5 +1,5 @@
-// The one provider of all own-format families: their tables do the translating, this does what they share. Immutable,
-// any thread.
+// The one provider of all own-format families: their tables do the translating, this does what they share.
+// Immutable, any thread.
 #include "providers/credentials/sigv4.hpp"
 #include "providers/family/chat.hpp"
 #include "providers/family/family.hpp"
@@ -55,10 +55,13 @@ Result<std::vector<HeadLine>> sign(const FamilyTarget& target, const Call& call,
                                    const BaseUrl& base, const Lines& lines) {
   if (target.aws_service.empty()) {
     if (!call.token || call.token->bearer.empty()) return std::vector<HeadLine>();
-    return std::vector<HeadLine>{{"Authorization", "Bearer " + std::string(call.token->bearer.reveal()), true}};
+    return std::vector<HeadLine>{
+        {"Authorization", "Bearer " + std::string(call.token->bearer.reveal()), true}};
   }
   auto* aws = call.token ? call.token : target.aws.get();
-  if (!aws) return Error(Errc::authentication, "litellm.AuthenticationError: " + target.provider + ": no AWS credentials");
+  if (!aws)
+    return Error(Errc::authentication,
+                 "litellm.AuthenticationError: " + target.provider + ": no AWS credentials");
   SigV4Request request;
   request.method = upstream.method;
   request.path = upstream.path;
@@ -78,7 +81,8 @@ Result<void> write_head(const FamilyTarget& target, const Call& call, Upstream&&
                                        {"Accept-Encoding", "identity"},
                                        {"Content-Type", "application/json"}};
   std::vector<HeadLine> forwarded;
-  for (auto& line : call.forward_headers) forwarded.push_back({std::string(line.name), std::string(line.value)});
+  for (auto& line : call.forward_headers)
+    forwarded.push_back({std::string(line.name), std::string(line.value)});
   Lines lines;
   for (auto& line : standard) put(lines, line);
   for (auto& line : forwarded) put(lines, line);
@@ -116,18 +120,20 @@ class FamilyProvider final : public Provider {
     return write_head(target, call, std::move(upstream), out);
   }
 
-  Result<void> decode(const Target& any, const Call& call, const UpstreamAnswer& answer, string_view client_model,
-                      Decoded& out) const override {
+  Result<void> decode(const Target& any, const Call& call, const UpstreamAnswer& answer,
+                      string_view client_model, Decoded& out) const override {
     auto& target = as_family(any);
     Answer made;
-    if (auto done = family_of(target).decode(target, call, answer, client_model, made); !done) return done.error();
+    if (auto done = family_of(target).decode(target, call, answer, client_model, made); !done)
+      return done.error();
     out.owned = std::move(made.body);
     out.body.assign({string_view(out.owned)});
     out.usage = made.usage;
     return {};
   }
 
-  std::unique_ptr<StreamDecoder> stream(const Target& any, const Call& call, string_view client_model) const override {
+  std::unique_ptr<StreamDecoder> stream(const Target& any, const Call& call,
+                                        string_view client_model) const override {
     auto& target = as_family(any);
     auto* make = family_of(target).stream;
     return make ? make(target, call, client_model) : nullptr;
@@ -138,8 +144,8 @@ class FamilyProvider final : public Provider {
     return which ? which(as_family(any), call) : Framing::sse;
   }
 
-  Result<bool> stream_whole(const Target& any, const Call& call, const UpstreamAnswer& answer, string_view client_model,
-                            Decoded& out) const override {
+  Result<bool> stream_whole(const Target& any, const Call& call, const UpstreamAnswer& answer,
+                            string_view client_model, Decoded& out) const override {
     if (call.endpoint != Endpoint::chat) return false;
     if (auto done = decode(any, call, answer, client_model, out); !done) return done.error();
     auto frames = chat_as_stream(out.owned, call.stream_usage_wanted);
@@ -149,8 +155,8 @@ class FamilyProvider final : public Provider {
     return true;
   }
 
-  Result<bool> follow_up(const Target& any, const Call& call, const UpstreamAnswer& answer, int round, Wire& out,
-                         Millis& wait) const override {
+  Result<bool> follow_up(const Target& any, const Call& call, const UpstreamAnswer& answer, int round,
+                         Wire& out, Millis& wait) const override {
     auto& target = as_family(any);
     auto* next = family_of(target).follow_up;
     if (!next) return false;

@@ -1,4 +1,5 @@
-// Makes the target of an own-format deployment: what every family needs, then the family's own part. Start-up only.
+// Makes the target of an own-format deployment: what every family needs, then the family's own part. Start-up
+// only.
 #include "providers/family/target.hpp"
 
 #include "providers/params.hpp"
@@ -14,7 +15,8 @@ using std::string_view;
 
 void fill_policy(FamilyTarget& target, const LitellmParams& params) {
   for (auto& item : params.defaults)
-    if (item.json != "null" && !is_gateway_param(item.name) && item.name != "model") target.defaults.push_back(item);
+    if (item.json != "null" && !is_gateway_param(item.name) && item.name != "model")
+      target.defaults.push_back(item);
   target.extra_body = params.extra_body;
   for (auto& name : params.additional_drop_params)
     (name.find_first_of(".[") == std::string::npos ? target.drop_names : target.drop_paths).push_back(name);
@@ -27,12 +29,21 @@ void add_auth(FamilyTarget& target) {
   if (target.key.empty()) return;
   const std::string key(target.key.reveal());
   switch (target.row->auth) {
-  case Auth::bearer: target.lines.push_back({"Authorization", "Bearer " + key, true}); break;
-  case Auth::api_key_header: target.lines.push_back({"api-key", key, true}); break;
-  case Auth::key_scheme: target.lines.push_back({"Authorization", "Key " + key, true}); break;
-  case Auth::token_scheme: target.lines.push_back({"Authorization", "Token " + key, true}); break;
+  case Auth::bearer:
+    target.lines.push_back({"Authorization", "Bearer " + key, true});
+    break;
+  case Auth::api_key_header:
+    target.lines.push_back({"api-key", key, true});
+    break;
+  case Auth::key_scheme:
+    target.lines.push_back({"Authorization", "Key " + key, true});
+    break;
+  case Auth::token_scheme:
+    target.lines.push_back({"Authorization", "Token " + key, true});
+    break;
   case Auth::own_header:
-  case Auth::none: break;
+  case Auth::none:
+    break;
   }
 }
 
@@ -46,10 +57,12 @@ Result<void> add_extra_headers(FamilyTarget& target, const LitellmParams& params
   for (auto& header : params.extra_headers) {
     if (is_framing(header.name)) continue;
     for (auto text : {string_view(header.name), string_view(header.value)})
-      if (std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; }))
+      if (std::any_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; }))
         return config_error("extra_headers", "extra_headers: '" + std::string(header.name) +
                                                  "' has a line break or a control character");
-    const bool secret = same_text(header.name, "authorization") || header.name.find("key") != std::string::npos;
+    const bool secret =
+        same_text(header.name, "authorization") || header.name.find("key") != std::string::npos;
     target.lines.push_back({std::string(header.name), std::string(header.value), secret});
   }
   return {};
@@ -77,7 +90,9 @@ std::string setting(const FamilyTarget& target, string_view key) {
   return {};
 }
 
-bool drops_params(const FamilyTarget& target, const Call& call) { return target.drop_params.value_or(call.drop_params); }
+bool drops_params(const FamilyTarget& target, const Call& call) {
+  return target.drop_params.value_or(call.drop_params);
+}
 
 std::string first_env(string_view names, EnvLookup env) {
   std::string found;
