@@ -2,7 +2,6 @@
 // bodies, whole answers, streams, errors. Pure functions, any thread; credentials, paths and headers are the caller's.
 #pragma once
 
-#include "providers/family/chunks.hpp"
 #include "providers/family/family.hpp"
 
 #include <memory>
@@ -38,21 +37,18 @@ struct Body {
 // -- for Family's functions; `call.endpoint` is chat, messages or messages_count
 
 bool takes(const FamilyTarget& target, const Call& call, std::string_view param);
-/// Chat requests are translated, Messages requests relayed (`job.request` is what is sent: edits made before stay).
+/// Chat requests are translated, Messages requests relayed: the client's bytes where the dialect is Anthropic's own,
+/// else `job.request`, so that a host may edit that before.
 Result<Body> encode(Job& job, const Dialect& dialect);
 Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
                     std::string_view client_model, Answer& out);
-/// Reads the events by the `type` in their data, so it does not matter how they were framed.
+/// Reads the events by the `type` in their data, so it does not matter how they were framed: hosts that wrap events
+/// (Bedrock) unwrap them and call on_event({}, {}, json, out). Relayed events get SSE frames then.
 std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& call, std::string_view client_model);
 /// Rules of spec providers.md 5.3.
 Errc classify(const FamilyTarget& target, int status, std::string_view body);
 
 /// `anthropic-version` (and `anthropic-beta` when there are any) for hosts that want headers.
 void add_headers(const Body& body, std::vector<HeadLine>& lines);
-
-// -- for hosts that wrap the events (Bedrock): unwrap, then feed this
-
-/// Feeds a decoder of stream() with the JSON of one event.
-void feed(StreamDecoder& decoder, std::string_view event_json, StreamEvent& out);
 
 } // namespace switchyard::providers::anthropic
