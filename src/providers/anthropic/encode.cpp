@@ -38,13 +38,6 @@ bool looks_like_phone(string_view user) {
   return user.size() >= 7 && user.find_first_not_of("0123456789 ()-") == string_view::npos;
 }
 
-/// Anthropic wants an opaque id there, no personal data.
-void add_user(const Value& request, ValueMap& body) {
-  const auto user = text_at(request, "user");
-  if (user.empty() || looks_like_mail(user) || looks_like_phone(user)) return;
-  body.emplace_back("metadata", Value(ValueMap{{"user_id", text_value(user)}}));
-}
-
 /// OpenAI's [{"type":"compaction","compact_threshold":n}] as Claude's edits; Claude's own form stays.
 void add_context_management(const Value& request, ValueMap& body) {
   auto* management = request.find("context_management");
@@ -92,6 +85,12 @@ Result<ValueMap> chat_body(const Job& job, const Dialect& dialect) {
 }
 
 } // namespace
+
+void add_user(const Value& request, ValueMap& body) {
+  const auto user = text_at(request, "user");
+  if (user.empty() || looks_like_mail(user) || looks_like_phone(user)) return;
+  body.emplace_back("metadata", Value(ValueMap{{"user_id", text_value(user)}}));
+}
 
 bool modifies_params(const FamilyTarget& target) {
   auto text = setting(target, "modify_params");
