@@ -22,7 +22,6 @@ Result<void> encode_chat(Job& job, const ModelRoute& route, Upstream& out) {
                                             : (streams ? "invoke-with-response-stream" : "invoke");
   out.path = model_path(job.target, route, action);
   out.body = std::move(*body);
-  if (!route.converse && streams) out.lines.push_back({"X-Amzn-Bedrock-Accept", "application/json", false});
   return {};
 }
 

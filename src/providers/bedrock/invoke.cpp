@@ -87,7 +87,7 @@ class CommandStream final : public ChunkStream {
     if (!metrics) return;
     usage_.prompt_tokens = count_at(*metrics, "inputTokenCount");
     usage_.completion_tokens = count_at(*metrics, "outputTokenCount");
-    complete(usage_);
+    providers::complete(usage_);
   }
 };
 

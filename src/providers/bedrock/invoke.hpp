@@ -48,5 +48,8 @@ Result<void> relay_answer(const FamilyTarget& target, const Call& call, const Up
                           std::string_view client_model, Answer& out);
 std::unique_ptr<StreamDecoder> relay_stream(const FamilyTarget& target, const Call& call,
                                             std::string_view client_model);
+/// The same for streams whose events are pieces of SSE text, cut anywhere (SageMaker).
+std::unique_ptr<StreamDecoder> relay_parts(const FamilyTarget& target, const Call& call,
+                                           std::string_view client_model);
 
 } // namespace switchyard::providers::bedrock

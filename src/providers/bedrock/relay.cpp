@@ -1,5 +1,7 @@
 // Models and endpoints that take and give OpenAI's chat format. Pure; the decoder is one per stream.
+#include "providers/bedrock/bedrock.hpp"
 #include "providers/bedrock/invoke.hpp"
+#include "providers/bedrock/sse_lines.hpp"
 #include "providers/bedrock/tree.hpp"
 #include "providers/family/chat.hpp"
 #include "providers/family/chunks.hpp"
@@ -23,10 +25,20 @@ Usage usage_of(const Value& usage) {
 
 class RelayStream final : public ChunkStream {
  public:
-  using ChunkStream::ChunkStream;
+  RelayStream(const FamilyTarget& target, const Call& call, string_view client_model, bool parts)
+      : ChunkStream(target, call, client_model), parts_(parts) {}
 
  private:
-  void on_data(string_view, string_view data) override {
+  void on_data(string_view event, string_view data) override {
+    if (!parts_) return chunk(data);
+    if (is_exception(event)) return fail(stream_error(target_, event, data));
+    lines_.feed(data, [this](string_view line) { chunk(line); });
+  }
+  void on_last() override {
+    lines_.finish([this](string_view line) { chunk(line); });
+  }
+
+  void chunk(string_view data) {
     if (data == "[DONE]") return end();
     auto parsed = parse_json(data);
     if (!parsed || !parsed->as_map()) return fail(invalid_answer(target_, data));
@@ -60,6 +72,9 @@ class RelayStream final : public ChunkStream {
     const auto name = text_at(*function, "name"), arguments = text_at(*function, "arguments");
     name.empty() ? tool_arguments(index, arguments) : tool(index, text_at(call, "id"), name, arguments);
   }
+
+  const bool parts_;
+  SseLines lines_;
 };
 
 } // namespace
@@ -87,7 +102,11 @@ Result<void> relay_answer(const FamilyTarget& target, const Call& call, const Up
 }
 
 std::unique_ptr<StreamDecoder> relay_stream(const FamilyTarget& target, const Call& call, string_view client_model) {
-  return std::make_unique<RelayStream>(target, call, client_model);
+  return std::make_unique<RelayStream>(target, call, client_model, false);
+}
+
+std::unique_ptr<StreamDecoder> relay_parts(const FamilyTarget& target, const Call& call, string_view client_model) {
+  return std::make_unique<RelayStream>(target, call, client_model, true);
 }
 
 } // namespace switchyard::providers::bedrock

@@ -1,5 +1,6 @@
 // Rerank by Bedrock's agent runtime, in Cohere's form for clients. Pure, any thread.
 #include "providers/bedrock/bedrock.hpp"
+#include "providers/bedrock/converse.hpp"
 #include "providers/bedrock/tree.hpp"
 #include "providers/family/chat.hpp"
 
@@ -26,19 +27,6 @@ Value source_of(const Value& document) {
   ValueMap source{{"type", str("INLINE")}};
   put(source, "inlineDocumentSource", Value(std::move(inner)));
   return Value(std::move(source));
-}
-
-bool wants_documents(const FamilyTarget& target, const Call& call, Value& documents) {
-  auto read = [&](string_view key) -> Value {
-    auto* field = call.json ? call.json->find(key) : nullptr;
-    auto parsed = field ? parse_json(call.json->raw(*field)) : Result<Value>(Value());
-    return parsed ? std::move(*parsed) : Value();
-  };
-  (void)target;
-  auto wanted = read("return_documents");
-  if (!wanted.as_bool() || !*wanted.as_bool()) return false;
-  documents = read("documents");
-  return documents.as_list() != nullptr;
 }
 
 } // namespace
@@ -74,15 +62,16 @@ Result<void> decode_rerank(const FamilyTarget& target, const Call& call, const U
                            Answer& out) {
   auto parsed = parse_json(answer.body);
   if (!parsed || !parsed->find("results")) return invalid_answer(target, answer.body);
-  Value documents;
-  const bool returned = wants_documents(target, call, documents);
+  const auto wanted = sent_member(target, call, "return_documents");
+  const auto documents =
+      wanted.as_bool() && *wanted.as_bool() ? sent_member(target, call, "documents") : Value(ValueList{});
   std::vector<RankedDocument> ranked;
   for (auto& result : list_at(*parsed, "results")) {
     RankedDocument document;
     document.index = count_at(result, "index");
     if (auto* score = result.find("relevanceScore")) score->number(document.score);
     const auto index = static_cast<std::size_t>(document.index);
-    if (returned && index < documents.as_list()->size()) {
+    if (documents.as_list() && index < documents.as_list()->size()) {
       auto& sent = (*documents.as_list())[index];
       document.document = to_json(sent.as_string() ? tagged("text", sent) : sent);
     }
