@@ -166,6 +166,8 @@ class StreamDecoder {
   virtual void finish(StreamEvent& out) {
     out.clear(), out.data.push_back("data: [DONE]\n\n"), out.done = true;
   }
+  /// The upstream has said how its answer ended: the end of its bytes is no surprise.
+  virtual bool complete() const { return false; }
   virtual const Usage& usage() const = 0;
 };
 
@@ -198,6 +200,8 @@ class Provider {
                                     Decoded&) const {
     return false;
   }
+  /// Whether follow_up() must see the answers of this call.
+  virtual bool may_follow_up(const Target&, const Call&) const { return false; }
   /// The answer is not the last word (a job was made, or is not done yet): the next request, to be sent after
   /// `wait`. `round` counts from 0. False = decode this answer.
   virtual Result<bool> follow_up(const Target&, const Call&, const UpstreamAnswer&, int, Wire&,

@@ -155,6 +155,10 @@ class FamilyProvider final : public Provider {
     return true;
   }
 
+  bool may_follow_up(const Target& any, const Call&) const override {
+    return family_of(as_family(any)).follow_up != nullptr;
+  }
+
   Result<bool> follow_up(const Target& any, const Call& call, const UpstreamAnswer& answer, int round,
                          Wire& out, Millis& wait) const override {
     auto& target = as_family(any);
