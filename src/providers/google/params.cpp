@@ -4,7 +4,6 @@
 #include "providers/family/chat.hpp"
 #include "providers/google/schema.hpp"
 
-#include <switchyard/ascii.hpp>
 #include <switchyard/json.hpp>
 
 #include <array>
@@ -59,7 +58,7 @@ Result<void> effort_config(const Job& job, const Model& model, const std::string
     if (level.empty()) return bad_request(job.target, "reasoning_effort: '" + effort + "' is not known");
     thinking.emplace_back("thinkingLevel", text_value(level));
   } else {
-    auto budget = off ? 0 : effort_budget(effort == "xhigh" || effort == "max" ? "high" : string_view(effort));
+    auto budget = effort_budget(effort);
     if (!budget) return bad_request(job.target, "reasoning_effort: '" + effort + "' is not known");
     if (effort == "minimal") budget = model.lite ? 512 : model.flash ? 1 : 128;
     thinking.emplace_back("thinkingBudget", Value(*budget));
@@ -114,7 +113,7 @@ Result<void> write_format(Job& job, const Model& model, ValueMap& config, ValueM
   auto format = output_format(job.request);
   auto asked = job.request.find("response_format");
   if (!asked || asked->is_null()) return {};
-  auto schema = format.schema ? format.schema : asked->find("response_schema");
+  auto schema = format.schema;
   if (format.kind == OutputFormat::text)
     set(config, "response_mime_type", text_value("text/plain"));
   else
@@ -189,9 +188,11 @@ Result<void> write_config(Job& job, const Model& model, ValueMap& body) {
   if (auto done = write_format(job, model, config, body); !done) return done;
   if (auto done = write_thinking(job, model, config); !done) return done;
   if (auto done = write_voice(job, config); !done) return done;
-  if (model.gemini3() && !Value(config).find("temperature")) set(config, "temperature", Value(1.0));
   write_own(job, config);
-  if (!config.empty()) set(body, "generationConfig", Value(std::move(config)));
+  Value whole(std::move(config));
+  if (model.gemini3() && !whole.find("temperature")) set(whole, "temperature", Value(1.0));
+  if (whole.as_map()->empty()) return {};
+  set(body, "generationConfig", std::move(whole));
   return {};
 }
 
