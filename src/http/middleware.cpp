@@ -97,6 +97,7 @@ Result<void> match_route(RequestContext& context) {
   if (match.wrong_method) return edge_error(Errc::wrong_method, "Method Not Allowed");
   if (!match.route) return edge_error(Errc::unknown_route, "Not Found");
   context.route = match.route;
+  context.exchange.endpoint = match.route->endpoint;
   if (!match.argument.empty()) context.path_argument = match.argument;
   return {};
 }

@@ -1,6 +1,5 @@
 // Reads OpenAI chat requests as Value trees. Pure, any thread; wrong types read as absent, never crash.
 #include "providers/family/chat.hpp"
-
 #include "providers/row.hpp"
 
 #include <switchyard/ascii.hpp>
@@ -98,12 +97,14 @@ string_view mime_of_url(string_view url) noexcept {
     string_view end, mime;
   };
   static constexpr auto k_types = std::to_array<Type>({
-      {".png", "image/png"},   {".jpg", "image/jpeg"},  {".jpeg", "image/jpeg"},      {".gif", "image/gif"},
-      {".webp", "image/webp"}, {".heic", "image/heic"}, {".pdf", "application/pdf"},  {".txt", "text/plain"},
-      {".mp4", "video/mp4"},   {".mov", "video/mov"},   {".mpeg", "video/mpeg"},      {".mpg", "video/mpg"},
-      {".webm", "video/webm"}, {".wmv", "video/wmv"},   {".3gp", "video/3gpp"},       {".flv", "video/x-flv"},
-      {".mp3", "audio/mp3"},   {".wav", "audio/wav"},   {".ogg", "audio/ogg"},        {".flac", "audio/flac"},
-      {".csv", "text/csv"},    {".html", "text/html"},  {".json", "application/json"}, {".md", "text/markdown"},
+      {".png", "image/png"},       {".jpg", "image/jpeg"},        {".jpeg", "image/jpeg"},
+      {".gif", "image/gif"},       {".webp", "image/webp"},       {".heic", "image/heic"},
+      {".pdf", "application/pdf"}, {".txt", "text/plain"},        {".mp4", "video/mp4"},
+      {".mov", "video/mov"},       {".mpeg", "video/mpeg"},       {".mpg", "video/mpg"},
+      {".webm", "video/webm"},     {".wmv", "video/wmv"},         {".3gp", "video/3gpp"},
+      {".flv", "video/x-flv"},     {".mp3", "audio/mp3"},         {".wav", "audio/wav"},
+      {".ogg", "audio/ogg"},       {".flac", "audio/flac"},       {".csv", "text/csv"},
+      {".html", "text/html"},      {".json", "application/json"}, {".md", "text/markdown"},
   });
   url = url.substr(0, url.find_first_of("?#"));
   for (auto& type : k_types)
@@ -122,8 +123,8 @@ std::vector<PastCall> past_calls(const Value& message) {
     auto text = text_at(function, "arguments");
     if (text.empty()) return call;
     auto parsed = parse_json(text);
-    call.arguments = parsed && parsed->as_map() ? std::move(*parsed)
-                                                : Value(ValueMap{{"_raw", Value(std::string(text))}});
+    call.arguments =
+        parsed && parsed->as_map() ? std::move(*parsed) : Value(ValueMap{{"_raw", Value(std::string(text))}});
     return call;
   };
   std::vector<PastCall> out;
@@ -144,8 +145,8 @@ string_view tool_name_of(const ValueList& messages, string_view tool_call_id) no
 
 std::vector<Tool> tools_of(const Value& request) {
   auto read = [](const Value& function, const Value& whole) {
-    Tool tool{text_at(function, "name"), text_at(function, "description"), function.find("parameters"), &whole,
-              true};
+    Tool tool{text_at(function, "name"), text_at(function, "description"), function.find("parameters"),
+              &whole, true};
     if (tool.parameters && !tool.parameters->as_map()) tool.parameters = nullptr;
     return tool;
   };
@@ -242,7 +243,8 @@ string_view finish_reason(string_view word) noexcept {
       {"tool_calls", "tool_use tool_calls TOOL_CALL TOOL_CALLS"},
       {"content_filter",
        "refusal ERROR_TOXIC SAFETY RECITATION LANGUAGE OTHER BLOCKLIST PROHIBITED_CONTENT SPII IMAGE_SAFETY "
-       "IMAGE_PROHIBITED_CONTENT NO_IMAGE IMAGE_RECITATION IMAGE_OTHER ESCALATION sensitive guardrail_intervened "
+       "IMAGE_PROHIBITED_CONTENT NO_IMAGE IMAGE_RECITATION IMAGE_OTHER ESCALATION sensitive "
+       "guardrail_intervened "
        "content_filtered content_filter"},
       {"function_call", "function_call"},
   });
@@ -254,7 +256,8 @@ string_view finish_reason(string_view word) noexcept {
 void copy_extras(const Value& request, ValueMap& body) {
   auto known = openai_params(Endpoint::chat);
   for (auto& [key, value] : map_of(request)) {
-    if (key == "model" || key == "messages" || std::binary_search(known.begin(), known.end(), string_view(key)))
+    if (key == "model" || key == "messages" ||
+        std::binary_search(known.begin(), known.end(), string_view(key)))
       continue;
     bool there = false;
     for (auto& member : body) there = there || member.first == key;

@@ -24,7 +24,10 @@ void append_counts(std::string& out, string_view name, std::initializer_list<Cou
   std::string inner;
   for (auto& count : counts)
     if (count.value)
-      inner.append(inner.empty() ? "\"" : ",\"").append(count.key).append("\":").append(std::to_string(count.value));
+      inner.append(inner.empty() ? "\"" : ",\"")
+          .append(count.key)
+          .append("\":")
+          .append(std::to_string(count.value));
   if (!inner.empty()) out.append(",\"").append(name).append("\":{").append(inner).append("}");
 }
 
@@ -92,7 +95,8 @@ std::string write_chat(const ChatAnswer& answer, const Call& call, string_view c
   std::string out = "{\"id\":";
   out += json_string(answer.id.empty() ? "chatcmpl-" + std::string(call.call_id) : answer.id);
   out.append(",\"object\":\"chat.completion\",\"created\":").append(std::to_string(unix_seconds(call.now)));
-  out.append(",\"model\":").append(json_string(client_model.empty() ? string_view(answer.model) : client_model));
+  out.append(",\"model\":")
+      .append(json_string(client_model.empty() ? string_view(answer.model) : client_model));
   out += ",\"choices\":[";
   for (std::size_t i = 0; i < answer.choices.size(); ++i) {
     if (i) out += ',';
@@ -128,9 +132,13 @@ std::string write_rerank(string_view id, std::span<const RankedDocument> results
   }
   out += "],\"meta\":{";
   std::string meta;
-  if (usage.search_units) meta = "\"billed_units\":{\"search_units\":" + std::to_string(usage.search_units) + "}";
+  if (usage.search_units)
+    meta = "\"billed_units\":{\"search_units\":" + std::to_string(usage.search_units) + "}";
   if (usage.prompt_tokens)
-    meta.append(meta.empty() ? "" : ",").append("\"tokens\":{\"input_tokens\":").append(std::to_string(usage.prompt_tokens)).append("}");
+    meta.append(meta.empty() ? "" : ",")
+        .append("\"tokens\":{\"input_tokens\":")
+        .append(std::to_string(usage.prompt_tokens))
+        .append("}");
   return out.append(meta).append("}}");
 }
 
@@ -161,8 +169,8 @@ std::string delta_choice(const Value& choice, std::size_t index) {
 }
 
 std::string finish_choice(const Value& choice, std::size_t index) {
-  return "{\"index\":" + std::to_string(index) + ",\"delta\":{},\"finish_reason\":" +
-         json_string(text_at(choice, "finish_reason", "stop")) + "}";
+  return "{\"index\":" + std::to_string(index) +
+         ",\"delta\":{},\"finish_reason\":" + json_string(text_at(choice, "finish_reason", "stop")) + "}";
 }
 
 } // namespace
