@@ -60,11 +60,11 @@ struct Token;
 class Target {
  public:
   virtual ~Target() = default;
-  const Provider* translator = nullptr;          ///< static lifetime; provider_of()
-  std::shared_ptr<const TokenPlan> tokens;       ///< credentials that must be fetched before a call; null = none
-  std::string provider;        ///< "openai", "azure", "groq", ...
-  std::string model;           ///< upstream model name, prefix removed; may hold '*' for patterns
-  std::string api_base_public; ///< for x-litellm-model-api-base: query and credentials stripped
+  const Provider* translator = nullptr;    ///< static lifetime; provider_of()
+  std::shared_ptr<const TokenPlan> tokens; ///< credentials that must be fetched before a call; null = none
+  std::string provider;                    ///< "openai", "azure", "groq", ...
+  std::string model;                       ///< upstream model name, prefix removed; may hold '*' for patterns
+  std::string api_base_public;             ///< for x-litellm-model-api-base: query and credentials stripped
   bool answers_locally =
       false; ///< mock_response, mock_timeout or the dummy provider: use local_answer(), no network
   std::string mock_response;
@@ -163,7 +163,9 @@ class StreamDecoder {
   virtual void on_event(std::string_view frame, std::string_view event, std::string_view data,
                         StreamEvent& out) = 0;
   /// The upstream's bytes ended without its own mark of the end: what closes the client's stream.
-  virtual void finish(StreamEvent& out) { out.clear(), out.data.push_back("data: [DONE]\n\n"), out.done = true; }
+  virtual void finish(StreamEvent& out) {
+    out.clear(), out.data.push_back("data: [DONE]\n\n"), out.done = true;
+  }
   virtual const Usage& usage() const = 0;
 };
 
@@ -190,14 +192,16 @@ class Provider {
   virtual std::unique_ptr<StreamDecoder> stream(const Target& target, const Call& call,
                                                 std::string_view client_model) const = 0;
   virtual Framing framing(const Target&, const Call&) const { return Framing::sse; }
-  /// A whole 2xx answer for a client that asked for a stream: all frames of its stream at once, [DONE] included
-  /// where the API has one. False in the result = this answer cannot be a stream, send it whole.
-  virtual Result<bool> stream_whole(const Target&, const Call&, const UpstreamAnswer&, std::string_view, Decoded&) const {
+  /// A whole 2xx answer for a client that asked for a stream: all frames of its stream at once, [DONE]
+  /// included where the API has one. False in the result = this answer cannot be a stream, send it whole.
+  virtual Result<bool> stream_whole(const Target&, const Call&, const UpstreamAnswer&, std::string_view,
+                                    Decoded&) const {
     return false;
   }
   /// The answer is not the last word (a job was made, or is not done yet): the next request, to be sent after
   /// `wait`. `round` counts from 0. False = decode this answer.
-  virtual Result<bool> follow_up(const Target&, const Call&, const UpstreamAnswer&, int, Wire&, Millis&) const {
+  virtual Result<bool> follow_up(const Target&, const Call&, const UpstreamAnswer&, int, Wire&,
+                                 Millis&) const {
     return false;
   }
   /// Upstream failure -> our error, message "litellm.<Class>: <Provider>Exception - ..." (spec providers.md
@@ -219,8 +223,8 @@ struct Prepared {
 };
 Result<Prepared> prepare(const LitellmParams& params, std::string_view model, EnvLookup env);
 inline const Provider& provider_of(const Target& target) { return *target.translator; }
-/// The translator that serves `endpoint` on this target: its own, or one that bridges the endpoint's API to chat
-/// (spec providers.md 7). Null = it cannot be served. Static lifetime.
+/// The translator that serves `endpoint` on this target: its own, or one that bridges the endpoint's API to
+/// chat (spec providers.md 7). Null = it cannot be served. Static lifetime.
 const Provider* translator_for(const Target& target, Endpoint endpoint);
 
 /// Provider (prefix) a model string resolves to, or "" (spec providers.md 2). Pure.

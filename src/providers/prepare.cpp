@@ -1,5 +1,6 @@
 // Makes a deployment ready: which provider, which key, which URL, which policy. Start-up, reload, and once
 // per request for rows whose model is "*". All its failures are configuration errors that name the field.
+#include "providers/family/target.hpp"
 #include "providers/openai/head.hpp"
 #include "providers/openai/provider.hpp"
 #include "providers/resolve.hpp"
@@ -11,14 +12,6 @@ namespace {
 
 using std::string_view;
 
-Error config_error(string_view field, std::string message) {
-  Error error;
-  error.code = Errc::config;
-  error.extra().param = field;
-  error.message = std::move(message);
-  return error;
-}
-
 // LiteLLM's words, its line break included.
 Error no_provider(string_view model) {
   return config_error("model",
@@ -28,12 +21,6 @@ Error no_provider(string_view model) {
                           "\n Pass model as E.g. For 'Huggingface' inference endpoints pass in "
                           "`completion(model='huggingface/starcoder',..)` Learn more: "
                           "https://docs.litellm.ai/docs/providers");
-}
-
-std::string first_env(string_view names, EnvLookup env) {
-  std::string found;
-  any_word(names, [&](string_view name) { return !(found = env(name)).empty(); });
-  return found;
 }
 
 std::string or_list(string_view words) {
@@ -133,36 +120,50 @@ Result<void> connect(OpenAiTarget& target, const LitellmParams& params, EnvLooku
 
 } // namespace
 
-Result<Prepared> prepare(const LitellmParams& params, string_view model, EnvLookup env) {
-  auto found = resolve(model, params.custom_llm_provider, params.api_base);
-  if (found.provider.empty()) return no_provider(model);
+namespace {
+
+bool is_mocked(const LitellmParams& params) {
+  return !params.mock_response.empty() || params.mock_timeout || params.mock_timeout_flag;
+}
+
+Result<Prepared> prepare_openai(const ProviderRow& row, const Resolution& found, const LitellmParams& params,
+                                EnvLookup env) {
   auto target = std::make_shared<OpenAiTarget>();
-  target->provider = found.provider;
-  target->model = found.model;
-  target->row = find_row(found.provider);
+  target->provider = found.provider, target->model = found.model, target->row = &row;
+  target->translator = &openai_provider();
   fill_policy(*target, params);
-  // A mocked row of a provider that is not built yet needs no provider at all.
-  bool mocked = !params.mock_response.empty() || params.mock_timeout || params.mock_timeout_flag;
-  if (!target->row && mocked) target->row = find_row("dummy");
-  if (!target->row) {
-    if (!is_unbuilt(found.provider)) return no_provider(model);
-    return config_error("model", "provider '" + target->provider + "' is not built yet (model " +
-                                     std::string(model) + ")");
-  }
   take_family_prefix(*target);
   prepare_policy(*target);
   target->answers_locally = answers_locally(*target);
   if (!target->answers_locally)
     if (auto ready = connect(*target, params, env); !ready) return ready.error();
-  return Prepared{&openai_provider(), std::move(target)};
+  return Prepared{target->translator, std::move(target)};
 }
 
-const Provider& provider_of(const Target&) { return openai_provider(); }
+} // namespace
+
+Result<Prepared> prepare(const LitellmParams& params, string_view model, EnvLookup env) {
+  auto found = resolve(model, params.custom_llm_provider, params.api_base);
+  if (found.provider.empty()) return no_provider(model);
+  auto* row = find_row(found.provider);
+  // A mocked row needs no provider at all.
+  if ((!row || row->family) && is_mocked(params)) row = find_row("dummy");
+  if (!row) {
+    if (!is_unbuilt(found.provider)) return no_provider(model);
+    return config_error("model", "provider '" + std::string(found.provider) + "' is not built yet (model " +
+                                     std::string(model) + ")");
+  }
+  if (!row->family) return prepare_openai(*row, found, params, env);
+  auto target = make_family_target(*row, found.provider, found.model, params, env);
+  if (!target) return target.error();
+  return Prepared{(*target)->translator, std::move(*target)};
+}
 
 std::span<const string_view> known_providers() {
   static const auto k_names = [] {
     std::vector<string_view> names;
     for (auto& row : provider_rows()) names.push_back(row.name);
+    for (auto* row : family_rows()) names.push_back(row->name);
     std::sort(names.begin(), names.end());
     return names;
   }();

@@ -1,6 +1,6 @@
 // The table of OpenAI-compatible providers (spec providers.md 1.1). Immutable data; no code but the lookup
 // needs to know a vendor. docs/providers.md explains the columns and marks values that are not verified.
-#include "providers/row.hpp"
+#include "providers/family/family.hpp"
 
 #include <algorithm>
 #include <array>
@@ -272,7 +272,10 @@ std::span<const ProviderRow> provider_rows() noexcept { return k_rows; }
 const ProviderRow* find_row(string_view name) noexcept {
   auto at =
       std::find_if(k_rows.begin(), k_rows.end(), [name](const ProviderRow& row) { return row.name == name; });
-  return at == k_rows.end() ? nullptr : &*at;
+  if (at != k_rows.end()) return &*at;
+  auto families = family_rows();
+  auto own = std::find_if(families.begin(), families.end(), [name](const ProviderRow* row) { return row->name == name; });
+  return own == families.end() ? nullptr : *own;
 }
 
 bool is_unbuilt(string_view name) noexcept { return has_word(k_unbuilt, name); }

@@ -31,7 +31,8 @@ inline constexpr EndpointSet C = set_of(Endpoint::chat), T = set_of(Endpoint::co
                              I = set_of(Endpoint::images_generations) | set_of(Endpoint::images_edits) |
                                  set_of(Endpoint::images_variations),
                              A = set_of(Endpoint::transcriptions) | set_of(Endpoint::translations),
-                             k_all = (1u << static_cast<unsigned>(Endpoint::messages)) - 1; ///< of OpenAI's API
+                             k_all =
+                                 (1u << static_cast<unsigned>(Endpoint::messages)) - 1; ///< of OpenAI's API
 
 /// Deviations from OpenAI's wire format. Bits of ProviderRow::quirks.
 enum Quirk : std::uint32_t {

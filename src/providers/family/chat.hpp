@@ -38,8 +38,8 @@ std::string_view image_url(const Value& part) noexcept;
 /// image/png for ".png", application/pdf for ".pdf", ...; "" = not known.
 std::string_view mime_of_url(std::string_view url) noexcept;
 
-/// A tool call of the history. `arguments` parsed; text that is no JSON object becomes {"_raw": text}... of a broken
-/// history nothing is lost.
+/// A tool call of the history. `arguments` parsed; text that is no JSON object becomes {"_raw": text}... of a
+/// broken history nothing is lost.
 struct PastCall {
   std::string_view id, name;
   Value arguments; ///< a map
@@ -74,18 +74,19 @@ OutputFormat output_format(const Value& request);
 /// JSON mode through a tool (spec providers.md 3.1): its name, and its schema (an open object without one).
 inline constexpr std::string_view k_json_tool = "json_tool_call";
 Value json_tool_schema(const OutputFormat& format);
-/// What JSON mode makes of that tool's arguments: their `values` member when that is all there is, else themselves.
+/// What JSON mode makes of that tool's arguments: their `values` member when that is all there is, else
+/// themselves.
 std::string json_tool_content(std::string_view arguments);
 
-/// Thinking budget of a reasoning_effort ("minimal" 128, "low" 1024, "medium" 2048, "high" 4096), 0 = none/disable,
-/// nullopt = not a known word.
+/// Thinking budget of a reasoning_effort ("minimal" 128, "low" 1024, "medium" 2048, "high" 4096), 0 =
+/// none/disable, nullopt = not a known word.
 std::optional<std::int64_t> effort_budget(std::string_view effort) noexcept;
 
 /// finish_reason of any provider's word (table of spec providers.md 3.1); unknown = "stop".
 std::string_view finish_reason(std::string_view providers_word) noexcept;
 
-/// Copies the request's members that are no OpenAI chat parameters to `body` (extra params, extra_body), but `model`,
-/// `messages` and those that `body` has.
+/// Copies the request's members that are no OpenAI chat parameters to `body` (extra params, extra_body), but
+/// `model`, `messages` and those that `body` has.
 void copy_extras(const Value& request, ValueMap& body);
 
 // -- writing answers
@@ -96,11 +97,11 @@ struct ToolCall {
 
 struct ChatChoice {
   std::optional<std::string> content;
-  std::string reasoning;       ///< reasoning_content
-  ValueList thinking_blocks;   ///< Anthropic's blocks
+  std::string reasoning;     ///< reasoning_content
+  ValueList thinking_blocks; ///< Anthropic's blocks
   std::vector<ToolCall> tool_calls;
   std::string_view finish = "stop"; ///< OpenAI's word; a `stop` with tool calls becomes tool_calls
-  ValueMap extra;              ///< more message members: annotations, images, audio, provider_specific_fields
+  ValueMap extra; ///< more message members: annotations, images, audio, provider_specific_fields
   Value logprobs;
 };
 
@@ -119,9 +120,10 @@ std::string write_usage(const Usage& usage);
 /// total_tokens of the parts, present = true.
 void complete(Usage& usage) noexcept;
 
-/// {"object":"list","data":[{"object":"embedding","index",..}],"model","usage"}. A vector is JSON text as the provider
-/// wrote it ("[0.1,...]"), or base64 text in quotes.
-std::string write_embeddings(std::span<const std::string> vectors, const Usage& usage, std::string_view model);
+/// {"object":"list","data":[{"object":"embedding","index",..}],"model","usage"}. A vector is JSON text as the
+/// provider wrote it ("[0.1,...]"), or base64 text in quotes.
+std::string write_embeddings(std::span<const std::string> vectors, const Usage& usage,
+                             std::string_view model);
 
 struct RankedDocument {
   std::int64_t index = 0;
@@ -131,8 +133,8 @@ struct RankedDocument {
 /// Cohere's shape: {"id","results":[{"index","relevance_score","document"?}],"meta":{..}}
 std::string write_rerank(std::string_view id, std::span<const RankedDocument> results, const Usage& usage);
 
-/// The frames of a chat stream that says what this whole chat answer says: one chunk with everything, the finish, the
-/// usage when it is wanted, [DONE]. Fails when `chat` is no chat answer.
+/// The frames of a chat stream that says what this whole chat answer says: one chunk with everything, the
+/// finish, the usage when it is wanted, [DONE]. Fails when `chat` is no chat answer.
 Result<std::string> chat_as_stream(std::string_view chat, bool usage_wanted);
 
 } // namespace switchyard::providers

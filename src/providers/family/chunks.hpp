@@ -1,5 +1,6 @@
-// Writes OpenAI chat chunks: the base of the families' stream decoders. First delta with the role, empty deltas left
-// out, the finish held to the end, usage when it is wanted, [DONE] (spec providers.md 3.1). One per stream, one shard.
+// Writes OpenAI chat chunks: the base of the families' stream decoders. First delta with the role, empty
+// deltas left out, the finish held to the end, usage when it is wanted, [DONE] (spec providers.md 3.1). One
+// per stream, one shard.
 #pragma once
 
 #include "providers/family/family.hpp"
@@ -14,7 +15,8 @@ namespace switchyard::providers {
 class ChunkStream : public StreamDecoder {
  public:
   ChunkStream(const FamilyTarget& target, const Call& call, std::string_view client_model);
-  void on_event(std::string_view frame, std::string_view event, std::string_view data, StreamEvent& out) final;
+  void on_event(std::string_view frame, std::string_view event, std::string_view data,
+                StreamEvent& out) final;
   void finish(StreamEvent& out) final;
   const Usage& usage() const final { return usage_; }
 
@@ -44,8 +46,8 @@ class ChunkStream : public StreamDecoder {
  private:
   void open(std::string_view key);
   void close();
-  void close_with(std::string_view tail);
-  std::string head_;   ///< data: {"id":..,"object":..,"created":..,"model":..,"choices":
+  void close_with(std::string_view tail); ///< of the chunk
+  std::string head_;                      ///< data: {"id":..,"object":..,"created":..,"model":..,"choices":
   std::string id_, model_, finish_;
   std::int64_t created_;
   bool usage_wanted_, role_sent_ = false, content_ = false;

@@ -1,5 +1,6 @@
-// What a provider with its own format supplies: one table of pure functions for each family. FamilyProvider does
-// what all of them share (parameter policy, request heads, credentials, error words). Immutable, any thread.
+// What a provider with its own format supplies: one table of pure functions for each family. FamilyProvider
+// does what all of them share (parameter policy, request heads, credentials, error words). Immutable, any
+// thread.
 #pragma once
 
 #include "providers/row.hpp"
@@ -34,13 +35,15 @@ class FamilyTarget final : public Target {
   std::string region, project; ///< AWS region; Google location and project, Azure tenant, ...
   std::string aws_service;     ///< not empty = requests are signed (SigV4) with `aws` or the call's token
   std::shared_ptr<const Token> aws; ///< static AWS credentials
-  ValueMap settings;           ///< litellm_params as resolved, any key; setting() reads it
+  ValueMap settings;                ///< litellm_params as resolved, any key; setting() reads it
   std::vector<JsonParam> defaults, extra_body;
   std::vector<std::string> drop_names, drop_paths, allowed; ///< additional_drop_params, allowed_openai_params
   std::optional<bool> drop_params;
 };
 
-inline const FamilyTarget& as_family(const Target& target) { return static_cast<const FamilyTarget&>(target); }
+inline const FamilyTarget& as_family(const Target& target) {
+  return static_cast<const FamilyTarget&>(target);
+}
 /// litellm_params.<key> as text, else "" (numbers and booleans as JSON).
 std::string setting(const FamilyTarget& target, std::string_view key);
 
@@ -48,15 +51,16 @@ std::string setting(const FamilyTarget& target, std::string_view key);
 struct Job {
   const FamilyTarget& target;
   const Call& call;
-  Value request; ///< a map: the client's request after the policy. No gateway params, no refused ones; the row's
-                 ///< defaults, fallback overrides and extra_body are merged. `model` is still the client's.
+  Value request; ///< a map: the client's request after the policy. No gateway params, no refused ones; the
+                 ///< row's defaults, fallback overrides and extra_body are merged. `model` is still the
+                 ///< client's.
 };
 
 /// The request that a family makes of it.
 struct Upstream {
-  std::string path; ///< origin-form with the query, encoded: "/v1/messages"
-  std::vector<HeadLine> lines; ///< besides the target's; one of the same name replaces it
-  std::string body;            ///< JSON, unless a line says another Content-Type
+  std::string path;              ///< origin-form with the query, encoded: "/v1/messages"
+  std::vector<HeadLine> lines;   ///< besides the target's; one of the same name replaces it
+  std::string body;              ///< JSON, unless a line says another Content-Type
   const BaseUrl* base = nullptr; ///< null = the target's
   std::string method = "POST";
 };
@@ -69,23 +73,28 @@ struct Answer {
 
 struct Family {
   std::string_view name;
-  /// Completes the target: base URL where the row cannot say it, credentials, route. Start-up (and "*" rows); config
-  /// errors name the litellm_params field and the environment variable. `base` is empty (host "") when nobody said one.
+  /// Completes the target: base URL where the row cannot say it, credentials, route. Start-up (and "*" rows);
+  /// config errors name the litellm_params field and the environment variable. `base` is empty (host "") when
+  /// nobody said one.
   Result<void> (*prepare)(FamilyTarget&, const LitellmParams&, EnvLookup);
-  /// Whether this OpenAI chat parameter is understood; others are refused or dropped. Null = see row.unsupported.
+  /// Whether this OpenAI chat parameter is understood; others are refused or dropped. Null = see
+  /// row.unsupported.
   bool (*takes)(const FamilyTarget&, const Call&, std::string_view param);
   Result<void> (*encode)(Job&, Upstream&);
   /// 2xx answers. Errors inside a 200 become upstream_error().
-  Result<void> (*decode)(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view client_model, Answer&);
+  Result<void> (*decode)(const FamilyTarget&, const Call&, const UpstreamAnswer&,
+                         std::string_view client_model, Answer&);
   /// Null = never streams; the base then makes a stream of the whole answer.
   std::unique_ptr<StreamDecoder> (*stream)(const FamilyTarget&, const Call&, std::string_view client_model);
   Framing (*framing)(const FamilyTarget&, const Call&) = nullptr; ///< null = SSE
-  /// Substring rules of this provider (spec providers.md 5.3); Errc::none = the shared rules, then the status.
+  /// Substring rules of this provider (spec providers.md 5.3); Errc::none = the shared rules, then the
+  /// status.
   Errc (*classify)(const FamilyTarget&, int status, std::string_view body) = nullptr;
   /// Text of the failure, when it is not at error.message, message, detail or error. Null = there.
   std::string (*error_text)(std::string_view body) = nullptr;
   /// See Provider::follow_up. Null = one exchange is all.
-  Result<bool> (*follow_up)(const FamilyTarget&, const Call&, const UpstreamAnswer&, int round, Upstream&, Millis&) = nullptr;
+  Result<bool> (*follow_up)(const FamilyTarget&, const Call&, const UpstreamAnswer&, int round, Upstream&,
+                            Millis&) = nullptr;
 };
 
 const Provider& family_provider() noexcept;

@@ -89,28 +89,38 @@ int embedded_status(string_view error_json) {
   return k_unknown;
 }
 
-Error make_upstream_error(const OpenAiTarget& target, int status, string_view body) {
-  auto found = classify(*target.row, status, body);
+Error worded_error(const ProviderRow& row, const std::string& provider, ErrorClass found, int status,
+                   std::string text) {
   Error error;
   error.code = found.code;
-  Words words{describe(found.code).name, exception_label(target.provider) + "Exception",
-              without_secrets(upstream_message(*target.row, status, body), target.key)};
-  error.message = message_of(target.row->errors, found, words, status);
+  const Words words{describe(found.code).name, exception_label(provider) + "Exception", std::move(text)};
+  error.message = message_of(row.errors, found, words, status);
   if (keeps_status(found.code, status)) error.status = static_cast<std::uint16_t>(status);
+  return error;
+}
+
+Error make_upstream_error(const OpenAiTarget& target, int status, string_view body) {
+  auto found = classify(*target.row, status, body);
+  auto error = worded_error(*target.row, target.provider, found, status,
+                            without_secrets(upstream_message(*target.row, status, body), target.key));
   if (target.row->errors == ErrorFamily::azure && found.code == Errc::content_policy_violation)
     error.extra().provider_fields = without_secrets(policy_fields(body), target.key);
   return error;
 }
 
-Error make_invalid_answer(const OpenAiTarget& target, string_view body) {
+Error invalid_answer_error(const std::string& provider, const Secret& key, string_view body) {
   constexpr std::size_t k_shown = 200;
   Error error;
   error.code = Errc::api_error;
-  error.message = "litellm.APIError: APIError: " + exception_label(target.provider) +
+  error.message = "litellm.APIError: APIError: " + exception_label(provider) +
                   "Exception - Empty or invalid response from LLM endpoint. Received: '" +
-                  without_secrets(std::string(body.substr(0, k_shown)), target.key) +
+                  without_secrets(std::string(body.substr(0, k_shown)), key) +
                   "'. Check the reverse proxy or model server configuration.";
   return error;
+}
+
+Error make_invalid_answer(const OpenAiTarget& target, string_view body) {
+  return invalid_answer_error(target.provider, target.key, body);
 }
 
 Error network_error(const Target& target, Errc code, string_view what) {

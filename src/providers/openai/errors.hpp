@@ -28,6 +28,11 @@ struct ErrorClass {
 };
 ErrorClass classify(const ProviderRow& row, int status, std::string_view body);
 
+/// The error of a class, worded as its provider's; `text` is shown as it is.
+Error worded_error(const ProviderRow& row, const std::string& provider, ErrorClass found, int status,
+                   std::string text);
+Error invalid_answer_error(const std::string& provider, const Secret& key, std::string_view body);
+
 // -- retry_after.cpp
 /// retry-after-ms, retry-after in seconds, or as a date against the answer's own Date; negative = none.
 std::chrono::milliseconds parse_retry_after(std::string_view headers);

@@ -9,6 +9,7 @@
 namespace switchyard::providers {
 
 bool OpenAiProvider::supports(const Target& target, Endpoint endpoint) const {
+  if (endpoint >= Endpoint::messages) return (as_openai(target).row->endpoints & set_of(endpoint)) != 0; // else bridged
   return target.answers_locally || (as_openai(target).row->endpoints & set_of(endpoint)) != 0;
 }
 

@@ -1,7 +1,10 @@
-// Golden transcripts: tests/golden/openai/*.txt holds a deployment, a client's request, an upstream's answer,
-// and what must come out. UPDATE_GOLDEN=1 rewrites what comes out. docs/providers.md explains the format.
+// Golden transcripts: tests/golden/{openai,families/*}/*.txt hold a deployment, a client's request, an
+// upstream's answer, and what must come out. UPDATE_GOLDEN=1 rewrites what comes out. docs/providers.md
+// explains the format.
 #include "unit/providers/support.hpp"
 
+#include <switchyard/credentials.hpp>
+#include <switchyard/json.hpp>
 #include <switchyard/version.hpp>
 
 #include <algorithm>
@@ -40,6 +43,8 @@ struct Setting {
 };
 
 Endpoint endpoint_of(const std::string& path) {
+  if (path == "/generateContent") return Endpoint::generate_content;
+  if (path == "/countTokens") return Endpoint::generate_count;
   for (unsigned i = 0; i < static_cast<unsigned>(Endpoint::k_count); ++i)
     if (endpoint_path(static_cast<Endpoint>(i)) == path) return static_cast<Endpoint>(i);
   ADD_FAILURE() << "no endpoint " << path;
@@ -55,6 +60,9 @@ void add_json(std::vector<JsonParam>& list, const std::string& text) {
   auto [name, value] = split(text);
   list.push_back({name, value});
 }
+
+std::vector<HeaderLine> forwarded; ///< of the case that runs
+Token token;                       ///< what target.tokens would yield
 
 const Setting k_settings[] = {
     {"model", [](auto& p, auto&, auto& v) { p.model = v; }},
@@ -72,6 +80,14 @@ const Setting k_settings[] = {
     {"stream", [](auto&, auto& c, auto& v) { c.stream = v == "true"; }},
     {"usage", [](auto&, auto& c, auto& v) { c.stream_usage_wanted = v == "true"; }},
     {"content_type", [](auto&, auto&, auto&) {}},
+    {"drop_params", [](auto&, auto& c, auto& v) { c.drop_params = v == "true"; }},
+    {"raw",
+     [](auto& p, auto&, auto& v) { p.raw.emplace_back(split(v).name, parse_json(split(v).value).value()); }},
+    {"forward", [](auto&, auto&, auto& v) { forwarded.push_back(split(v)); }},
+    {"token",
+     [](auto&, auto&, auto& v) { token.bearer = Secret(split(v).name), token.project = split(v).value; }},
+    {"aws", [](auto&, auto&,
+               auto& v) { token.access_key = split(v).name, token.secret_key = Secret(split(v).value); }},
 };
 
 struct Setup {
@@ -125,15 +141,46 @@ std::string shown_error(const Error& error) {
          error.message + "\n";
 }
 
+/// The counts of a bill that are not 0.
+std::string shown_usage(const Usage& usage) {
+  struct Count {
+    const char* name;
+    std::uint32_t value;
+  };
+  const Count counts[] = {{"cached", usage.cache_read_tokens},
+                          {"cache-writes", usage.cache_write_tokens},
+                          {"1h-writes", usage.cache_write_1h_tokens},
+                          {"audio-in", usage.audio_in_tokens},
+                          {"images-in", usage.image_in_tokens},
+                          {"reasoning", usage.reasoning_tokens},
+                          {"audio-out", usage.audio_out_tokens},
+                          {"images-out", usage.image_out_tokens},
+                          {"images", usage.images},
+                          {"characters", usage.characters},
+                          {"audio-ms", usage.audio_ms},
+                          {"search-units", usage.search_units},
+                          {"web-searches", usage.web_searches}};
+  std::string out =
+      "usage " + std::to_string(usage.prompt_tokens) + " " + std::to_string(usage.completion_tokens);
+  for (auto& count : counts)
+    if (count.value) out += std::string(" ") + count.name + " " + std::to_string(count.value);
+  return out + "\n";
+}
+
 /// What each output section must hold, from the input sections.
 class Runner {
  public:
   explicit Runner(const std::vector<Section>& sections) : sections_(sections) {
+    forwarded.clear(), token = {};
     read_setup(input("setup"), setup_);
+    setup_.call.now = WallTime{std::chrono::seconds(1'700'000'000)};
+    setup_.call.call_id = "id1";
+    setup_.call.forward_headers = forwarded;
     auto ready = prepare(setup_.params, setup_.params.model, lookup);
     EXPECT_TRUE(ready.has_value()) << (ready ? "" : ready.error().message);
     if (!ready) return;
     ready_ = *ready;
+    if (ready_.target->tokens) setup_.call.token = &token;
     setup_.call.model = setup_.upstream_model.empty() ? ready_.target->model : setup_.upstream_model;
     setup_.call.content_type = setup_.content_type;
     body_ = setup_.content_type.empty() ? trimmed(input("request")) : with_cr(input("request"));
@@ -144,12 +191,13 @@ class Runner {
     }
   }
 
+  const Provider& provider() const { return *ready_.provider; }
   bool ready() const { return ready_.provider != nullptr; }
   bool has(std::string_view name) const { return !input(name).empty(); }
 
   std::string wire() {
     Wire wire;
-    auto done = ready_.provider->encode(*ready_.target, setup_.call, wire);
+    auto done = provider().encode(*ready_.target, setup_.call, wire);
     if (!done) return shown_error(done.error());
     return std::string(wire.origin->tls ? "tls " : "tcp ") + wire.origin->host + " " +
            std::to_string(wire.origin->port) + "\n" +
@@ -158,30 +206,39 @@ class Runner {
   std::string reply() {
     auto body = trimmed(input("answer"));
     Decoded decoded;
-    auto done = ready_.provider->decode(*ready_.target, setup_.call, {200, "application/json", {}, body},
-                                        "alias", decoded);
-    return done ? shown(Case::joined(decoded.body)) : shown_error(done.error());
+    const UpstreamAnswer answer{200, "application/json", trimmed(input("headers")), body};
+    if (setup_.call.stream) {
+      auto streamed = provider().stream_whole(*ready_.target, setup_.call, answer, "alias", decoded);
+      if (!streamed) return shown_error(streamed.error());
+      if (*streamed) return shown(Case::joined(decoded.body));
+    }
+    auto done = provider().decode(*ready_.target, setup_.call, answer, "alias", decoded);
+    if (!done) return shown_error(done.error());
+    return shown(Case::joined(decoded.body)) + shown_usage(decoded.usage);
   }
   std::string events() {
-    auto decoder = ready_.provider->stream(*ready_.target, setup_.call, "alias");
+    auto decoder = provider().stream(*ready_.target, setup_.call, "alias");
     std::istringstream lines(input("sse"));
     std::string out, event;
     StreamEvent decoded;
     for (std::string line; std::getline(lines, line);) {
       if (line.starts_with("event: ")) event = line.substr(7);
       if (!line.starts_with("data: ")) continue;
-      decoder->on_event({}, event, std::string_view(line).substr(6), decoded);
+      const auto frame = (event.empty() ? "" : "event: " + event + "\n") + line + "\n\n";
+      decoder->on_event(frame, event, std::string_view(line).substr(6), decoded);
       out += decoded.error.code == Errc::none ? Case::joined(decoded.data) : shown_error(decoded.error);
       event.clear();
     }
-    auto& usage = decoder->usage();
-    return out + "usage " + std::to_string(usage.prompt_tokens) + " " +
-           std::to_string(usage.completion_tokens) + "\n";
+    if (!decoded.done && decoded.error.code == Errc::none) {
+      decoder->finish(decoded);
+      out += "-- the bytes end\n" + Case::joined(decoded.data);
+    }
+    return out + shown_usage(decoder->usage());
   }
   std::string error() {
     auto text = trimmed(input("refusal"));
     auto space = text.find('\n');
-    return shown_error(ready_.provider->map_error(
+    return shown_error(provider().map_error(
         *ready_.target, {std::stoi(text), "application/json", {}, std::string_view(text).substr(space + 1)}));
   }
 
@@ -230,8 +287,10 @@ std::string rendered(const std::vector<Section>& sections) {
 
 TEST(Golden, EveryTranscriptComesOutAsWritten) {
   std::size_t cases = 0;
-  for (auto& entry : std::filesystem::directory_iterator(SWITCHYARD_SOURCE_DIR "/tests/golden/openai")) {
+  for (auto& entry : std::filesystem::recursive_directory_iterator(SWITCHYARD_SOURCE_DIR "/tests/golden")) {
     if (entry.path().extension() != ".txt") continue;
+    if (auto only = std::getenv("GOLDEN"); only && entry.path().string().find(only) == std::string::npos)
+      continue;
     SCOPED_TRACE(entry.path().filename().string());
     ++cases;
     auto sections = read_sections(entry.path());
@@ -243,5 +302,5 @@ TEST(Golden, EveryTranscriptComesOutAsWritten) {
     else
       EXPECT_EQ(rendered(sections), now);
   }
-  EXPECT_GE(cases, 20u);
+  EXPECT_GE(cases, std::getenv("GOLDEN") ? 1u : 20u);
 }
