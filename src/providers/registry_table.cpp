@@ -103,9 +103,6 @@ constexpr std::array k_rows{
                 k_classic_params | k_flatten_content,
                 "functions function_call n presence_penalty frequency_penalty logit_bias user "
                 "seed logprobs top_logprobs", k_to_max_tokens},
-    ProviderRow{"ai21", "https://api.ai21.com/studio/v1", "AI21_API_BASE", "AI21_API_KEY", C,
-                k_classic_params, "functions function_call stream_options presence_penalty frequency_penalty "
-                "logit_bias user parallel_tool_calls logprobs top_logprobs", k_to_max_tokens},
     ProviderRow{"ai21_chat", "https://api.ai21.com/studio/v1", "AI21_API_BASE", "AI21_API_KEY", C,
                 k_classic_params, "functions function_call stream_options presence_penalty frequency_penalty "
                 "logit_bias user parallel_tool_calls logprobs top_logprobs", k_to_max_tokens},

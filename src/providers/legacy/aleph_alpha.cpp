@@ -14,7 +14,7 @@ bool takes(const FamilyTarget&, const Call&, string_view param) {
 }
 
 /// "control" models were trained on headed sections; the first user text is the instruction.
-std::string prompt_of(const Job& job) {
+std::string sections_of(const Job& job) {
   if (job.call.model.find("control") == job.call.model.npos) return joined_contents(job.request, " ");
   std::string out;
   bool instructed = false;
@@ -33,7 +33,7 @@ Result<void> encode(Job& job, Upstream& out) {
   if (auto checked = check_messages(job); !checked) return checked;
   ValueMap body;
   set(body, "model", text_value(job.call.model));
-  set(body, "prompt", Value(prompt_of(job)));
+  set(body, "prompt", Value(sections_of(job)));
   rename(job.request, "temperature top_p presence_penalty frequency_penalty n logit_bias", body);
   put_limit(job.request, "maximum_tokens", body);
   put_stops(job.request, "stop_sequences", body);

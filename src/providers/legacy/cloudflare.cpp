@@ -38,6 +38,7 @@ Result<void> encode(Job& job, Upstream& out) {
   put_stops(job.request, "stop", body);
   if (job.call.stream) set(body, "stream", Value(true));
   copy_extras(job.request, body);
+  switchyard::erase(body, "cloudflare_account_id");
   out.path = path_of(job.target, "/" + *model);
   out.body = to_json(Value(std::move(body)));
   return {};

@@ -4,7 +4,6 @@
 #include "providers/openai/answer.hpp"
 
 #include <algorithm>
-#include <chrono>
 
 namespace switchyard::providers::legacy {
 
@@ -53,6 +52,8 @@ std::string joined_contents(const Value& request, string_view between) {
   }
   return out;
 }
+
+std::string prompt_of(const Job& job) { return joined_contents(job.request, " "); }
 
 void flatten_text(ValueMap& message) {
   for (auto& [key, value] : message) {

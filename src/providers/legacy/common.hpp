@@ -29,6 +29,8 @@ bool has(const Value& object, std::string_view key) noexcept;
 Result<void> check_messages(const Job& job);
 /// The contents of all messages.
 std::string joined_contents(const Value& request, std::string_view between);
+/// The chat as one prompt, for models that complete text.
+std::string prompt_of(const Job& job);
 /// Lists of text parts become one string, as servers without content parts want it.
 void flatten_text(ValueMap& message);
 /// Copies members under other names: "max_tokens:maxTokens temperature". Null members are absent.

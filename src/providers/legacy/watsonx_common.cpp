@@ -40,8 +40,10 @@ Result<std::string> watsonx_path(const Job& job, string_view task) {
 }
 
 Result<void> put_watsonx_model(const Job& job, ValueMap& body) {
-  switchyard::erase(body, "project_id");
-  switchyard::erase(body, "space_id");
+  // litellm_params of the row arrive as default parameters.
+  for (auto key : {"project_id", "space_id", "watsonx_project", "project", "deployment_space_id", "token",
+                   "zen_api_key", "iam_url"})
+    switchyard::erase(body, key);
   if (is_deployment(job.call)) return {};
   set(body, "model_id", text_value(job.call.model));
   auto project = asked_for(job, "project_id", job.target.project);

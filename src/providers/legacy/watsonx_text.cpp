@@ -16,13 +16,15 @@ Result<void> encode(Job& job, Upstream& out) {
   if (job.call.endpoint != Endpoint::chat) return k_watsonx.encode(job, out);
   if (auto checked = check_messages(job); !checked) return checked;
   ValueMap body, parameters;
-  set(body, "input", Value(joined_contents(job.request, " ")));
+  set(body, "input", Value(prompt_of(job)));
   if (auto* moderations = job.request.find("moderations")) set(body, "moderations", *moderations);
   rename(job.request, "temperature top_p frequency_penalty:repetition_penalty seed:random_seed", parameters);
   put_limit(job.request, "max_new_tokens", parameters);
   put_stops(job.request, "stop_sequences", parameters);
   copy_extras(job.request, parameters);
-  for (auto key : {"moderations", "project_id", "space_id"}) switchyard::erase(parameters, key);
+  for (auto key : {"moderations", "project_id", "space_id", "watsonx_project", "project", "deployment_space_id",
+                   "token", "zen_api_key", "iam_url"})
+    switchyard::erase(parameters, key);
   set(body, "parameters", Value(std::move(parameters)));
   if (auto done = put_watsonx_model(job, body); !done) return done;
   auto path = watsonx_path(job, job.call.stream ? "generation_stream" : "generation");
