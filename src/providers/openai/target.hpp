@@ -30,7 +30,7 @@ struct RequestHead {
 class OpenAiTarget final : public Target {
  public:
   const ProviderRow* row = nullptr;
-  Origin origin, audio_origin;
+  Origin origin, audio_origin, rerank_origin;
   Secret key; ///< only to keep it out of messages
   std::array<RequestHead, static_cast<std::size_t>(Endpoint::k_count)> heads;
   std::optional<ModelFamily> forced_family; ///< azure/o_series/..., azure/gpt5_series/...

@@ -3,6 +3,7 @@
 
 #include "providers/family/chat.hpp"
 #include "providers/legacy/common.hpp"
+#include "providers/url.hpp"
 
 #include <switchyard/json.hpp>
 
@@ -14,6 +15,9 @@ namespace {
 
 using legacy::text_value;
 using std::string_view;
+
+constexpr string_view k_nvidia_chat = "integrate.api.nvidia.com", k_nvidia_rerank = "ai.api.nvidia.com",
+                      k_ranking = "ranking/"; // model prefix: NIM's own path instead of the model's
 
 constexpr std::array k_dialects{
     RerankDialect{"together_ai", RerankForm::cohere}, RerankDialect{"fireworks_ai", RerankForm::cohere},
@@ -72,8 +76,7 @@ Result<ValueMap> pairs_body(const Value& request) {
 }
 
 Result<ValueMap> passages_body(const Value& request, string_view model) {
-  constexpr string_view k_forced = "ranking/";
-  if (model.starts_with(k_forced)) model.remove_prefix(k_forced.size());
+  if (model.starts_with(k_ranking)) model.remove_prefix(k_ranking.size());
   auto documents = texts(request);
   if (!documents) return documents.error();
   ValueList passages;
@@ -142,16 +145,39 @@ const RerankDialect* rerank_dialect(string_view provider) noexcept {
   return at == k_dialects.end() ? nullptr : &*at;
 }
 
-std::string rerank_path(const RerankDialect& dialect, string_view base_path, string_view host) {
+string_view rerank_base(const RerankDialect& dialect, string_view host) noexcept {
+  const bool hosted = dialect.form == RerankForm::passages && host == k_nvidia_chat;
+  return hosted ? "https://ai.api.nvidia.com/v1" : "";
+}
+
+std::string rerank_path(const RerankDialect& dialect, string_view base_path, string_view host, string_view model) {
   auto without = [base_path](string_view end) {
     return std::string(base_path.ends_with(end) ? base_path.substr(0, base_path.size() - end.size()) : base_path);
   };
   if (dialect.form == RerankForm::pairs) return without("/openai") + "/inference/{}";
-  if (dialect.form == RerankForm::passages)
-    return host == "ai.api.nvidia.com" ? without("/v1") + "/v1/retrieval/{}/reranking" : without("/v1") + "/v1/ranking";
+  if (dialect.form == RerankForm::passages) {
+    const bool by_model = host == k_nvidia_rerank && !model.starts_with(k_ranking);
+    return without("/v1") + (by_model ? "/v1/retrieval/{}/reranking" : "/v1/ranking");
+  }
   if (base_path.ends_with("/rerank")) return std::string(base_path);
-  if (dialect.provider == "novita" && base_path.ends_with("/v3/openai")) return without("/v3/openai") + "/openai/v1/rerank";
+  if (dialect.provider == "novita" && base_path.ends_with("/v3/openai"))
+    return without("/v3/openai") + "/openai/v1/rerank";
   return std::string(base_path) + "/rerank";
+}
+
+std::string rerank_model(const RerankDialect& dialect, string_view model) {
+  std::string out;
+  for (std::size_t begin = 0; begin <= model.size();) {
+    const auto end = std::min(model.find('/', begin), model.size());
+    auto segment = path_segment(model.substr(begin, end - begin));
+    if (segment == "." || segment == "..") segment.assign(segment.size(), '_');
+    if (begin) out += '/';
+    out += segment;
+    begin = end + 1;
+  }
+  // NVIDIA's paths spell llama-3.2 as llama-3_2.
+  if (dialect.form == RerankForm::passages) std::replace(out.begin(), out.end(), '.', '_');
+  return out;
 }
 
 Result<std::string> rerank_body(RerankForm form, const Value& request, string_view model) {

@@ -25,8 +25,13 @@ struct RerankDialect {
 };
 const RerankDialect* rerank_dialect(std::string_view provider) noexcept;
 
-/// Where reranking is, given the path of the row's base URL; "{}" stands for the model.
-std::string rerank_path(const RerankDialect& dialect, std::string_view base_path, std::string_view host);
+/// Base URL of its own for reranking when the row's is that of `host`; "" = the row's.
+std::string_view rerank_base(const RerankDialect& dialect, std::string_view host) noexcept;
+/// Where reranking is, given the path of its base URL; "{}" stands for the model.
+std::string rerank_path(const RerankDialect& dialect, std::string_view base_path, std::string_view host,
+                        std::string_view model);
+/// A model name as it stands in that path: slashes stay, dot segments do not.
+std::string rerank_model(const RerankDialect& dialect, std::string_view model);
 
 /// The client's request (Cohere's shape) as `form` has it. Errors name the field.
 Result<std::string> rerank_body(RerankForm form, const Value& request, std::string_view model);
