@@ -48,7 +48,7 @@ constexpr std::array k_rows{
     ProviderRow{"azure_text", "", "AZURE_API_BASE", "AZURE_API_KEY AZURE_OPENAI_API_KEY", T, k_azure_urls |
                 k_classic_params, "", {}, {}, Auth::api_key_header, ErrorFamily::azure},
     ProviderRow{"azure_ai", "", "AZURE_AI_API_BASE", "AZURE_AI_API_KEY", C | E | I | R, k_azure_ai_urls |
-                k_raw, k_like},
+                k_raw, k_like, {}, {}, Auth::api_key_header},
     ProviderRow{"groq", "https://api.groq.com/openai/v1", "GROQ_API_BASE", "GROQ_API_KEY", C | A | S, k_raw |
                 k_drop_assistant_null | k_reasoning_field, "user thinking web_search_options",
                 k_to_max_tokens},

@@ -8,6 +8,7 @@
 #include "providers/url.hpp"
 
 #include <switchyard/ascii.hpp>
+#include <switchyard/credentials.hpp>
 #include <switchyard/json.hpp>
 
 #include <algorithm>
@@ -68,6 +69,16 @@ void insert_model(const OpenAiTarget& target, const RequestHead& head, const Cal
     if (range.first >= head.model_at) range.first += static_cast<std::uint32_t>(segment.size());
 }
 
+/// The token that was fetched for this target.
+void append_token(const Call& call, Wire& out) {
+  if (!call.token || call.token->bearer.empty()) return;
+  const auto token = call.token->bearer.reveal();
+  out.head += "Authorization: Bearer ";
+  out.secret_ranges.emplace_back(static_cast<std::uint32_t>(out.head.size()),
+                                 static_cast<std::uint32_t>(token.size()));
+  out.head.append(token).append("\r\n");
+}
+
 } // namespace
 
 void write_head(const OpenAiTarget& target, const Call& call, string_view type_line, Wire& out) {
@@ -82,9 +93,11 @@ void write_head(const OpenAiTarget& target, const Call& call, string_view type_l
   out.head.assign(head.text);
   out.secret_ranges = head.secrets;
   if (head.model_at != std::string::npos) insert_model(target, head, call, out);
+  if (target.tokens) append_token(call, out);
   // The row's own headers win: a client must not replace credentials.
+  const auto own = out.head.size();
   for (auto& line : call.forward_headers)
-    if (!names_header(head.text, line.name))
+    if (!names_header(string_view(out.head).substr(0, own), line.name))
       out.head.append(line.name).append(": ").append(line.value).append("\r\n");
   if (!head.content_type) out.head.append(type_line);
   out.head.append(length, end);

@@ -196,6 +196,7 @@ Result<void> build_heads(OpenAiTarget& target, const LitellmParams& params, cons
   bool azure = target.row->has(k_azure_urls) || target.row->has(k_azure_ai_urls);
   auto version = azure ? azure_version(target, params, base, env) : std::string{};
   auto bearer = azure && azure_bearer(target, base, version);
+  target.api_version = version;
   auto lines = collect_lines(target, params, credentials, bearer, env);
   if (!lines) return lines.error();
   target.origin = base.origin;
