@@ -29,6 +29,8 @@ struct Turns {
   bool has_tool_calls = false;
 };
 Result<Turns> read_turns(const Job& job, const Dialect& dialect);
+/// Every call has its result in the next turn, and every result its call. (mend.cpp)
+void mend_tools(ValueList& turns);
 /// Content parts as blocks, appended; `where` names them in errors. (blocks.cpp)
 Result<void> add_blocks(const Job& job, const Dialect& dialect, const Value& content, const std::string& where,
                         ValueList& out);

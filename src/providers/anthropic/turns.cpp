@@ -160,10 +160,17 @@ class TurnReader {
   }
 
   void finish() {
-    if (modifies_params(job_.target) &&
-        (out_.messages.empty() || text_at(out_.messages.front(), "role") != "user"))
-      out_.messages.insert(out_.messages.begin(), Value(ValueMap{{"role", text_value("user")},
-                                                                 {"content", Value(ValueList{text_block(".")})}}));
+    if (modifies_params(job_.target)) {
+      mend_tools(out_.messages);
+      if (out_.messages.empty() || text_at(out_.messages.front(), "role") != "user")
+        out_.messages.insert(out_.messages.begin(), Value(ValueMap{{"role", text_value("user")},
+                                                                   {"content", Value(ValueList{text_block(".")})}}));
+    }
+    trim_prefill();
+  }
+
+  /// Claude refuses trailing space in the text that it is to go on from.
+  void trim_prefill() {
     if (out_.messages.empty() || text_at(out_.messages.back(), "role") != "assistant") return;
     auto& blocks = turn("assistant");
     auto* text = blocks.back().find("text");
