@@ -135,7 +135,7 @@ TEST(Bedrock, HostileRequestsAreRefusedOrSent) {
        {"\"messages\":3", "\"messages\":[3]", "\"messages\":[{\"role\":\"user\",\"content\":[3,null,{}]}]",
         "\"messages\":[{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[1,{\"function\":2}]}]",
         "\"messages\":[{\"role\":\"tool\",\"content\":[]}]", "\"messages\":[{\"role\":5}]"})
-    EXPECT_NE(one.encoded("{\"model\":\"m\"," + std::string(member) + "}").find("litellm.BadRequestError"),
+    EXPECT_NE(one.encoded("{\"model\":\"m\"," + std::string(member) + "}").find("litellm."),
               std::string::npos)
         << member;
   for (auto member :
