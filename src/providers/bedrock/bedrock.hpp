@@ -17,9 +17,10 @@ extern const Family k_bedrock, k_mantle;
 
 Result<void> prepare(FamilyTarget& target, const LitellmParams& params, EnvLookup env);
 Result<void> prepare_mantle(FamilyTarget& target, const LitellmParams& params, EnvLookup env);
-/// Region of litellm_params or the environment, for `service`; credentials; signing, unless there is an API key.
-Result<void> prepare_aws(FamilyTarget& target, const LitellmParams& params, EnvLookup env, std::string_view service,
-                         std::string_view model_region);
+/// Region of litellm_params or the environment, for `service`; credentials; signing, unless there is an API
+/// key.
+Result<void> prepare_aws(FamilyTarget& target, const LitellmParams& params, EnvLookup env,
+                         std::string_view service, std::string_view model_region);
 ModelRoute route_of(const FamilyTarget& target, const Call& call);
 /// <base path>/model/<id>/<action>
 std::string model_path(const FamilyTarget& target, const ModelRoute& route, std::string_view action);
