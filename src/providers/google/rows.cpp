@@ -142,11 +142,10 @@ Result<void> prepare_vertex(FamilyTarget& target, const LitellmParams& params, E
     target.base = std::move(*base);
   }
   target.row = row_for(target);
-  if (!target.key.empty()) {
-    target.lines.push_back({"x-goog-api-key", std::string(target.key.reveal()), true});
-    target.project = setting(target, "vertex_project");
-    return {};
-  }
+  for (auto name : {"vertex_project", "vertex_ai_project"})
+    if (target.project.empty()) target.project = setting(target, name);
+  if (target.project.empty()) target.project = first_env("VERTEXAI_PROJECT VERTEX_PROJECT", env);
+  if (!target.key.empty()) return prepare_studio(target, params, env);
 #ifdef HAS_GOOGLE_CREDENTIALS
   return google_credentials(target, params, env);
 #else
