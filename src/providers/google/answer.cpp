@@ -1,4 +1,5 @@
-// Whole answers and streams of generateContent as OpenAI's. Pure, any thread; a decoder belongs to one stream.
+// Whole answers and streams of generateContent as OpenAI's. Pure, any thread; a decoder belongs to one
+// stream.
 #include "providers/google/answer.hpp"
 
 #include "providers/family/chunks.hpp"
@@ -175,7 +176,8 @@ Result<void> decode_gemini(const FamilyTarget& target, const Call& call, const U
   return {};
 }
 
-std::unique_ptr<StreamDecoder> stream_gemini(const FamilyTarget& target, const Call& call, string_view client_model) {
+std::unique_ptr<StreamDecoder> stream_gemini(const FamilyTarget& target, const Call& call,
+                                             string_view client_model) {
   return std::make_unique<GeminiStream>(target, call, client_model);
 }
 

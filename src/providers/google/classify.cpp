@@ -29,7 +29,8 @@ constexpr std::array k_rules{
     Rule{"429 Quota exceeded", Errc::rate_limit},
     Rule{"Quota exceeded for", Errc::rate_limit},
     Rule{"IndexError: list index out of range", Errc::rate_limit},
-    Rule{"429 Unable to submit request because the service is temporarily out of capacity.", Errc::rate_limit},
+    Rule{"429 Unable to submit request because the service is temporarily out of capacity.",
+         Errc::rate_limit},
     Rule{"500 Internal Server Error", Errc::internal_server},
     Rule{"The model is overloaded.", Errc::internal_server}};
 
