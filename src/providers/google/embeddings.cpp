@@ -142,13 +142,13 @@ Value multimodal_body(Job& job, const std::vector<std::string>& inputs, const Wi
   ValueList instances;
   if (auto own = take(job.request, "instances"); own && own->as_list()) instances = *own->as_list();
   auto media = [](const std::string& text) { return text.starts_with("gs://") || text.starts_with("data:"); };
-  for (std::size_t i = 0; instances.empty() && i < inputs.size(); ++i) {
+  const bool given = !instances.empty();
+  for (std::size_t i = 0; !given && i < inputs.size(); ++i) {
     ValueMap instance;
     add_multimodal(instance, inputs[i]);
     if (!media(inputs[i]) && i + 1 < inputs.size() && media(inputs[i + 1]))
       add_multimodal(instance, inputs[++i]);
     instances.push_back(Value(std::move(instance)));
-    if (i + 1 >= inputs.size()) break;
   }
   ValueMap parameters;
   put(parameters, "dimension", wishes.dimensions);

@@ -98,6 +98,12 @@ std::string write_images(const ValueList& images, const Usage& usage, const Call
   return out += "}";
 }
 
+Error filtered(const FamilyTarget& target, const std::string& reason) {
+  Value error(ValueMap{{"message", text_value("Output blocked by content filtering policy" +
+                                              (reason.empty() ? "" : ": " + reason))}});
+  return upstream_error(target, 400, to_json(Value(ValueMap{{"error", std::move(error)}})));
+}
+
 /// Base64 of a data URL's image.
 Value image_of(const Value& part) {
   auto url = image_url(part);
@@ -122,12 +128,11 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
   }
   // Imagen leaves `predictions` out when it filtered all of them.
   if (images.empty() && (!refusal.empty() || is_blocked(*parsed) || parsed->as_map()->empty()))
-    return Error(Errc::content_policy_violation, "litellm.ContentPolicyViolationError: VertexAIException - "
-                                                 "Output blocked by content filtering policy" +
-                                                     (refusal.empty() ? "" : ": " + refusal));
+    return filtered(target, refusal);
   if (images.empty()) return invalid_answer(target, answer.body);
   read_usage(*parsed, out.usage);
-  out.usage.images = static_cast<std::uint32_t>(images.size());
+  // Gemini's images are paid as tokens, Imagen's by the piece.
+  if (!out.usage.present) out.usage.images = static_cast<std::uint32_t>(images.size());
   out.body = write_images(images, out.usage, call);
   return {};
 }

@@ -166,7 +166,9 @@ class Cleaner {
     if (auto list = schema.find("enum"); list && list->as_list()) values = *list->as_list();
     ValueList texts;
     std::string others;
+    bool whole = true;
     for (auto& value : values) {
+      whole = whole && value.as_int();
       if (value.is_null())
         set(out, "nullable", Value(true));
       else if (!value.as_string())
@@ -178,7 +180,7 @@ class Cleaner {
       if (!texts.empty()) set(out, "enum", Value(std::move(texts)));
       return;
     }
-    if (text_of(out, "type") == "string") set(out, "type", Value(std::string("number")));
+    if (text_of(out, "type") == "string") set(out, "type", Value(std::string(whole ? "integer" : "number")));
     auto said = std::string(text_of(out, "description"));
     set(out, "description", Value(said + (said.empty() ? "" : " ") + "One of: " + others));
   }
