@@ -12,8 +12,8 @@ namespace switchyard::providers::google {
 struct Handler {
   bool (*takes)(const FamilyTarget&, const Call&, std::string_view param);
   Result<void> (*encode)(Job&, const Model&, Upstream&);
-  Result<void> (*decode)(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view client_model,
-                         Answer&);
+  Result<void> (*decode)(const FamilyTarget&, const Call&, const UpstreamAnswer&,
+                         std::string_view client_model, Answer&);
   std::unique_ptr<StreamDecoder> (*stream)(const FamilyTarget&, const Call&, std::string_view client_model);
 };
 
