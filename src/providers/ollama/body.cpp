@@ -67,7 +67,7 @@ void put_params(const Job& job, ValueMap& body) {
   ValueMap rest;
   copy_rest(job, rest);
   for (auto& [key, value] : rest)
-    if (key != "options" && !has_word(k_options, key)) set(body, key, std::move(value));
+    if (key != "options" && key != "add_function_to_prompt" && !has_word(k_options, key)) set(body, key, std::move(value));
 }
 
 Result<std::string> inline_image(const Job& job, string_view url, const std::string& place) {
