@@ -17,8 +17,8 @@ Asked ask(bool stream, int round, const std::string& body) {
   Case c("replicate/meta/meta-llama-3-8b-instruct");
   c.call.stream = stream;
   Asked out{false, {}, {}};
-  out.more = c.ready.provider->follow_up(*c.ready.target, c.call, {201, "application/json", {}, body}, round, c.wire,
-                                         out.wait);
+  out.more = c.ready.provider->follow_up(*c.ready.target, c.call, {201, "application/json", {}, body}, round,
+                                         c.wire, out.wait);
   out.head = c.wire.head;
   return out;
 }

@@ -10,7 +10,9 @@ namespace {
 ThinkSplitter::Pieces split(std::string_view answer, std::size_t step) {
   ThinkSplitter splitter;
   ThinkSplitter::Pieces all;
-  auto add = [&all](const ThinkSplitter::Pieces& pieces) { all.text += pieces.text, all.reasoning += pieces.reasoning; };
+  auto add = [&all](const ThinkSplitter::Pieces& pieces) {
+    all.text += pieces.text, all.reasoning += pieces.reasoning;
+  };
   for (std::size_t at = 0; at < answer.size(); at += step) add(splitter.feed(answer.substr(at, step)));
   add(splitter.flush());
   return all;
@@ -22,8 +24,9 @@ TEST(ThinkSplitter, IsTheSameForEveryCut) {
   struct Row {
     std::string_view answer, text, reasoning;
   };
-  for (auto& row : {Row{"plain", "plain", ""}, Row{"<think>a</think>b", "b", "a"}, Row{" \n<think>a\n</think>\n\n b ", "b ", "a\n"},
-                    Row{"<thin", "<thin", ""}, Row{"<think>open </th", "", "open </th"}, Row{"  <b>x</b>", "  <b>x</b>", ""},
+  for (auto& row : {Row{"plain", "plain", ""}, Row{"<think>a</think>b", "b", "a"},
+                    Row{" \n<think>a\n</think>\n\n b ", "b ", "a\n"}, Row{"<thin", "<thin", ""},
+                    Row{"<think>open </th", "", "open </th"}, Row{"  <b>x</b>", "  <b>x</b>", ""},
                     Row{"<think></think>", "", ""}, Row{"say <think>x</think>", "say <think>x</think>", ""},
                     Row{"<think>a</thi</think>b</think>", "b</think>", "a</thi"}, Row{"", "", ""}})
     for (std::size_t step = 1; step <= row.answer.size() + 1; ++step) {
