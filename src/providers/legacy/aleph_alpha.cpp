@@ -8,9 +8,10 @@ namespace {
 using std::string_view;
 
 bool takes(const FamilyTarget&, const Call&, string_view param) {
-  return has_word("stream max_tokens max_completion_tokens temperature top_p presence_penalty frequency_penalty n "
-                  "stop logit_bias",
-                  param);
+  return has_word(
+      "stream max_tokens max_completion_tokens temperature top_p presence_penalty frequency_penalty n "
+      "stop logit_bias",
+      param);
 }
 
 /// "control" models were trained on headed sections; the first user text is the instruction.

@@ -11,7 +11,8 @@ bool takes(const FamilyTarget&, const Call&, string_view param) {
   return has_word("max_tokens max_completion_tokens temperature top_p n", param);
 }
 
-// Its stream is bare text without any framing: a whole answer is asked for, and the base makes a stream of it.
+// Its stream is bare text without any framing: a whole answer is asked for, and the base makes a stream of
+// it.
 Result<void> encode(Job& job, Upstream& out) {
   if (auto checked = check_messages(job); !checked) return checked;
   auto model = model_path(job.target, job.call.model);

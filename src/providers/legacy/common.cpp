@@ -2,6 +2,7 @@
 #include "providers/legacy/common.hpp"
 
 #include "providers/openai/answer.hpp"
+#include "providers/prompts/prompts.hpp"
 
 #include <algorithm>
 
@@ -53,7 +54,10 @@ std::string joined_contents(const Value& request, string_view between) {
   return out;
 }
 
-std::string prompt_of(const Job& job) { return joined_contents(job.request, " "); }
+std::string prompt_of(const Job& job) {
+  return render_prompt(job.target.provider, job.call.model, list_at(job.request, "messages"),
+                       job.target.settings);
+}
 
 void flatten_text(ValueMap& message) {
   for (auto& [key, value] : message) {
@@ -101,8 +105,7 @@ Result<std::string> model_path(const FamilyTarget& target, string_view model) {
 
 std::string path_of(const FamilyTarget& target, string_view tail) {
   auto out = target.base.path + std::string(tail);
-  if (!target.base.query.empty())
-    out += (out.find('?') == std::string::npos ? "?" : "&") + target.base.query;
+  if (!target.base.query.empty()) out += (out.find('?') == std::string::npos ? "?" : "&") + target.base.query;
   return out;
 }
 
@@ -114,7 +117,8 @@ Result<void> use_base(FamilyTarget& target, const std::string& url) {
   return {};
 }
 
-std::string first_setting(const FamilyTarget& target, string_view names, string_view env_names, EnvLookup env) {
+std::string first_setting(const FamilyTarget& target, string_view names, string_view env_names,
+                          EnvLookup env) {
   std::string found;
   any_word(names, [&](string_view name) { return !(found = setting(target, name)).empty(); });
   return found.empty() ? first_env(env_names, env) : found;

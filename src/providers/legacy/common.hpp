@@ -1,5 +1,5 @@
-// What the smaller families share: reading members without fear, renaming parameters, model names in paths, and
-// the answers of those who nearly speak OpenAI's format. Pure, any thread.
+// What the smaller families share: reading members without fear, renaming parameters, model names in paths,
+// and the answers of those who nearly speak OpenAI's format. Pure, any thread.
 #pragma once
 
 #include "providers/family/chat.hpp"
@@ -58,8 +58,8 @@ Usage usage_of(const Value& answer);
 void answer_text(std::string text, std::string_view finish, const Usage& usage, const Call& call,
                  std::string_view client_model, Answer& out);
 
-/// Completes an answer that is nearly OpenAI's: id, object, created, model, index, role, finish_reason, tool ids.
-/// Fails when it has no choices.
+/// Completes an answer that is nearly OpenAI's: id, object, created, model, index, role, finish_reason, tool
+/// ids. Fails when it has no choices.
 Result<void> answer_like_openai(const FamilyTarget& target, Value& root, const Call& call,
                                 std::string_view client_model, Answer& out);
 
@@ -69,7 +69,8 @@ void answer_vectors(const ValueList& vectors, const Usage& usage, std::string_vi
 /// Chunks that are nearly OpenAI's. Families with another shape override on_object or on_choice.
 class LikeOpenAiStream : public ChunkStream {
  public:
-  using ChunkStream::ChunkStream;
+  LikeOpenAiStream(const FamilyTarget& target, const Call& call, std::string_view client_model)
+      : ChunkStream(target, call, client_model), call_id_(call.call_id) {}
 
  protected:
   void on_data(std::string_view event, std::string_view data) override;
@@ -78,8 +79,12 @@ class LikeOpenAiStream : public ChunkStream {
   void on_delta(const Value& delta);
   void tool_calls(const ValueList& calls);
   void take_usage(const Value& chunk);
-  /// Whole calls of an event, numbered after those before.
+  /// Opens the next call; without an id of the provider's it gets one.
+  void open_tool(std::string_view id, std::string_view name, std::string_view arguments);
   int next_tool_ = 0;
+
+ private:
+  std::string call_id_;
 };
 
 template <class Stream>

@@ -11,7 +11,8 @@ using std::string_view;
 Result<void> prepare(FamilyTarget& target, const LitellmParams&, EnvLookup env) {
   target.project = first_setting(target, "predibase_tenant_id tenant_id", "PREDIBASE_TENANT_ID", env);
   if (target.project.empty())
-    return config_error("tenant_id", "predibase needs a tenant: set litellm_params.tenant_id or PREDIBASE_TENANT_ID");
+    return config_error("tenant_id",
+                        "predibase needs a tenant: set litellm_params.tenant_id or PREDIBASE_TENANT_ID");
   return {};
 }
 
@@ -27,7 +28,8 @@ void put_parameters(const Value& request, ValueMap& parameters) {
   double number = 0;
   if (auto* value = request.find("temperature"); value && value->number(number) && number <= 0)
     set(parameters, "temperature", Value(0.01));
-  if (auto limit = max_tokens(request); limit && *limit <= 0) set(parameters, "max_new_tokens", Value(std::int64_t{1}));
+  if (auto limit = max_tokens(request); limit && *limit <= 0)
+    set(parameters, "max_new_tokens", Value(std::int64_t{1}));
   if (auto* n = request.find("n"); n && n->as_int() && *n->as_int() > 1)
     set(parameters, "best_of", *n), set(parameters, "do_sample", Value(true));
   if (auto* format = request.find("response_format"); format && !format->is_null())

@@ -12,9 +12,10 @@ bool takes(const FamilyTarget&, const Call& call, string_view param) {
   if (call.endpoint == Endpoint::embeddings) return param == "user";
   if (call.endpoint == Endpoint::rerank)
     return has_word("query documents top_n return_documents max_tokens_per_doc", param);
-  return has_word("stream temperature max_tokens max_completion_tokens top_p frequency_penalty presence_penalty "
-                  "logprobs top_logprobs n seed stop tools tool_choice response_format reasoning_effort",
-                  param);
+  return has_word(
+      "stream temperature max_tokens max_completion_tokens top_p frequency_penalty presence_penalty "
+      "logprobs top_logprobs n seed stop tools tool_choice response_format reasoning_effort",
+      param);
 }
 
 Result<void> encode(Job& job, Upstream& out) {

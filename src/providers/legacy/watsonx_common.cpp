@@ -49,10 +49,11 @@ Result<void> put_watsonx_model(const Job& job, ValueMap& body) {
   auto project = asked_for(job, "project_id", job.target.project);
   auto space = asked_for(job, "space_id", job.target.region);
   if (project.empty() && space.empty())
-    return Error(Errc::authentication,
-                 "litellm.AuthenticationError: WatsonxException - watsonx project_id or space_id is not set: set "
-                 "litellm_params.project_id (WATSONX_PROJECT_ID) or litellm_params.space_id "
-                 "(WATSONX_DEPLOYMENT_SPACE_ID)");
+    return Error(
+        Errc::authentication,
+        "litellm.AuthenticationError: WatsonxException - watsonx project_id or space_id is not set: set "
+        "litellm_params.project_id (WATSONX_PROJECT_ID) or litellm_params.space_id "
+        "(WATSONX_DEPLOYMENT_SPACE_ID)");
   if (project.empty())
     set(body, "space_id", text_value(space));
   else
