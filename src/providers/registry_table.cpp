@@ -243,12 +243,6 @@ constexpr std::array k_rows{
                 "logprobs top_logprobs", k_to_max_tokens, {}, Auth::key_scheme, k_generic},
     ProviderRow{"oobabooga", "", "", "OOBABOOGA_API_KEY", C | E, k_raw, k_like, {}, k_fake, Auth::bearer,
                 k_generic},
-    ProviderRow{"ollama", "http://localhost:11434", "OLLAMA_API_BASE", "OLLAMA_API_KEY", C | T | E, k_raw |
-                k_append_v1 | k_reasoning_field, "logit_bias user thinking", k_to_max_tokens, {}, Auth::none,
-                k_generic},
-    ProviderRow{"ollama_chat", "http://localhost:11434", "OLLAMA_API_BASE", "OLLAMA_API_KEY", C | T | E, k_raw
-                | k_append_v1 | k_reasoning_field, "logit_bias user thinking", k_to_max_tokens, {},
-                Auth::none, k_generic},
     ProviderRow{"dummy", "http://dummy.invalid", "", "", k_all, k_plain, {}, {}, {}, Auth::none},
     // clang-format on
 };
