@@ -1,4 +1,6 @@
 // Databricks model serving: OpenAI's format, with Claude's peculiarities for Claude models. Pure, any thread.
+#include "providers/credentials/databricks.hpp"
+
 #include "providers/legacy/common.hpp"
 #include "providers/legacy/families.hpp"
 
@@ -7,7 +9,13 @@ namespace {
 
 using std::string_view;
 
-Result<void> prepare(FamilyTarget& target, const LitellmParams& params, EnvLookup env);
+Result<void> prepare(FamilyTarget& target, const LitellmParams& params, EnvLookup env) {
+  if (target.base.origin.host.empty())
+    return config_error("api_base",
+                        "databricks needs api_base: set litellm_params.api_base or DATABRICKS_API_BASE to "
+                        "https://<workspace>/serving-endpoints");
+  return databricks_credentials(target, params, env);
+}
 
 bool is_claude(const Call& call) { return call.model.find("claude") != call.model.npos; }
 
@@ -175,14 +183,6 @@ class Stream final : public LikeOpenAiStream {
     LikeOpenAiStream::on_choice(choice);
   }
 };
-
-Result<void> prepare(FamilyTarget& target, const LitellmParams&, EnvLookup) {
-  if (target.base.origin.host.empty())
-    return config_error("api_base",
-                        "databricks needs api_base: set litellm_params.api_base or DATABRICKS_API_BASE to "
-                        "https://<workspace>/serving-endpoints");
-  return {};
-}
 
 } // namespace
 

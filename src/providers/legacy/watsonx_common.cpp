@@ -1,4 +1,5 @@
 // IBM watsonx: URLs, projects, embeddings and reranking. Pure, any thread.
+#include "providers/credentials/watsonx.hpp"
 #include "providers/legacy/watsonx.hpp"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ std::string asked_for(const Job& job, string_view key, const std::string& fallba
 
 } // namespace
 
-Result<void> prepare_watsonx(FamilyTarget& target, const LitellmParams&, EnvLookup env) {
+Result<void> prepare_watsonx(FamilyTarget& target, const LitellmParams& params, EnvLookup env) {
   if (target.base.origin.host.empty())
     return config_error("api_base", "watsonx needs api_base: set litellm_params.api_base, WATSONX_API_BASE, "
                                     "WATSONX_URL, WX_URL or WML_URL to https://<region>.ml.cloud.ibm.com");
@@ -27,7 +28,7 @@ Result<void> prepare_watsonx(FamilyTarget& target, const LitellmParams&, EnvLook
                                  "WATSONX_PROJECT_ID WX_PROJECT_ID PROJECT_ID", env);
   target.region = first_setting(target, "space_id deployment_space_id",
                                 "WATSONX_DEPLOYMENT_SPACE_ID WATSONX_SPACE_ID WX_SPACE_ID SPACE_ID", env);
-  return {};
+  return watsonx_credentials(target, params, env);
 }
 
 Result<std::string> watsonx_path(const Job& job, string_view task) {

@@ -1,6 +1,7 @@
 // Claude on Azure AI: Anthropic's Messages format at https://<resource>.services.ai.azure.com/anthropic.
 // Pure, any thread.
 #include "providers/anthropic/messages.hpp"
+#include "providers/credentials/azure.hpp"
 #include "providers/specialists/families.hpp"
 
 namespace switchyard::providers::specialists {
@@ -27,6 +28,9 @@ Result<void> prepare(FamilyTarget& target, const LitellmParams& params, EnvLooku
     target.lines.push_back({"x-api-key", std::string(target.key.reveal()), true});
     return {};
   }
+  auto plan = azure_plan(params, env);
+  if (!plan) return plan.error();
+  if (target.tokens = std::move(*plan); target.tokens) return {};
   auto token = std::string(params.azure_ad_token.reveal());
   if (token.empty()) token = env("AZURE_AD_TOKEN");
   if (!token.empty()) {

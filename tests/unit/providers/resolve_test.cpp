@@ -93,16 +93,19 @@ TEST(Prepare, RefusesHeaderInjectionWithoutEchoingTheKey) {
   EXPECT_EQ(ready.error().message.find("sk-secret"), std::string::npos);
 }
 
-TEST(Prepare, AzureFlowsThatAreNotBuiltSaySo) {
+TEST(Prepare, AzureClientSecretsMakeAPlanAndLackingOnesAnError) {
   auto params = params_of("azure/x", "");
   params.api_base = "https://r.openai.azure.com";
+  params.raw.emplace_back("client_id", Value(std::string("c")));
   params.raw.emplace_back("client_secret", Value(std::string("s")));
+  params.raw.emplace_back("tenant_id", Value(std::string("t")));
   auto ready = prepare(params, params.model, lookup);
-  ASSERT_FALSE(ready.has_value());
-  EXPECT_EQ(ready.error().extra().param, "client_secret");
-  params.raw.clear();
-  params.azure_ad_token = Secret("oidc/google");
-  EXPECT_FALSE(prepare(params, params.model, lookup).has_value());
+  ASSERT_TRUE(ready.has_value()) << ready.error().message;
+  EXPECT_NE(ready->target->tokens, nullptr);
+  params.api_key = Secret("key"); // goes first
+  ready = prepare(params, params.model, lookup);
+  ASSERT_TRUE(ready.has_value());
+  EXPECT_EQ(ready->target->tokens, nullptr);
 }
 
 TEST(Prepare, MockedRowsNeedNoProvider) {
