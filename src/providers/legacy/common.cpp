@@ -41,6 +41,15 @@ Result<void> check_messages(const Job& job) {
   return {};
 }
 
+Result<void> check_embedding_params(const Job& job, string_view taken) {
+  for (string_view name : {"dimensions", "encoding_format"}) {
+    if (!has(job.request, name) || has_word(taken, name) || drops_params(job.target, job.call)) continue;
+    if (text_at(job.request, name) == "float") continue;
+    return unsupported_params(job.target, "does not support parameters: ['" + std::string(name) + "']");
+  }
+  return {};
+}
+
 std::string joined_contents(const Value& request, string_view between) {
   std::string out;
   bool first = true;

@@ -27,6 +27,8 @@ bool has(const Value& object, std::string_view key) noexcept;
 
 /// 400 when `messages` is no list of objects with at least one element.
 Result<void> check_messages(const Job& job);
+/// Embedding parameters beside `taken` (words): refused, or left out under drop_params. Floats are everybody's default.
+Result<void> check_embedding_params(const Job& job, std::string_view taken);
 /// The contents of all messages.
 std::string joined_contents(const Value& request, std::string_view between);
 /// The chat as one prompt, for models that complete text.

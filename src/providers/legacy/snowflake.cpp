@@ -113,6 +113,7 @@ ValueList write_messages(const ValueList& messages) {
 }
 
 Result<void> encode_embeddings(Job& job, Upstream& out) {
+  if (auto checked = check_embedding_params(job, ""); !checked) return checked;
   auto* input = job.request.find("input");
   ValueList texts = input && input->as_string() ? ValueList{*input} : list_at(job.request, "input");
   for (auto& text : texts)

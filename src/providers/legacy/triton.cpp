@@ -75,6 +75,7 @@ void encode_infer(const Job& job, Upstream& out) {
 }
 
 Result<void> encode_embeddings(const Job& job, Upstream& out) {
+  if (auto checked = check_embedding_params(job, ""); !checked) return checked;
   auto* input = job.request.find("input");
   ValueList texts = input && input->as_string() ? ValueList{*input} : list_at(job.request, "input");
   for (auto& text : texts)

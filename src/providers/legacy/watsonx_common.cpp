@@ -63,6 +63,7 @@ Result<void> put_watsonx_model(const Job& job, ValueMap& body) {
 }
 
 Result<void> encode_watsonx_embeddings(Job& job, Upstream& out) {
+  if (auto checked = check_embedding_params(job, ""); !checked) return checked;
   ValueMap body;
   auto* input = job.request.find("input");
   if (input && input->as_string())

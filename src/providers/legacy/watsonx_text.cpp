@@ -66,7 +66,7 @@ class Stream final : public LikeOpenAiStream {
     if (!result) return;
     if (auto prompt = count_at(*result, "input_token_count"); prompt > 0) usage_.prompt_tokens = prompt;
     if (auto made = count_at(*result, "generated_token_count"); made > 0) usage_.completion_tokens = made;
-    complete(usage_);
+    providers::complete(usage_);
     if (auto piece = text_at(*result, "generated_text"); !piece.empty()) text(piece);
     auto reason = text_at(*result, "stop_reason");
     if (!reason.empty() && reason != "not_finished") finish_with(finish_of(reason));
