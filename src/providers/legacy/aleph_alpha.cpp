@@ -64,7 +64,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   ChatAnswer chat;
   for (auto& completion : list_at(*root, "completions")) {
     auto& choice = chat.choices.emplace_back();

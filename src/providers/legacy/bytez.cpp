@@ -33,7 +33,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   auto* content = at(*root, {"output", "content"});
   if (!content) return invalid_answer(target, answer.body);
   answer_text(content_text(*content), "stop", {}, call, client_model, out);

@@ -64,7 +64,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
   auto* success = root->find("success");
-  if (success && success->as_bool() && !*success->as_bool()) return upstream_error(target, 500, answer.body);
+  if (success && success->as_bool() && !*success->as_bool()) return failed_answer(target, answer.body);
   auto* result = root->find("result");
   if (!result || !result->as_map()) return invalid_answer(target, answer.body);
   if (result->find("choices")) { // the newer models answer in OpenAI's shape

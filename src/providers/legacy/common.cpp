@@ -150,6 +150,25 @@ Usage usage_of(const Value& answer) {
   return usage;
 }
 
+Error failed_answer(const FamilyTarget& target, string_view body) {
+  constexpr int k_unknown = 500;
+  auto error = upstream_error(target, k_unknown, body);
+  if (error.code == Errc::bad_request) error.status = 0; // the class has its own
+  return error;
+}
+
+std::string error_without_bearer(string_view body) {
+  auto root = parse_json(body);
+  std::string text(root ? text_at(*root, "error", text_at(*root, "message")) : string_view());
+  for (string_view mark : {"bearer ", "Bearer "})
+    if (auto place = text.find(mark); place != std::string::npos) {
+      place += mark.size();
+      const auto end = std::min(text.find_first_of(" \t\r\n\"',;", place), text.size());
+      text.replace(place, end - place, "***");
+    }
+  return text;
+}
+
 void answer_text(std::string text, string_view finish, const Usage& usage, const Call& call,
                  string_view client_model, Answer& out) {
   ChatAnswer answer;
@@ -161,7 +180,8 @@ void answer_text(std::string text, string_view finish, const Usage& usage, const
   out.body = write_chat(answer, call, client_model);
 }
 
-void answer_vectors(const ValueList& vectors, const Usage& usage, string_view model, Answer& out) {
+void answer_vectors(const ValueList& vectors, Usage usage, string_view model, Answer& out) {
+  if (!usage.prompt_tokens) usage.prompt_tokens = usage.total_tokens; // some say the total only
   std::vector<std::string> texts;
   texts.reserve(vectors.size());
   for (auto& vector : vectors) texts.push_back(to_json(vector));

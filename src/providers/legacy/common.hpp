@@ -27,7 +27,8 @@ bool has(const Value& object, std::string_view key) noexcept;
 
 /// 400 when `messages` is no list of objects with at least one element.
 Result<void> check_messages(const Job& job);
-/// Embedding parameters beside `taken` (words): refused, or left out under drop_params. Floats are everybody's default.
+/// Embedding parameters beside `taken` (words): refused, or left out under drop_params. Floats are
+/// everybody's default.
 Result<void> check_embedding_params(const Job& job, std::string_view taken);
 /// The contents of all messages.
 std::string joined_contents(const Value& request, std::string_view between);
@@ -56,6 +57,10 @@ std::string first_setting(const FamilyTarget& target, std::string_view names, st
 Result<Value> read_object(const FamilyTarget& target, std::string_view body);
 /// OpenAI's `usage` member with all its details; `present` is false when there is none.
 Usage usage_of(const Value& answer);
+/// A failure inside a 200.
+Error failed_answer(const FamilyTarget& target, std::string_view body);
+/// `error` or `message` of a failure, without the token that may stand behind "bearer ".
+std::string error_without_bearer(std::string_view body);
 /// A chat answer with one text.
 void answer_text(std::string text, std::string_view finish, const Usage& usage, const Call& call,
                  std::string_view client_model, Answer& out);
@@ -66,7 +71,7 @@ Result<void> answer_like_openai(const FamilyTarget& target, Value& root, const C
                                 std::string_view client_model, Answer& out);
 
 /// OpenAI's embeddings answer of vectors.
-void answer_vectors(const ValueList& vectors, const Usage& usage, std::string_view model, Answer& out);
+void answer_vectors(const ValueList& vectors, Usage usage, std::string_view model, Answer& out);
 
 /// Chunks that are nearly OpenAI's. Families with another shape override on_object or on_choice.
 class LikeOpenAiStream : public ChunkStream {

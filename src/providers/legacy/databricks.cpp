@@ -3,6 +3,7 @@
 
 #include "providers/legacy/common.hpp"
 #include "providers/legacy/families.hpp"
+#include "providers/legacy/watsonx.hpp"
 
 namespace switchyard::providers::legacy {
 namespace {
@@ -191,6 +192,8 @@ const Family k_databricks{.name = "databricks",
                           .takes = takes,
                           .encode = encode,
                           .decode = decode,
-                          .stream = make_stream<Stream>};
+                          .stream = make_stream<Stream>,
+                          .classify = classify_predibase_like,
+                          .error_text = error_without_bearer};
 
 } // namespace switchyard::providers::legacy

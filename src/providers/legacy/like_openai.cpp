@@ -79,7 +79,7 @@ void LikeOpenAiStream::on_data(string_view, string_view data) {
     // An empty list of errors says that there are none.
     auto* errors = chunk->find("errors");
     if (has(*chunk, "error") || !errors->as_list() || !errors->as_list()->empty())
-      return fail(upstream_error(target_, 500, data));
+      return fail(failed_answer(target_, data));
   }
   on_object(*chunk);
 }

@@ -34,7 +34,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   auto* text = root->find("generated_text");
   if (!text || !text->as_string()) return invalid_answer(target, answer.body);
   Usage usage;

@@ -68,7 +68,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   auto* text = root->find("generated_text");
   if (!text || !text->as_string()) return invalid_answer(target, answer.body);
   auto* found = root->find("details");
@@ -104,17 +104,6 @@ class Stream final : public LikeOpenAiStream {
   }
 };
 
-/// What follows "bearer " may be the key.
-std::string error_text(string_view body) {
-  auto root = parse_json(body);
-  auto text = root ? std::string(text_at(*root, "error", text_at(*root, "message"))) : std::string(body);
-  constexpr std::size_t k_hidden = 14;
-  for (string_view mark : {"bearer ", "Bearer "})
-    if (auto place = text.find(mark); place != std::string::npos)
-      text.replace(place + mark.size(), k_hidden, "***");
-  return text;
-}
-
 } // namespace
 
 const Family k_predibase{.name = "predibase",
@@ -124,6 +113,6 @@ const Family k_predibase{.name = "predibase",
                          .decode = decode,
                          .stream = make_stream<Stream>,
                          .classify = classify_predibase_like,
-                         .error_text = error_text};
+                         .error_text = error_without_bearer};
 
 } // namespace switchyard::providers::legacy

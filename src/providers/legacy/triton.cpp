@@ -118,7 +118,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   if (call.endpoint == Endpoint::embeddings)
     return decode_embeddings(target, *root, answer.body, client_model, out);
   std::string text;

@@ -55,7 +55,7 @@ class Stream final : public LikeOpenAiStream {
 
  private:
   void on_data(string_view event, string_view data) override {
-    if (event == "error") return fail(upstream_error(target_, 500, data));
+    if (event == "error") return fail(failed_answer(target_, data));
     LikeOpenAiStream::on_data(event, data);
   }
 };

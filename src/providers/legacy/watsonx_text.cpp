@@ -66,6 +66,7 @@ class Stream final : public LikeOpenAiStream {
     if (!result) return;
     if (auto prompt = count_at(*result, "input_token_count"); prompt > 0) usage_.prompt_tokens = prompt;
     if (auto made = count_at(*result, "generated_token_count"); made > 0) usage_.completion_tokens = made;
+    usage_.total_tokens = 0;
     providers::complete(usage_);
     if (auto piece = text_at(*result, "generated_text"); !piece.empty()) text(piece);
     auto reason = text_at(*result, "stop_reason");

@@ -75,9 +75,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
   ValueList vectors;
   collect(*root, vectors);
   if (vectors.empty()) return invalid_answer(target, answer.body);
-  auto usage = legacy::usage_of(*root);
-  if (!usage.prompt_tokens) usage.prompt_tokens = usage.total_tokens; // some say the total only
-  legacy::answer_vectors(vectors, usage, client_model, out);
+  legacy::answer_vectors(vectors, legacy::usage_of(*root), client_model, out);
   return {};
 }
 

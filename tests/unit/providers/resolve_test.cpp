@@ -31,6 +31,13 @@ constexpr Name k_names[] = {
     {"command-r-plus", "", "", "cohere_chat"},
     {"command-nightly", "", "", "cohere"},
     {"jamba-1.5-large", "", "", "ai21_chat"},
+    {"ai21/jamba-large", "", "", "ai21_chat"},
+    {"ai21/j2-mid", "", "", "ai21"},
+    {"baseten/qvv0xeq", "", "", "baseten_predict"},
+    {"baseten/abcd1234", "", "", "baseten"},
+    {"azure_ai/claude-sonnet-4-5", "", "", "azure_anthropic"},
+    {"azure/claude-opus", "", "https://r.services.ai.azure.com/anthropic", "azure_anthropic"},
+    {"azure/claude-opus", "", "https://r.openai.azure.com", "azure"},
     {"anthropic.claude-v2", "", "", "bedrock"},
     {"us.amazon.nova-pro-v1:0", "", "", "bedrock"},
     {"dolphin", "", "", "nlp_cloud"},
@@ -68,7 +75,7 @@ TEST(Prepare, NamesWhatIsWrong) {
   };
   const Row rows[] = {
       {"nope/x", "", "You passed model=nope/x", "model"},
-      {"anthropic/claude-3", "", "provider 'anthropic' is not built yet (model anthropic/claude-3)", "model"},
+      {"oci/x", "", "provider 'oci' is not built yet (model oci/x)", "model"},
       {"hosted_vllm/x", "", "set litellm_params.api_base or HOSTED_VLLM_API_BASE", "api_base"},
       {"azure/x", "your-azure-api-base", "is not a URL", "api_base"},
       {"openai/x", "ftp://host/v1", "neither http nor https", "api_base"},
