@@ -265,7 +265,8 @@ const ProviderRow* find_row(string_view name) noexcept {
       std::find_if(k_rows.begin(), k_rows.end(), [name](const ProviderRow& row) { return row.name == name; });
   if (at != k_rows.end()) return &*at;
   auto families = family_rows();
-  auto own = std::find_if(families.begin(), families.end(), [name](const ProviderRow* row) { return row->name == name; });
+  auto own = std::find_if(families.begin(), families.end(),
+                          [name](const ProviderRow* row) { return row->name == name; });
   return own == families.end() ? nullptr : *own;
 }
 
