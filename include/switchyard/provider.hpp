@@ -128,6 +128,15 @@ struct UpstreamAnswer {
   std::string_view body;
 };
 
+/// A client's request that is passed on as it is, but for credentials.
+struct Forwarded {
+  std::string_view method;
+  std::string_view path;              ///< origin-form with the query; behind the base URL's path when `below_base`
+  bool below_base = false;            ///< "/files" below "https://host/v1"
+  std::span<const HeaderLine> headers; ///< of the client, already filtered; the target's credentials win
+  std::string_view body;
+};
+
 /// What goes to the client: slices of the upstream body plus replaced parts. Stays where it was made: slices
 /// point into its strings.
 struct Decoded {
@@ -199,6 +208,11 @@ class Provider {
   virtual Result<bool> stream_whole(const Target&, const Call&, const UpstreamAnswer&, std::string_view,
                                     Decoded&) const {
     return false;
+  }
+  /// Any request to the target's upstream, with its credentials (files, batches, pass-through). Config errors for
+  /// targets that have no upstream.
+  virtual Result<void> forward(const Target&, const Call&, const Forwarded&, Wire&) const {
+    return Error(Errc::bad_request, "this provider has no upstream to pass requests on to");
   }
   /// Whether follow_up() must see the answers of this call.
   virtual bool may_follow_up(const Target&, const Call&) const { return false; }

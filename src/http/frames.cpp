@@ -50,13 +50,18 @@ Result<void> FrameReader::feed(std::string_view bytes) {
 
 bool FrameReader::next(SseFrame& frame) {
   if (auto* events = std::get_if<EventStreamSplitter>(&splitter_)) {
-    EventStreamFrame found;
+    EventStreamSplitter::Frame found;
     if (!events->next(found)) return false;
     frame = SseFrame{found.data, found.event, found.data};
     return true;
   }
   if (auto* lines = std::get_if<LineSplitter>(&splitter_)) return lines->next(frame);
   return std::get<SseSplitter>(splitter_).next(frame);
+}
+
+const Error* FrameReader::error() const noexcept {
+  auto* events = std::get_if<EventStreamSplitter>(&splitter_);
+  return events ? events->error() : nullptr;
 }
 
 bool FrameReader::finish(SseFrame& frame) {

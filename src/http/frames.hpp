@@ -33,6 +33,8 @@ class FrameReader {
   Result<void> feed(std::string_view bytes);
   bool next(SseFrame& frame);
   bool finish(SseFrame& frame);
+  /// After next() returned false: what broke the stream, or null.
+  const Error* error() const noexcept;
 
  private:
   std::variant<SseSplitter, LineSplitter, EventStreamSplitter> splitter_;

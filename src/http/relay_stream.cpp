@@ -160,6 +160,7 @@ void take_bytes(Stream& stream, std::string_view bytes) {
   SseFrame frame;
   while (!stream.done && stream.splitter.next(frame))
     if (!take_frame(stream, frame)) return;
+  if (auto* broken = stream.splitter.error(); broken && !stream.done) stream.result.error = *broken;
 }
 
 /// The answer stops in the middle, and a fallback can go on from there. A finish reason is not plain.
