@@ -19,7 +19,7 @@ struct TokenMeter {
   const Tokenizer* tokenizer = nullptr;
 
   std::size_t count(std::string_view text) const {
-    return tokenizer ? tokenizer->count(text) : estimate_tokens(text);
+    return tokenizer ? tokenizer->count(text) : guess_tokens(text);
   }
   /// LiteLLM's word for OpenAI's vocabularies; "estimate" when none is installed.
   std::string_view type() const noexcept { return tokenizer ? "openai_tokenizer" : "estimate"; }

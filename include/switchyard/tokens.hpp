@@ -44,6 +44,6 @@ struct Tokenizers {
 Result<Tokenizers> load_tokenizers(const std::string& directory);
 
 /// About four ASCII characters, or one of an East Asian script, to a token; for when no vocabulary is there.
-std::size_t estimate_tokens(std::string_view text) noexcept;
+std::size_t guess_tokens(std::string_view text) noexcept;
 
 } // namespace switchyard

@@ -56,7 +56,7 @@ Result<Tokenizers> load_tokenizers(const std::string& directory) {
   return out;
 }
 
-std::size_t estimate_tokens(string_view text) noexcept {
+std::size_t guess_tokens(string_view text) noexcept {
   // In quarters of a token: ASCII one, other alphabets two, East Asian scripts and symbols four.
   std::size_t quarters = 0;
   for (char c : text) {

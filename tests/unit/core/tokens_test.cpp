@@ -136,8 +136,8 @@ TEST(Tokens, ModelsAndTheirVocabularies) {
 }
 
 TEST(Tokens, EstimatesAreNearTheTruth) {
-  EXPECT_EQ(estimate_tokens(""), 0u);
-  EXPECT_EQ(estimate_tokens("a"), 1u);
-  EXPECT_EQ(estimate_tokens("hello world"), 3u);
-  EXPECT_EQ(estimate_tokens("\u4f60\u597d"), 2u);
+  EXPECT_EQ(guess_tokens(""), 0u);
+  EXPECT_EQ(guess_tokens("a"), 1u);
+  EXPECT_EQ(guess_tokens("hello world"), 3u);
+  EXPECT_EQ(guess_tokens("\u4f60\u597d"), 2u);
 }
