@@ -139,6 +139,7 @@ constexpr auto k_gateway = sorted(std::to_array<string_view>({"litellm_metadata"
                                                               "additional_drop_params",
                                                               "allowed_openai_params",
                                                               "roles",
+                                                              "response_schema_prompt",
                                                               "initial_prompt_value",
                                                               "final_prompt_value",
                                                               "bos_token",

@@ -5,6 +5,7 @@
 #include "providers/openai/head.hpp"
 #include "providers/openai/provider.hpp"
 #include "providers/resolve.hpp"
+#include "providers/text/text.hpp"
 
 #include <algorithm>
 
@@ -125,7 +126,9 @@ Result<Prepared> prepare_openai(const ProviderRow& row, const Resolution& found,
                                 EnvLookup env) {
   auto target = std::make_shared<OpenAiTarget>();
   target->provider = found.provider, target->model = found.model, target->row = &row;
-  target->translator = &openai_provider();
+  const bool completes_only = (row.endpoints & (C | T)) == T;
+  target->translator = completes_only ? &text_provider() : &openai_provider();
+  if (completes_only) target->prompt = params.raw;
   fill_policy(*target, params);
   take_family_prefix(*target);
   prepare_policy(*target);

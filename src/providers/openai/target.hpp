@@ -5,6 +5,7 @@
 #include "providers/row.hpp"
 
 #include <switchyard/key_filter.hpp>
+#include <switchyard/value.hpp>
 
 #include <array>
 #include <cstddef>
@@ -39,6 +40,7 @@ class OpenAiTarget final : public Target {
   std::vector<std::string> drop_names, drop_paths; ///< additional_drop_params: top level, nested
   std::vector<std::string> allowed;                ///< allowed_openai_params
   std::optional<bool> drop_params;
+  ValueMap prompt; ///< roles, bos_token, ...: for rows that only complete text
 
   // Of the policy; for patterns, and for calls to another model than this row's, only the row counts.
   KeyFilter watched;                       ///< parameters that it must look at
