@@ -186,6 +186,23 @@ struct LitellmSettings {
   std::map<std::string, std::string> model_alias_map;
 };
 
+/// general_settings.pass_through_endpoints: a path that is forwarded as it is.
+struct PassThroughEndpoint {
+  std::string path, target; ///< "/v1/search", "https://host/v2/search"
+  std::vector<HeaderLine> headers;
+  bool forward_headers = false; ///< the client's own go along
+  bool auth = true;             ///< needs a key
+  bool include_subpath = false; ///< what follows `path` is appended to `target`
+  std::vector<std::string> methods; ///< upper case; empty = all
+  std::vector<HeaderLine> default_query;
+};
+
+/// One entry of files_settings and finetune_settings: a provider's credentials for routes without a model.
+struct ProviderSettings {
+  std::string provider, api_base, api_version;
+  Secret api_key;
+};
+
 struct GeneralSettings {
   Secret master_key;
   std::string completion_model, embedding_model, image_generation_model, moderation_model;
@@ -201,6 +218,9 @@ struct GeneralSettings {
   std::vector<std::string> public_routes, allowed_routes, allowed_ips;
   bool use_x_forwarded_for = false;
   bool model_list_healthy_only = false;
+  std::vector<PassThroughEndpoint> pass_through_endpoints;
+  double pass_through_timeout = 600; ///< seconds
+  std::vector<ProviderSettings> files_settings, finetune_settings;
 };
 
 /// Health checks of rows; how their results route is in RouterSettings.

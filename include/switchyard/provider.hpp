@@ -128,6 +128,15 @@ struct UpstreamAnswer {
   std::string_view body;
 };
 
+/// A client's request that is passed on as it is, but for credentials.
+struct Forwarded {
+  std::string_view method;
+  std::string_view path;              ///< origin-form with the query; behind the base URL's path when `below_base`
+  bool below_base = false;            ///< "/files" below "https://host/v1"
+  std::span<const HeaderLine> headers; ///< of the client, already filtered; the target's credentials win
+  std::string_view body;
+};
+
 /// What goes to the client: slices of the upstream body plus replaced parts. Stays where it was made: slices
 /// point into its strings.
 struct Decoded {
@@ -166,6 +175,8 @@ class StreamDecoder {
   virtual void finish(StreamEvent& out) {
     out.clear(), out.data.push_back("data: [DONE]\n\n"), out.done = true;
   }
+  /// The upstream has said how its answer ended: the end of its bytes is no surprise.
+  virtual bool complete() const { return false; }
   virtual const Usage& usage() const = 0;
 };
 
@@ -198,6 +209,13 @@ class Provider {
                                     Decoded&) const {
     return false;
   }
+  /// Any request to the target's upstream, with its credentials (files, batches, pass-through). Config errors for
+  /// targets that have no upstream.
+  virtual Result<void> forward(const Target&, const Call&, const Forwarded&, Wire&) const {
+    return Error(Errc::bad_request, "this provider has no upstream to pass requests on to");
+  }
+  /// Whether follow_up() must see the answers of this call.
+  virtual bool may_follow_up(const Target&, const Call&) const { return false; }
   /// The answer is not the last word (a job was made, or is not done yet): the next request, to be sent after
   /// `wait`. `round` counts from 0. False = decode this answer.
   virtual Result<bool> follow_up(const Target&, const Call&, const UpstreamAnswer&, int, Wire&,

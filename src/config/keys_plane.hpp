@@ -31,6 +31,9 @@ Problem put_discounts(const Value& value, Target& target);
 Problem put_margins(const Value& value, Target& target);
 Problem put_header_mappings(const Value& value, Target& target);
 Problem put_service_accounts(const Value& value, Target& target);
+Problem put_pass_through(const Value& value, Target& target);
+Problem put_files_settings(const Value& value, Target& target);
+Problem put_finetune_settings(const Value& value, Target& target);
 Problem put_custom_auth(const Value& value, Target& target);
 Problem put_custom_auth_settings(const Value& value, Target& target);
 

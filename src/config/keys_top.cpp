@@ -1,5 +1,5 @@
 // Top-level keys of config.yaml. Immutable data.
-#include "config/keys.hpp"
+#include "config/keys_plane.hpp"
 
 namespace switchyard::config {
 namespace {
@@ -24,8 +24,8 @@ constexpr Key k_keys[] = {
     {"mcp_tools", list, "", "MCP tools"},
     {"vector_store_registry", list, "", "Vector stores"},
     {"search_tools", list, "", "Search tools"},
-    {"files_settings", list, "", "Providers of the files API"},
-    {"finetune_settings", list, "", "Providers of the fine-tuning API"},
+    {"files_settings", list, "", "Providers of the files API", put_files_settings},
+    {"finetune_settings", list, "", "Providers of the fine-tuning API", put_finetune_settings},
     {"assistant_settings", mapping, "", "Provider of the assistants API"},
     {"default_vertex_config", mapping, "", "Vertex AI defaults of the pass-through routes"},
     {"policies", mapping, "", "Policies"},

@@ -3,6 +3,8 @@
 
 #include "http/header_text.hpp"
 
+#include <switchyard/inbound.hpp>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -78,7 +80,7 @@ aw<bool> answer_text(Exchange& exchange, int status, std::string_view content_ty
 
 aw<bool> answer_error(Exchange& exchange, const Error& error, std::string_view headers) {
   if (error.code == Errc::cancelled) co_return false;
-  auto body = to_json(error);
+  auto body = providers::error_body(exchange.endpoint, error);
   auto all = error_headers(error, headers);
   const std::array<std::string_view, 1> slices{body};
   co_return co_await settled(exchange.respond(error.http_status(), all, slices));

@@ -115,6 +115,7 @@ bool Bill::clamp(const AdmitQuery& asked, std::uint32_t output_bound) {
   const auto tokens =
       left < 0 ? 0 : static_cast<std::int64_t>(static_cast<__int128>(output_bound) * left / span);
   if (tokens < 1) return false;
+  if (request_.endpoint == Endpoint::generate_content) return false; // its limit is not a member of the body
   state_->clamped.push_back({std::string(output_limit_field(request_)), std::to_string(tokens)});
   return true;
 }

@@ -41,7 +41,8 @@ std::uint32_t longest_output(const Group& group) {
 }
 
 bool makes_text(Endpoint endpoint) {
-  return endpoint == Endpoint::chat || endpoint == Endpoint::completions || endpoint == Endpoint::responses;
+  return endpoint == Endpoint::chat || endpoint == Endpoint::completions || endpoint == Endpoint::responses ||
+         endpoint == Endpoint::messages || endpoint == Endpoint::generate_content;
 }
 
 bool makes_images(Endpoint endpoint) {

@@ -21,9 +21,10 @@ namespace {
 /// LiteLLM's call_type of an endpoint.
 std::string_view call_type_of(Endpoint endpoint) {
   constexpr std::array<std::string_view, static_cast<std::size_t>(Endpoint::k_count)> k_names = {
-      "acompletion",    "atext_completion",  "aembedding",  "aresponses",
-      "amoderation",    "aimage_generation", "aimage_edit", "aimage_variation",
-      "atranscription", "atranscription",    "aspeech",     "arerank"};
+      "acompletion",        "atext_completion",   "aembedding",        "aresponses",
+      "amoderation",        "aimage_generation",  "aimage_edit",       "aimage_variation",
+      "atranscription",     "atranscription",     "aspeech",           "arerank",
+      "anthropic_messages", "anthropic_messages", "agenerate_content", "agenerate_content"};
   return k_names[static_cast<std::size_t>(endpoint)];
 }
 

@@ -8,6 +8,7 @@
 #include <switchyard/aio.hpp>
 #include <switchyard/clock.hpp>
 #include <switchyard/error.hpp>
+#include <switchyard/provider.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -50,6 +51,7 @@ class Exchange {
   std::string
       extra_headers; ///< "Name: value\r\n" lines that every response of this exchange carries (CORS, call id)
   std::string client_ip;
+  Endpoint endpoint = Endpoint::k_count; ///< of the route, once it is known: which API's words errors are in
   Instant received{};     ///< first byte of the head was there
   bool responded = false; ///< a response head was written
 

@@ -79,7 +79,9 @@ Millis timeout_of(const ModelRow& row, const HealthSettings& settings) {
 
 aw<Error> call_upstream(Shard& shard, const Callee& callee, const CheckRequest& check, Millis timeout,
                         CancelScope& cancel) {
-  auto& provider = providers::provider_of(*callee.target);
+  auto* translator = providers::translator_for(*callee.target, check.endpoint);
+  if (!translator) co_return Error(Errc::bad_request, "the provider does not serve this mode (model_info.mode)");
+  auto& provider = *translator;
   ObjectScan scan;
   if (auto scanned = scan_object(check.body, scan); !scanned) co_return scanned.error();
   providers::Call call;

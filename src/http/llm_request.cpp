@@ -342,10 +342,31 @@ Result<void> take_tags(const RequestContext& context, LlmRequest& out) {
   return {};
 }
 
+/// Gemini's paths say what to do behind the model: "gemini-2.5-pro:streamGenerateContent".
+Result<void> take_operation(RequestContext& context, LlmRequest& out) {
+  if (out.endpoint != Endpoint::generate_content) return {};
+  auto& argument = context.path_argument;
+  const auto colon = argument.rfind(':');
+  const auto operation = colon == std::string::npos ? std::string() : argument.substr(colon + 1);
+  if (operation == "countTokens")
+    out.endpoint = context.exchange.endpoint = Endpoint::generate_count;
+  else if (operation == "streamGenerateContent")
+    out.stream = true;
+  else if (operation != "generateContent") {
+    Error error(Errc::unknown_route);
+    error.message = "the path must end with :generateContent, :streamGenerateContent or :countTokens";
+    return error;
+  }
+  argument.resize(colon);
+  if (argument.starts_with("models/")) argument.erase(0, 7);
+  return {};
+}
+
 } // namespace
 
 Result<void> read_llm_request(RequestContext& context, std::string_view body, LlmRequest& out) {
   out.endpoint = context.route->endpoint;
+  if (auto operation = take_operation(context, out); !operation) return operation.error();
   out.content_type = context.exchange.head.find("content-type");
   bool multipart = starts_with_text(out.content_type, "multipart/form-data");
   auto read = multipart ? read_multipart(body, out) : read_json(body, out);

@@ -94,9 +94,12 @@ Result<void> match_route(RequestContext& context) {
   if (path.size() > 1 && path.ends_with('/')) path.remove_suffix(1);
   bool docs = path == context.config.server.docs_url; // DOCS_URL moves the page away from "/"
   auto match = find_route(context.exchange.head.method, docs ? std::string_view("/") : path);
+  if (auto* configured = match.route ? nullptr : routes::configured_route(context))
+    return context.route = configured, Result<void>();
   if (match.wrong_method) return edge_error(Errc::wrong_method, "Method Not Allowed");
   if (!match.route) return edge_error(Errc::unknown_route, "Not Found");
   context.route = match.route;
+  context.exchange.endpoint = match.route->endpoint;
   if (!match.argument.empty()) context.path_argument = match.argument;
   return {};
 }

@@ -32,7 +32,6 @@ Result<void> bind_target(Attempt& attempt, const Hop& hop) {
   auto& stars = hop.resolved->stars;
   if (deployment.target) {
     attempt.target = deployment.target;
-    attempt.provider = &providers::provider_of(*deployment.target);
     attempt.upstream_model =
         stars.empty() ? deployment.target->model : substitute(deployment.target->model, stars);
     return {};
@@ -44,10 +43,20 @@ Result<void> bind_target(Attempt& attempt, const Hop& hop) {
     error.code = Errc::bad_request; // what the client named is not served
     return error;
   }
-  attempt.provider = prepared->provider;
   attempt.target = prepared->target;
   attempt.upstream_model = attempt.target->model;
   return {};
+}
+
+/// Whoever speaks the client's API to this target: the target's own translator, or a bridge in front of it.
+Result<void> bind_translator(Attempt& attempt) {
+  attempt.provider = providers::translator_for(*attempt.target, attempt.request.endpoint);
+  if (attempt.provider) return {};
+  Error error(Errc::bad_request);
+  error.message = "litellm.BadRequestError: provider '" + attempt.target->provider + "' does not serve " +
+                  std::string(endpoint_path(attempt.request.endpoint)) + " (model " + attempt.upstream_model +
+                  ")";
+  return error;
 }
 
 Attempt make_attempt(CallState& call, const Hop& hop, const Lease& lease, Lane lane) {
@@ -123,7 +132,9 @@ std::size_t row_index(const Group& group, const Deployment& deployment) {
 aw<> try_once(CallState& call, Hop& hop, Lease& lease, AttemptResult& result, Lane lane) {
   remember_row(call, hop, lease.deployment());
   auto attempt = make_attempt(call, hop, lease, lane);
-  if (auto bound = bind_target(attempt, hop); !bound) {
+  auto bound = bind_target(attempt, hop);
+  if (bound) bound = bind_translator(attempt);
+  if (!bound) {
     result.error = bound.error();
     co_return; // the lease reports `cancelled`
   }

@@ -14,7 +14,7 @@ namespace switchyard::http {
 namespace {
 
 constexpr std::size_t k_error_body_cap = 1024 * 1024;
-constexpr Millis k_connect_timeout{10'000};
+constexpr Millis k_connect_timeout{10'000}, k_longest_wait{60'000};
 constexpr double k_longest = 1e9; ///< seconds; more would overflow an Instant
 
 upstream::Request make_request(const Attempt& attempt, const providers::Wire& wire, Instant now) {
@@ -62,14 +62,68 @@ bool is_local(const Attempt& attempt) {
 
 using Relay = decltype(&relay_whole);
 
-Relay choose_relay(const Attempt& attempt, const upstream::Reply& reply) {
+/// Frames of another kind than server-sent events carry no such type; the translator knows that it asked for
+/// them.
+Relay choose_relay(const Attempt& attempt, const providers::Call& call, const upstream::Reply& reply) {
+  const auto framing = attempt.provider->framing(*attempt.target, call);
   if (starts_with_text(reply.header("content-type"), "text/event-stream")) return relay_stream;
+  if (attempt.request.stream && framing != providers::Framing::sse) return relay_stream;
   return attempt.request.endpoint == Endpoint::speech ? relay_bytes : relay_whole;
 }
 
 /// A stream can only be continued by a stream.
 Error no_stream() {
   return Error(Errc::bad_gateway, "litellm.BadGatewayError: the upstream did not answer with a stream");
+}
+
+constexpr std::size_t k_job_cap = 64u * 1024 * 1024;
+
+/// An answer that is not the last word: asks again (a job's state, say) until it is, all in the request's
+/// time.
+aw<> relay_job(Attempt& attempt, const providers::Call& call, providers::Wire& wire, upstream::Reply& first,
+               Instant started, AttemptResult& result) {
+  auto& shard = attempt.context.shard;
+  const auto end = make_request(attempt, wire, started).deadline;
+  auto reply = std::move(first);
+  for (int round = 0;; ++round) {
+    auto body = co_await settled(reply.read_all(k_job_cap, *attempt.cancel));
+    if (!body) {
+      result.error = transport_error(attempt, body.error());
+      co_return;
+    }
+    const providers::UpstreamAnswer answer{reply.status(), reply.header("content-type"), reply.raw_headers(),
+                                           *body};
+    Millis wait{0};
+    auto more = attempt.provider->follow_up(*attempt.target, call, answer, round, wire, wait);
+    if (!more) {
+      result.error = more.error();
+      co_return;
+    }
+    if (!*more) {
+      co_await answer_whole(attempt, call, reply, *body, started, result);
+      co_return;
+    }
+    const auto now = shard.now();
+    if (now + wait >= std::min(end, now + k_longest_wait)) {
+      result.error = providers::network_error(*attempt.target, Errc::timeout, "the job was not done in time");
+      co_return;
+    }
+    if (!co_await sleep_on(shard, wait, *attempt.cancel)) {
+      result.error.code = Errc::cancelled;
+      co_return;
+    }
+    auto request = make_request(attempt, wire, started);
+    auto next = co_await shard.client->send(request, *attempt.cancel);
+    if (!next) {
+      result.error = transport_error(attempt, next.error());
+      co_return;
+    }
+    reply = std::move(*next);
+    if (reply.status() >= 300) {
+      result.error = co_await refused(attempt, reply);
+      co_return;
+    }
+  }
 }
 
 /// No reply came before `end`, or none at all.
@@ -161,7 +215,11 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
   auto request = make_request(attempt, wire, started);
   auto reply = co_await shard.client->send(request, *attempt.cancel);
   if (reply && reply->status() < 300) {
-    auto relay = choose_relay(attempt, *reply);
+    if (attempt.provider->may_follow_up(*attempt.target, call)) {
+      co_await relay_job(attempt, call, wire, *reply, started, result);
+      co_return;
+    }
+    auto relay = choose_relay(attempt, call, *reply);
     if (!attempt.progress->open || relay == relay_stream) {
       co_await relay(attempt, call, *reply, started, result);
       co_return;

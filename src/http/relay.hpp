@@ -96,6 +96,9 @@ Error cap_error(const Attempt& attempt);
 aw<> run_local(Attempt& attempt, const providers::Call& call, AttemptResult& result);
 aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
                  AttemptResult& result);
+/// The same once the body is there.
+aw<> answer_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
+                  std::string_view body, Instant started, AttemptResult& result);
 aw<> relay_bytes(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
                  AttemptResult& result);
 aw<> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,

@@ -54,7 +54,7 @@ aw<> write_frames(Attempt& attempt, providers::LocalAnswer& answer) {
     if (!co_await settled(exchange.write(slices))) co_return;
   }
   attempt.bill->close();
-  if (attempt.request.endpoint != Endpoint::responses) {
+  if (attempt.request.endpoint == Endpoint::chat || attempt.request.endpoint == Endpoint::completions) {
     const std::array<std::string_view, 1> slices{"data: [DONE]\n\n"};
     co_await settled(exchange.write(slices));
   }

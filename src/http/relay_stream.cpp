@@ -5,12 +5,13 @@
 #include "http/bill_bound.hpp"
 #include "http/bill_event.hpp"
 #include "http/continuation.hpp"
+#include "http/frames.hpp"
 #include "http/loop_guard.hpp"
 #include "http/relay.hpp"
 #include "http/response_ids.hpp"
-#include "http/sse.hpp"
 #include "http/upstream/failure.hpp"
 
+#include <switchyard/inbound.hpp>
 #include <switchyard/log.hpp>
 
 #include <algorithm>
@@ -32,7 +33,7 @@ struct Stream {
   StreamProgress& progress;
   const bool continues; ///< goes on with a stream that the client has already
   std::unique_ptr<providers::StreamDecoder> decoder;
-  SseSplitter splitter;
+  FrameReader splitter;
   providers::StreamEvent event;
   LoopGuard guard;
   ChunkTextReader reader;
@@ -48,7 +49,8 @@ struct Stream {
   Stream(Attempt& a, const providers::Call& call, upstream::Reply& r, Instant s, AttemptResult& into)
       : attempt(a), reply(r), started(s), progress(*a.progress), continues(a.progress->open),
         decoder(a.provider->stream(*a.target, call, a.client_model)),
-        guard(a.context.config.router.repeated_chunk_limit), cap(latest_end(a, s)), result(into) {
+        splitter(a.provider->framing(*a.target, call)), guard(a.context.config.router.repeated_chunk_limit),
+        cap(latest_end(a, s)), result(into) {
     set_deadline(std::min(cap, started + to_millis(a.stream_timeout)));
   }
 
@@ -58,7 +60,6 @@ struct Stream {
     reply.expires_at(when);
   }
   Micros elapsed() const { return std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started); }
-  bool is_responses() const { return attempt.request.endpoint == Endpoint::responses; }
   bool failed() const { return result.error.code != Errc::none; }
 };
 
@@ -71,9 +72,18 @@ void begin_content(Stream& stream) {
   if (!stream.continues) stream.progress.deadline = stream.cap;
 }
 
+/// The event's object as the client gets it: translated ones begin with it, others are the upstream's own.
+std::string_view client_json(const Stream& stream, std::string_view data) {
+  const std::string_view made = stream.event.owned;
+  const auto at = made.find("data: ");
+  if (at == std::string_view::npos) return data;
+  return made.substr(at + 6, made.find('\n', at) - at - 6);
+}
+
 /// Keeps what a continuation would need.
 void collect(Stream& stream, std::string_view data) {
-  if (std::exchange(stream.first, false) && !stream.continues) remember_first(stream.progress, data);
+  if (std::exchange(stream.first, false) && !stream.continues)
+    remember_first(stream.progress, client_json(stream, data));
   auto& said = stream.said;
   if (!said.plain) return;
   stream.reader.read(stream.event.choices, said);
@@ -83,7 +93,7 @@ void collect(Stream& stream, std::string_view data) {
 
 /// For the bill of a stream whose usage will not come.
 void count(Stream& stream, std::string_view data) {
-  if (stream.events++ == 0) stream.attempt.bill->set_response_id(response_id(data));
+  if (stream.events++ == 0) stream.attempt.bill->set_response_id(response_id(client_json(stream, data)));
   if (stream.progress.wanted || stream.event.choices.empty()) return; // collect() keeps the text
   stream.reader.read(stream.event.choices, stream.said);
   stream.spelled += stream.said.text.size();
@@ -150,6 +160,7 @@ void take_bytes(Stream& stream, std::string_view bytes) {
   SseFrame frame;
   while (!stream.done && stream.splitter.next(frame))
     if (!take_frame(stream, frame)) return;
+  if (auto* broken = stream.splitter.error(); broken && !stream.done) stream.result.error = *broken;
 }
 
 /// The answer stops in the middle, and a fallback can go on from there. A finish reason is not plain.
@@ -165,13 +176,15 @@ void take_end(Stream& stream) {
   SseFrame frame;
   if (stream.splitter.finish(frame) && !take_frame(stream, frame)) return;
   if (stream.done) return;
-  if (!stream.content || breaks_off(stream))
+  if (!stream.decoder->complete() && (!stream.content || breaks_off(stream))) {
     stream.result.error =
         providers::network_error(*stream.attempt.target, Errc::api_connection,
                                  stream.content ? "the upstream ended the stream without a finish reason"
                                                 : "the upstream ended the stream before its first content");
-  else if (!stream.is_responses())
-    stream.out += "data: [DONE]\n\n";
+  } else {
+    stream.decoder->finish(stream.event);
+    append(stream);
+  }
   stream.done = true;
 }
 
@@ -279,7 +292,7 @@ aw<> end_stream(Exchange& exchange, Error& error) {
   if (error.code == Errc::cancelled && exchange.cancel.reason() == CancelReason::draining)
     error = draining_error();
   if (error.code != Errc::none && error.code != Errc::cancelled) {
-    const std::string frame = "data: " + to_json(error) + "\n\n";
+    const auto frame = providers::error_frame(exchange.endpoint, error);
     const std::array<std::string_view, 1> slices{frame};
     co_await settled(exchange.write(slices));
   }
@@ -289,6 +302,11 @@ aw<> end_stream(Exchange& exchange, Error& error) {
 aw<> relay_stream(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
                   AttemptResult& result) {
   Stream stream(attempt, call, reply, started, result);
+  if (!stream.decoder) {
+    result.error = providers::network_error(*attempt.target, Errc::api_connection,
+                                            "an event stream where none was asked for");
+    co_return;
+  }
   co_await pump(stream);
   result.upstream = stream.elapsed();
   result.usage = stream.decoder->usage();

@@ -60,10 +60,10 @@ bool is_blocked(std::string_view body) {
   return false;
 }
 
-/// Reads the answer and makes the client's of it: `decoded` and the headers. False = result.error says why
-/// not.
+/// Reads the answer and makes the client's of it, as a stream where the upstream cannot. False = `error` says
+/// why not.
 bool decode(Attempt& attempt, const providers::Call& call, const upstream::Reply& reply,
-            std::string_view body, providers::Decoded& decoded, Error& error) {
+            std::string_view body, providers::Decoded& decoded, bool& streamed, Error& error) {
   double max_mb = attempt.context.config.general.max_response_size_mb;
   if (over(max_mb, body.size())) return error = too_large(body.size(), max_mb), false;
   if (encoded(reply)) return decoded.body.push_back(body), true;
@@ -72,6 +72,11 @@ bool decode(Attempt& attempt, const providers::Call& call, const upstream::Reply
   answer.content_type = reply.header("content-type");
   answer.headers = reply.raw_headers();
   answer.body = body;
+  if (call.stream) {
+    auto whole = attempt.provider->stream_whole(*attempt.target, call, answer, attempt.client_model, decoded);
+    if (!whole) return error = whole.error(), false;
+    if ((streamed = *whole)) return true;
+  }
   auto done = attempt.provider->decode(*attempt.target, call, answer, attempt.client_model, decoded);
   if (!done) return error = done.error(), false;
   if (attempt.content_policy && is_blocked(body))
@@ -111,18 +116,28 @@ aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply&
   }
   auto body = reply.read_all(k_default_cap, *attempt.cancel);
   if (!body.now) body.now = co_await std::move(body.later);
-  result.upstream = std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started);
-  if (!*body.now) {
-    result.error = transport_error(attempt, body.now->error());
+  if (*body.now) {
+    co_await answer_whole(attempt, call, reply, **body.now, started, result);
     co_return;
   }
+  result.upstream = std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started);
+  result.error = transport_error(attempt, body.now->error());
+}
+
+aw<> answer_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply,
+                  std::string_view body, Instant started, AttemptResult& result) {
+  auto& exchange = attempt.context.exchange;
+  result.upstream = std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started);
   providers::Decoded decoded;
-  if (!decode(attempt, call, reply, **body.now, decoded, result.error)) co_return;
+  bool streamed = false;
+  if (!decode(attempt, call, reply, body, decoded, streamed, result.error)) co_return;
   result.usage = decoded.usage;
   if (!claim(attempt, result)) co_return;
   if (attempt.bill->on()) bill_whole(attempt, decoded, result);
   if (names_rows(attempt)) name_row(attempt, decoded);
-  auto headers = headers_for(attempt, reply, result.upstream);
+  auto headers = streamed ? reply_headers(attempt, "text/event-stream; charset=utf-8", reply.raw_headers(),
+                                          result.upstream)
+                          : headers_for(attempt, reply, result.upstream);
   result.status = reply.status();
   attempt.bill->close(); // journaled before the client has its answer
   if (attempt.keep) attempt.keep->keep(result.status, headers, decoded.body);

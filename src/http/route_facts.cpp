@@ -105,7 +105,8 @@ std::uint32_t estimate_tokens(std::string_view text) noexcept {
 
 std::uint32_t prompt_tokens(const LlmRequest& request) noexcept {
   std::uint64_t sum = 0;
-  for (std::string_view key : {"messages", "prompt", "input", "instructions", "tools", "query", "documents"})
+  for (std::string_view key : {"messages", "prompt", "input", "instructions", "tools", "query", "documents",
+                               "system", "contents", "systemInstruction"})
     sum += estimate_tokens(raw_of(request, key));
   return static_cast<std::uint32_t>(std::min<std::uint64_t>(sum, UINT32_MAX));
 }

@@ -22,6 +22,10 @@ constexpr Route info(std::string_view path, Access access, aw<> (*handle)(Reques
   return {path, k_get, access, K::info, k_count, handle, summary};
 }
 
+constexpr Route passed(std::string_view path, aw<> (*handle)(RequestContext&), std::string_view summary) {
+  return {path, k_get | k_post | k_put | k_patch | k_delete, Access::key, K::llm, k_count, handle, summary};
+}
+
 constexpr std::array k_routes = {
     llm("/chat/completions", chat, "Chat completion"),
     llm("/v1/chat/completions", chat, "Chat completion"),
@@ -38,6 +42,10 @@ constexpr std::array k_routes = {
     llm("/responses", responses, "Responses API"),
     llm("/v1/responses", responses, "Responses API"),
     llm("/openai/v1/responses", responses, "Responses API, Azure's form"),
+    llm("/v1/messages", messages, "Anthropic's Messages API"),
+    llm("/v1/messages/count_tokens", messages_count, "Anthropic's token count"),
+    llm("/v1beta/models/{m}", generate_content, "Gemini's generateContent, streamGenerateContent, countTokens"),
+    llm("/models/{m}", generate_content, "Gemini's generateContent, streamGenerateContent, countTokens"),
     llm("/moderations", moderations, "Moderation"),
     llm("/v1/moderations", moderations, "Moderation"),
     llm("/images/generations", images_generations, "Image generation"),
@@ -71,6 +79,17 @@ constexpr std::array k_routes = {
           "Deployments and their settings, secrets removed"}, // POST: the docs' curl sends --data ''
     Route{"/v1/model/info", k_get | k_post, Access::key, K::info, k_count, routes::model_info,
           "Deployments and their settings, secrets removed"}, // POST: the docs' curl sends --data ''
+    passed("/responses/{m}", routes::response_by_id, "A stored response: get, delete, cancel, input_items"),
+    passed("/v1/responses/{m}", routes::response_by_id, "A stored response: get, delete, cancel, input_items"),
+    passed("/v1/files", routes::files, "Files"), passed("/v1/files/{m}", routes::files, "One file, its content"),
+    passed("/files", routes::files, "Files"), passed("/files/{m}", routes::files, "One file, its content"),
+    passed("/v1/batches", routes::files, "Batches"), passed("/v1/batches/{m}", routes::files, "One batch, cancel"),
+    passed("/batches", routes::files, "Batches"), passed("/batches/{m}", routes::files, "One batch, cancel"),
+    passed("/v1/fine_tuning/{m}", routes::files, "Fine-tuning jobs"),
+    passed("/fine_tuning/{m}", routes::files, "Fine-tuning jobs"),
+    passed("/v1/vector_stores", routes::files, "Vector stores"),
+    passed("/v1/vector_stores/{m}", routes::files, "One vector store, its files, search"),
+
     info("/model_group/info", Access::key, routes::model_group_info, "Model groups and their limits"),
     info("/router/state", Access::key, routes::router_state, "Live numbers of every deployment"),
     info("/health", Access::key, routes::health,
@@ -83,6 +102,18 @@ constexpr std::array k_routes = {
     info("/test", Access::open, routes::test, "Answers with its own route"),
     info("/robots.txt", Access::open, routes::robots, "Deny robots when block_robots is on"),
     info("/metrics", Access::metrics, routes::metrics, "Prometheus metrics"),
+    passed("/openai_passthrough/{m}", routes::pass_through, "Passed on to OpenAI"),
+    passed("/openai/{m}", routes::pass_through, "Passed on to OpenAI"),
+    passed("/anthropic/{m}", routes::pass_through, "Passed on to Anthropic"),
+    passed("/azure_ai/{m}", routes::pass_through, "Passed on to Azure AI"),
+    passed("/azure/{m}", routes::pass_through, "Passed on to Azure OpenAI"),
+    passed("/bedrock/{m}", routes::pass_through, "Passed on to AWS Bedrock"),
+    passed("/vertex_ai/{m}", routes::pass_through, "Passed on to Vertex AI"),
+    passed("/vertex-ai/{m}", routes::pass_through, "Passed on to Vertex AI"),
+    passed("/gemini/{m}", routes::pass_through, "Passed on to Google AI Studio"),
+    passed("/cohere/{m}", routes::pass_through, "Passed on to Cohere"),
+    passed("/mistral/{m}", routes::pass_through, "Passed on to Mistral"),
+    passed("/vllm/{m}", routes::pass_through, "Passed on to a vLLM server"),
     Route{"/openapi.json", k_get, Access::open, K::docs, k_count, routes::openapi, "OpenAPI document"},
     Route{"/", k_get, Access::open, K::docs, k_count, routes::docs_page, "API documentation page"},
 };

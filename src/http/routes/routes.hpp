@@ -5,6 +5,12 @@
 
 namespace switchyard::http::routes {
 
+aw<> pass_through(RequestContext& context);
+aw<> files(RequestContext& context);
+aw<> response_by_id(RequestContext& context);
+aw<> configured_pass_through(RequestContext& context);
+/// The route of general_settings.pass_through_endpoints that serves the request, or null.
+const Route* configured_route(const RequestContext& context);
 aw<> llm(RequestContext& context);
 
 aw<> list_models(RequestContext& context);

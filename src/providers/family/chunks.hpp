@@ -18,6 +18,7 @@ class ChunkStream : public StreamDecoder {
   void on_event(std::string_view frame, std::string_view event, std::string_view data,
                 StreamEvent& out) final;
   void finish(StreamEvent& out) final;
+  bool complete() const final { return ended_ || !finish_.empty(); }
   const Usage& usage() const final { return usage_; }
 
  protected:

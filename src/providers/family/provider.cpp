@@ -155,6 +155,26 @@ class FamilyProvider final : public Provider {
     return true;
   }
 
+  Result<void> forward(const Target& any, const Call& call, const Forwarded& asked, Wire& out) const override {
+    auto& target = as_family(any);
+    out.clear();
+    Upstream upstream;
+    upstream.method = asked.method;
+    if (asked.below_base) upstream.path = target.base.path;
+    upstream.path += asked.path;
+    for (auto& line : asked.headers) {
+      auto same = [&line](const HeadLine& own) { return same_text(own.name, line.name); };
+      if (std::none_of(target.lines.begin(), target.lines.end(), same))
+        upstream.lines.push_back({std::string(line.name), std::string(line.value)});
+    }
+    upstream.body = asked.body;
+    return write_head(target, call, std::move(upstream), out);
+  }
+
+  bool may_follow_up(const Target& any, const Call&) const override {
+    return family_of(as_family(any)).follow_up != nullptr;
+  }
+
   Result<bool> follow_up(const Target& any, const Call& call, const UpstreamAnswer& answer, int round,
                          Wire& out, Millis& wait) const override {
     auto& target = as_family(any);

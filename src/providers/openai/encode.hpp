@@ -5,6 +5,8 @@
 
 namespace switchyard::providers {
 
+/// See Provider::forward.
+Result<void> encode_forwarded(const OpenAiTarget& target, const Forwarded& asked, Wire& out);
 Result<void> encode_json(const OpenAiTarget& target, const Call& call, Wire& out);
 /// Multipart routes: the body is passed through, its `model` part replaced and the gateway's own parts left
 /// out.

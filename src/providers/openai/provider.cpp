@@ -29,6 +29,10 @@ std::unique_ptr<StreamDecoder> OpenAiProvider::stream(const Target& target, cons
   return make_stream_decoder(as_openai(target), call, client_model);
 }
 
+Result<void> OpenAiProvider::forward(const Target& target, const Call&, const Forwarded& asked, Wire& out) const {
+  return encode_forwarded(as_openai(target), asked, out);
+}
+
 Error OpenAiProvider::map_error(const Target& target, const UpstreamAnswer& answer) const {
   auto error = make_upstream_error(as_openai(target), answer.status, answer.body);
   error.retry_after = parse_retry_after(answer.headers);

@@ -102,6 +102,12 @@ class OpenAiStream final : public StreamDecoder {
     responses_ ? responses_event(event, data, out) : chunk(event, data, out);
   }
 
+  void finish(StreamEvent& out) override {
+    out.clear();
+    if (!responses_) out.data.push_back("data: [DONE]\n\n");
+    out.done = true;
+  }
+
   const Usage& usage() const override { return usage_; }
 
  private:

@@ -1,0 +1,53 @@
+// A client's request passed on as it is: another path on the target's host, with the target's credentials. Pure.
+#include "providers/openai/encode.hpp"
+
+#include <switchyard/ascii.hpp>
+
+namespace switchyard::providers {
+namespace {
+
+using std::string_view;
+
+bool names_header(string_view lines, string_view name) {
+  for (std::size_t at = 0; at < lines.size();) {
+    const auto end = lines.find("\r\n", at);
+    const auto line = lines.substr(at, end == string_view::npos ? end : end - at);
+    if (line.size() > name.size() && line[name.size()] == ':' && starts_with_text(line, name)) return true;
+    if (end == string_view::npos) return false;
+    at = end + 2;
+  }
+  return false;
+}
+
+/// Of the request line, without what the endpoint appends: "/v1" of "POST /v1/chat/completions HTTP/1.1".
+string_view base_path(string_view head) {
+  auto path = head.substr(5, head.find(' ', 5) - 5);
+  path = path.substr(0, path.find('?'));
+  constexpr string_view k_chat = "/chat/completions";
+  return path.ends_with(k_chat) ? path.substr(0, path.size() - k_chat.size()) : path;
+}
+
+} // namespace
+
+Result<void> encode_forwarded(const OpenAiTarget& target, const Forwarded& asked, Wire& out) {
+  auto& head = target.head(Endpoint::chat);
+  if (!head.origin) return Error(Errc::bad_request, "this provider has no upstream to pass requests on to");
+  out.clear();
+  const string_view text = head.text;
+  const auto lines = text.substr(text.find("\r\n") + 2);
+  out.origin = head.origin;
+  out.head.assign(asked.method).append(" ");
+  if (asked.below_base) out.head.append(base_path(text));
+  out.head.append(asked.path).append(" HTTP/1.1\r\n");
+  const auto moved = static_cast<std::int64_t>(out.head.size()) - static_cast<std::int64_t>(text.size() - lines.size());
+  out.head += lines;
+  for (auto range : head.secrets)
+    out.secret_ranges.emplace_back(static_cast<std::uint32_t>(range.first + moved), range.second);
+  for (auto& line : asked.headers)
+    if (!names_header(lines, line.name)) out.head.append(line.name).append(": ").append(line.value).append("\r\n");
+  out.head.append("Content-Length: ").append(std::to_string(asked.body.size())).append("\r\n\r\n");
+  if (!asked.body.empty()) out.body.push_back(asked.body);
+  return {};
+}
+
+} // namespace switchyard::providers
