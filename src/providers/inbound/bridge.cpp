@@ -2,6 +2,7 @@
 // all else is the provider's own. Immutable, any thread; a stream belongs to one shard.
 #include "providers/inbound/bridged.hpp"
 #include "providers/inbound/inbound.hpp"
+#include "providers/inbound/to_responses.hpp"
 #include "providers/row.hpp"
 
 #include <array>
@@ -102,6 +103,7 @@ class BridgedStream final : public StreamDecoder {
     chunk_.done = true;
     convert(out);
   }
+  bool complete() const override { return inner_->complete(); }
   const Usage& usage() const override { return inner_->usage(); }
 
  private:
@@ -261,6 +263,7 @@ const Provider* translator_for(const Target& target, Endpoint endpoint) {
                                                        inbound::BridgedProvider(inbound::k_generate_content),
                                                        inbound::BridgedProvider(inbound::k_completions)};
   auto& own = provider_of(target);
+  if (auto* other = endpoint == Endpoint::chat ? inbound::responses_provider(target) : nullptr) return other;
   // Local answers speak OpenAI's APIs only.
   const bool beyond = target.answers_locally && endpoint >= Endpoint::messages;
   if (!beyond && own.supports(target, endpoint)) return &own;
