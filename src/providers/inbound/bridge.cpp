@@ -224,11 +224,13 @@ LocalAnswer BridgedProvider::local_answer(const Target& target, const Call& call
   Side side{target, chat.client_call, chat.client, client_model};
   if (!out.frames.empty()) {
     auto writer = bridge_.writer(side);
+    std::vector<std::string> frames; // an empty one would end a chunked body
     for (auto& frame : out.frames) {
       std::string converted;
       write_chunks(*writer, frame, converted);
-      frame = std::move(converted);
+      if (!converted.empty()) frames.push_back(std::move(converted));
     }
+    out.frames = std::move(frames);
     if (call.endpoint == Endpoint::completions) return out; // [DONE] is the caller's to add
     out.frames.emplace_back();
     writer->close(out.usage, out.frames.back());
