@@ -2,6 +2,7 @@
 // all else is the provider's own. Immutable, any thread; a stream belongs to one shard.
 #include "providers/inbound/bridged.hpp"
 #include "providers/inbound/inbound.hpp"
+#include "providers/inbound/to_responses.hpp"
 #include "providers/row.hpp"
 
 #include <array>
@@ -102,6 +103,7 @@ class BridgedStream final : public StreamDecoder {
     chunk_.done = true;
     convert(out);
   }
+  bool complete() const override { return inner_->complete(); }
   const Usage& usage() const override { return inner_->usage(); }
 
  private:
@@ -222,11 +224,13 @@ LocalAnswer BridgedProvider::local_answer(const Target& target, const Call& call
   Side side{target, chat.client_call, chat.client, client_model};
   if (!out.frames.empty()) {
     auto writer = bridge_.writer(side);
+    std::vector<std::string> frames; // an empty one would end a chunked body
     for (auto& frame : out.frames) {
       std::string converted;
       write_chunks(*writer, frame, converted);
-      frame = std::move(converted);
+      if (!converted.empty()) frames.push_back(std::move(converted));
     }
+    out.frames = std::move(frames);
     if (call.endpoint == Endpoint::completions) return out; // [DONE] is the caller's to add
     out.frames.emplace_back();
     writer->close(out.usage, out.frames.back());
@@ -261,6 +265,7 @@ const Provider* translator_for(const Target& target, Endpoint endpoint) {
                                                        inbound::BridgedProvider(inbound::k_generate_content),
                                                        inbound::BridgedProvider(inbound::k_completions)};
   auto& own = provider_of(target);
+  if (auto* other = endpoint == Endpoint::chat ? inbound::responses_provider(target) : nullptr) return other;
   // Local answers speak OpenAI's APIs only.
   const bool beyond = target.answers_locally && endpoint >= Endpoint::messages;
   if (!beyond && own.supports(target, endpoint)) return &own;
