@@ -183,6 +183,10 @@ class BridgedProvider final : public Provider {
     return true;
   }
 
+  bool may_follow_up(const Target& target, const Call& call) const override {
+    return chat_provider(target).may_follow_up(target, call);
+  }
+
   Result<bool> follow_up(const Target& target, const Call& call, const UpstreamAnswer& answer, int round,
                          Wire& out, Millis& wait) const override {
     ChatCall chat(call);
