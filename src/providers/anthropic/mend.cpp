@@ -1,7 +1,6 @@
-// modify_params: tool calls and results that do not belong together are mended, which Claude refuses otherwise
-// (spec providers.md 4). Pure, any thread.
+// modify_params: tool calls and results that do not belong together are mended, which Claude refuses
+// otherwise (spec providers.md 4). Pure, any thread.
 #include "providers/anthropic/parts.hpp"
-
 #include "providers/family/chat.hpp"
 
 #include <algorithm>
@@ -24,7 +23,8 @@ bool has(const Ids& ids, string_view id) { return std::find(ids.begin(), ids.end
 ValueList& blocks_of(Value& turn) {
   for (auto& [key, value] : std::get<ValueMap>(turn.data()))
     if (key == "content") return std::get<ValueList>(value.data());
-  return std::get<ValueList>(std::get<ValueMap>(turn.data()).back().second.data()); // turns always have content
+  return std::get<ValueList>(
+      std::get<ValueMap>(turn.data()).back().second.data()); // turns always have content
 }
 
 Value missing_result(string_view id) {
