@@ -48,7 +48,7 @@ constexpr std::array k_rows{
     ProviderRow{"azure_text", "", "AZURE_API_BASE", "AZURE_API_KEY AZURE_OPENAI_API_KEY", T, k_azure_urls |
                 k_classic_params, "", {}, {}, Auth::api_key_header, ErrorFamily::azure},
     ProviderRow{"azure_ai", "", "AZURE_AI_API_BASE", "AZURE_AI_API_KEY", C | E | I | R, k_azure_ai_urls |
-                k_raw, k_like},
+                k_raw, k_like, {}, {}, Auth::api_key_header},
     ProviderRow{"groq", "https://api.groq.com/openai/v1", "GROQ_API_BASE", "GROQ_API_KEY", C | A | S, k_raw |
                 k_drop_assistant_null | k_reasoning_field, "user thinking web_search_options",
                 k_to_max_tokens},
@@ -89,12 +89,12 @@ constexpr std::array k_rows{
     ProviderRow{"deepseek", "https://api.deepseek.com/beta", "DEEPSEEK_API_BASE", "DEEPSEEK_API_KEY", C | T,
                 k_raw | k_flatten_content | k_thinking_type, "user"},
     ProviderRow{"deepinfra", "https://api.deepinfra.com/v1/openai", "DEEPINFRA_API_BASE", "DEEPINFRA_API_KEY",
-                C | E, k_tool_choice_auto | k_temperature_min | k_classic_params,
+                C | E | R, k_tool_choice_auto | k_temperature_min | k_classic_params,
                 "stream_options user seed parallel_tool_calls logprobs top_logprobs"},
     ProviderRow{"anyscale", "https://api.endpoints.anyscale.com/v1", "ANYSCALE_API_BASE", "ANYSCALE_API_KEY",
                 C, k_classic_params, k_few, k_to_max_tokens},
     ProviderRow{"nvidia_nim", "https://integrate.api.nvidia.com/v1", "NVIDIA_NIM_API_BASE",
-                "NVIDIA_NIM_API_KEY", C | E, k_classic_params, k_mistral, k_to_max_tokens},
+                "NVIDIA_NIM_API_KEY", C | E | R, k_classic_params, k_mistral, k_to_max_tokens},
     ProviderRow{"cerebras", "https://api.cerebras.ai/v1", "CEREBRAS_API_BASE", "CEREBRAS_API_KEY", C,
                 k_classic_params | k_reasoning_field,
                 "functions function_call n stream_options presence_penalty frequency_penalty "
@@ -103,9 +103,6 @@ constexpr std::array k_rows{
                 k_classic_params | k_flatten_content,
                 "functions function_call n presence_penalty frequency_penalty logit_bias user "
                 "seed logprobs top_logprobs", k_to_max_tokens},
-    ProviderRow{"ai21", "https://api.ai21.com/studio/v1", "AI21_API_BASE", "AI21_API_KEY", C,
-                k_classic_params, "functions function_call stream_options presence_penalty frequency_penalty "
-                "logit_bias user parallel_tool_calls logprobs top_logprobs", k_to_max_tokens},
     ProviderRow{"ai21_chat", "https://api.ai21.com/studio/v1", "AI21_API_BASE", "AI21_API_KEY", C,
                 k_classic_params, "functions function_call stream_options presence_penalty frequency_penalty "
                 "logit_bias user parallel_tool_calls logprobs top_logprobs", k_to_max_tokens},
@@ -246,12 +243,6 @@ constexpr std::array k_rows{
                 "logprobs top_logprobs", k_to_max_tokens, {}, Auth::key_scheme, k_generic},
     ProviderRow{"oobabooga", "", "", "OOBABOOGA_API_KEY", C | E, k_raw, k_like, {}, k_fake, Auth::bearer,
                 k_generic},
-    ProviderRow{"ollama", "http://localhost:11434", "OLLAMA_API_BASE", "OLLAMA_API_KEY", C | T | E, k_raw |
-                k_append_v1 | k_reasoning_field, "logit_bias user thinking", k_to_max_tokens, {}, Auth::none,
-                k_generic},
-    ProviderRow{"ollama_chat", "http://localhost:11434", "OLLAMA_API_BASE", "OLLAMA_API_KEY", C | T | E, k_raw
-                | k_append_v1 | k_reasoning_field, "logit_bias user thinking", k_to_max_tokens, {},
-                Auth::none, k_generic},
     ProviderRow{"dummy", "http://dummy.invalid", "", "", k_all, k_plain, {}, {}, {}, Auth::none},
     // clang-format on
 };

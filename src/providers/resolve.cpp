@@ -75,14 +75,23 @@ constexpr auto k_rewrites = std::to_array<Rewrite>({
     {"cohere", "command-a", "cohere_chat", false},
     {"anthropic", "claude-2", "anthropic_text", false},
     {"anthropic", "claude-instant-1", "anthropic_text", false},
-    {"ai21", "jamba", "ai21_chat", false},
+    {"ai21", "j2", "ai21", false}, // the old completion models; the rest chats
+    {"ai21", "", "ai21_chat", false},
 });
 
 constexpr std::size_t k_replicate_hash = 64;
 
 bool is_known(string_view name) { return find_row(name) || is_unbuilt(name); }
 
+/// Models of Baseten's first one-shot route have ids of seven characters, today's have eight.
+bool is_old_baseten(string_view prefix, string_view rest) {
+  return prefix == "baseten" && rest.size() == 7 && std::all_of(rest.begin(), rest.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z');
+         });
+}
+
 Resolution by_prefix(string_view prefix, string_view whole, string_view rest) {
+  if (is_old_baseten(prefix, rest)) return {"baseten_predict", rest};
   for (auto& rewrite : k_rewrites)
     if (rewrite.prefix == prefix && rest.starts_with(rewrite.model_start))
       return {rewrite.provider, rewrite.keep_prefix ? whole : rest};
