@@ -29,6 +29,8 @@ std::string model_path(const FamilyTarget& target, const ModelRoute& route, std:
 
 Errc classify(const FamilyTarget& target, int status, std::string_view body);
 Errc classify_sagemaker(const FamilyTarget& target, int status, std::string_view body);
+/// AWS's older spelling, "Message"; "" = it is not there.
+std::string error_text(std::string_view body);
 /// ":exception-type" (or an error code) in an event's place.
 bool is_exception(std::string_view event) noexcept;
 /// The error of an exception inside a stream, worded as the same failure of a whole answer.

@@ -82,7 +82,8 @@ const Family k_bedrock = {.name = "bedrock",
                           .decode = decode,
                           .stream = stream,
                           .framing = event_stream,
-                          .classify = classify};
+                          .classify = classify,
+                          .error_text = error_text};
 const Family k_mantle = {.name = "bedrock_mantle",
                          .prepare = prepare_mantle,
                          .takes = nullptr,

@@ -2,29 +2,12 @@
 // "*").
 #include "providers/bedrock/bedrock.hpp"
 #include "providers/bedrock/tree.hpp"
-#if __has_include("providers/credentials/aws.hpp")
 #include "providers/credentials/aws.hpp"
-#endif
 
 namespace switchyard::providers::bedrock {
 namespace {
 
 using std::string_view;
-
-#if !__has_include("providers/credentials/aws.hpp")
-Result<void> aws_credentials(FamilyTarget& target, const LitellmParams&, EnvLookup env) {
-  auto token = std::make_shared<Token>();
-  auto read = [&](string_view key, string_view variable) {
-    auto text = setting(target, key);
-    return text.empty() ? env(variable) : text;
-  };
-  token->access_key = read("aws_access_key_id", "AWS_ACCESS_KEY_ID");
-  token->secret_key = Secret(read("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY"));
-  token->session_token = Secret(read("aws_session_token", "AWS_SESSION_TOKEN"));
-  if (!token->access_key.empty()) target.aws = token;
-  return {};
-}
-#endif
 
 bool is_host_part(string_view text) noexcept {
   for (char c : text)
