@@ -42,6 +42,8 @@ const Handler& handler_of(const FamilyTarget& target, const Call& call) noexcept
     return k_embeddings;
   case Endpoint::images_generations:
     return k_images;
+  case Endpoint::rerank:
+    return k_rerank;
   case Endpoint::generate_content:
   case Endpoint::generate_count:
     return k_native;
@@ -126,12 +128,16 @@ constexpr std::array k_rows{ProviderRow{.name = "gemini",
 
 /// Rows of vertex_ai's other models: they serve other endpoints than Gemini does. Patterns ("vertex_ai/*")
 /// may be either, so that everything but chat, embeddings and images is bridged there.
+constexpr ProviderRow k_rank_row = vertex_row("vertex_ai", R);
 constexpr ProviderRow k_claude_row = vertex_row("vertex_ai", C | N), k_chat_row = vertex_row("vertex_ai", C),
                       k_pattern_row = vertex_row("vertex_ai", C | E | set_of(Endpoint::images_generations));
+
+bool is_ranker(string_view model) noexcept { return model.starts_with("semantic-ranker"); }
 
 const ProviderRow* row_for(const FamilyTarget& target) noexcept {
   const auto route = read_model(target, target.model).route;
   if (route == Route::claude) return &k_claude_row;
+  if (is_ranker(target.model)) return &k_rank_row;
   if (target.model.starts_with("*")) return &k_pattern_row;
   return route == Route::gemini ? target.row : &k_chat_row;
 }
@@ -139,13 +145,15 @@ const ProviderRow* row_for(const FamilyTarget& target) noexcept {
 /// An API key means express mode; else the token of the configured credentials, or of what the machine
 /// offers.
 Result<void> prepare_vertex(FamilyTarget& target, const LitellmParams& params, EnvLookup env) {
-  target.region = location_of(params, target.model, env);
+  const bool ranker = is_ranker(target.model); // an API of another host, in no region
+  target.region = ranker ? "global" : location_of(params, target.model, env);
   const auto wrong = [](char c) { return !((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'); };
   if (std::any_of(target.region.begin(), target.region.end(), wrong))
     return config_error("vertex_location",
                         "vertex_location '" + target.region + "' is no Google Cloud location");
   if (target.base.origin.host.empty()) {
-    auto base = parse_base_url(vertex_host(target.region));
+    auto base =
+        parse_base_url(ranker ? "https://discoveryengine.googleapis.com" : vertex_host(target.region));
     if (!base) return base.error();
     target.base = std::move(*base);
   }
