@@ -206,6 +206,10 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
     co_await run_local(attempt, call, result);
     co_return;
   }
+  if (attempt.counts_here) {
+    co_await run_count(attempt, call, result);
+    co_return;
+  }
   TokenPtr token; // as long as the call
   if (attempt.target->tokens) {
     auto& home = *attempt.context.process.shards.front();

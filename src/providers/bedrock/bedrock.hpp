@@ -17,9 +17,10 @@ extern const Family k_bedrock, k_mantle;
 
 Result<void> prepare(FamilyTarget& target, const LitellmParams& params, EnvLookup env);
 Result<void> prepare_mantle(FamilyTarget& target, const LitellmParams& params, EnvLookup env);
-/// Region of litellm_params or the environment, for `service`; credentials; signing, unless there is an API key.
-Result<void> prepare_aws(FamilyTarget& target, const LitellmParams& params, EnvLookup env, std::string_view service,
-                         std::string_view model_region);
+/// Region of litellm_params or the environment, for `service`; credentials; signing, unless there is an API
+/// key.
+Result<void> prepare_aws(FamilyTarget& target, const LitellmParams& params, EnvLookup env,
+                         std::string_view service, std::string_view model_region);
 ModelRoute route_of(const FamilyTarget& target, const Call& call);
 /// <base path>/model/<id>/<action>
 std::string model_path(const FamilyTarget& target, const ModelRoute& route, std::string_view action);
@@ -28,6 +29,8 @@ std::string model_path(const FamilyTarget& target, const ModelRoute& route, std:
 
 Errc classify(const FamilyTarget& target, int status, std::string_view body);
 Errc classify_sagemaker(const FamilyTarget& target, int status, std::string_view body);
+/// AWS's older spelling, "Message"; "" = it is not there.
+std::string error_text(std::string_view body);
 /// ":exception-type" (or an error code) in an event's place.
 bool is_exception(std::string_view event) noexcept;
 /// The error of an exception inside a stream, worded as the same failure of a whole answer.

@@ -1,5 +1,5 @@
-// Bedrock's Converse format: requests, whole answers, event streams. The body of the Converse API and of Nova's invoke.
-// Pure functions, any thread.
+// Bedrock's Converse format: requests, whole answers, event streams. The body of the Converse API and of
+// Nova's invoke. Pure functions, any thread.
 #pragma once
 
 #include "providers/bedrock/route.hpp"
@@ -33,7 +33,8 @@ Result<Conversation> read_conversation(const Job& job, const ModelRoute& route);
 const Value* find_setting(const FamilyTarget& target, std::string_view key) noexcept;
 bool modifies_params(const Job& job) noexcept;
 
-/// converse_media.cpp: {"image":..}, {"document":..}, {"video":..} or {"audio":..}. `where` names the part in errors.
+/// converse_media.cpp: {"image":..}, {"document":..}, {"video":..} or {"audio":..}. `where` names the part in
+/// errors.
 struct MediaPart {
   std::string_view url;      ///< data URL, s3:// URL
   std::string_view format;   ///< as the client says it (a MIME type or a bare format), may be empty
@@ -41,11 +42,13 @@ struct MediaPart {
 };
 Result<Value> media_block(const FamilyTarget& target, const MediaPart& part, std::size_t number,
                           const std::string& where);
-/// The block of a content part of any media type (image_url, file, input_audio, video_url, document); null = none.
+/// The block of a content part of any media type (image_url, file, input_audio, video_url, document); null =
+/// none.
 Result<Value> part_block(const FamilyTarget& target, const Value& part, std::size_t number,
                          const std::string& where);
 
-/// converse_config.cpp: inferenceConfig, toolConfig, additionalModelRequestFields and what stands beside them.
+/// converse_config.cpp: inferenceConfig, toolConfig, additionalModelRequestFields and what stands beside
+/// them.
 Result<void> add_config(Job& job, const ModelRoute& route, bool nova, bool uses_tools, ValueMap& body);
 
 /// converse_names.cpp. A tool's name as Converse takes it.
@@ -53,7 +56,8 @@ std::string tool_name(std::string_view name);
 std::string tool_use_id(std::string_view id);
 /// A member of the request as it was sent, in order: fallback override, client, row. Null = absent.
 Value sent_member(const FamilyTarget& target, const Call& call, std::string_view key);
-/// Undoes tool_name() for an answer, and knows the tool of JSON mode. Reads the request only when it is asked.
+/// Undoes tool_name() for an answer, and knows the tool of JSON mode. Reads the request only when it is
+/// asked.
 class ToolNames {
  public:
   ToolNames(const FamilyTarget& target, const Call& call);

@@ -11,12 +11,14 @@ namespace {
 using std::string_view;
 
 /// Members of Converse itself; any other extra parameter is the model's.
-constexpr string_view k_top_level = "guardrailConfig performanceConfig serviceTier requestMetadata promptVariables "
-                                    "additionalModelResponseFieldPaths outputConfig";
+constexpr string_view k_top_level =
+    "guardrailConfig performanceConfig serviceTier requestMetadata promptVariables "
+    "additionalModelResponseFieldPaths outputConfig";
 /// Of the gateway, or placed elsewhere.
-constexpr string_view k_not_extra = "model messages model_id region_name top_k topK inferenceConfig toolConfig system "
-                                    "additionalModelRequestFields modify_params user_continue_message "
-                                    "assistant_continue_message fake_stream";
+constexpr string_view k_not_extra =
+    "model messages model_id region_name top_k topK inferenceConfig toolConfig system "
+    "additionalModelRequestFields modify_params user_continue_message "
+    "assistant_continue_message fake_stream";
 constexpr std::int64_t k_least_budget = 1024, k_answer_room = 4096;
 
 class Config {
@@ -36,7 +38,8 @@ class Config {
       if (!choice_.is_null()) put(config, "toolChoice", std::move(choice_));
       put(body, "toolConfig", Value(std::move(config)));
     }
-    if (!model_fields_.empty() && !nova_) put(body, "additionalModelRequestFields", Value(std::move(model_fields_)));
+    if (!model_fields_.empty() && !nova_)
+      put(body, "additionalModelRequestFields", Value(std::move(model_fields_)));
     return {};
   }
 
@@ -77,14 +80,16 @@ class Config {
     if (auto* thinking = request_.find("thinking"); thinking && thinking->as_map()) {
       thinks_ = text_at(*thinking, "type") != "disabled";
       auto* budget = thinking->find("budget_tokens");
-      if (thinks_ && budget && budget->as_int()) budget_ = std::clamp<std::int64_t>(*budget->as_int(), 0, 1 << 30);
+      if (thinks_ && budget && budget->as_int())
+        budget_ = std::clamp<std::int64_t>(*budget->as_int(), 0, 1 << 30);
       put(model_fields_, "thinking", *thinking);
     }
     auto* effort = request_.find("reasoning_effort");
     if (!effort || effort->is_null()) return {};
     auto word = effort->as_string() ? string_view(*effort->as_string()) : text_at(*effort, "effort");
     if (!effort_budget(word))
-      return bad_request(job_.target, "reasoning_effort must be none, minimal, low, medium, high, xhigh or max");
+      return bad_request(job_.target,
+                         "reasoning_effort must be none, minimal, low, medium, high, xhigh or max");
     if (word == "none" || word == "disable" || thinks_) return {};
     return apply_effort(word), Result<void>();
   }
@@ -93,9 +98,12 @@ class Config {
     const auto plain = word == "minimal" ? "low" : word == "xhigh" || word == "max" ? "high" : word;
     ValueMap fields;
     switch (thinking_of(route_)) {
-    case Thinking::none: return;
-    case Thinking::effort: return put(model_fields_, "reasoning_effort", str(plain));
-    case Thinking::qwen: return put(model_fields_, "reasoning_config", str(plain));
+    case Thinking::none:
+      return;
+    case Thinking::effort:
+      return put(model_fields_, "reasoning_effort", str(plain));
+    case Thinking::qwen:
+      return put(model_fields_, "reasoning_config", str(plain));
     case Thinking::nova:
       fields = {{"type", str("enabled")}, {"maxReasoningEffort", str(plain)}};
       return put(model_fields_, "reasoningConfig", Value(std::move(fields)));
@@ -146,7 +154,8 @@ class Config {
     if (type == "system_tool")
       return tools_.push_back(tagged("systemTool", tagged("name", str(tool.name)))), Result<void>();
     if (!is_messages_claude(route_))
-      return bad_request(job_.target, "tools[" + std::to_string(index) + "].type '" + std::string(type.substr(0, 40)) +
+      return bad_request(job_.target, "tools[" + std::to_string(index) + "].type '" +
+                                          std::string(type.substr(0, 40)) +
                                           "' is not supported by this model");
     hosted_.push_back(*tool.whole);
     if (type == "computer_20241022") betas_.push_back("computer-use-2024-10-22");
@@ -169,10 +178,10 @@ class Config {
     json_mode();
     if (!tools_.empty() || !hosted_.empty() || !uses_tools_) return {};
     if (!modifies_params(job_))
-      return unsupported_params(job_.target,
-                                "Bedrock doesn't support tool calling without `tools=` param specified. Pass `tools=` "
-                                "param OR set `litellm.modify_params = True` // `litellm_settings::modify_params: "
-                                "True` to add dummy tool to the request");
+      return unsupported_params(
+          job_.target, "Bedrock doesn't support tool calling without `tools=` param specified. Pass `tools=` "
+                       "param OR set `litellm.modify_params = True` // `litellm_settings::modify_params: "
+                       "True` to add dummy tool to the request");
     add_tool("dummy_tool", "This is a dummy tool call", open_schema(), nullptr);
     return {};
   }
@@ -202,7 +211,8 @@ class Config {
     if (format.kind == OutputFormat::text) return;
     const auto name = json_tool_name(format);
     auto* wanted = request_.find("response_format")->find("json_schema");
-    add_tool(name, wanted ? text_at(*wanted, "description") : string_view(), json_tool_schema(format), nullptr);
+    add_tool(name, wanted ? text_at(*wanted, "description") : string_view(), json_tool_schema(format),
+             nullptr);
     if (!takes_tool_choice(route_) || thinks_) return;
     choice_ = tagged("tool", tagged("name", str(name)));
     switchyard::erase(model_fields_, "tool_choice");
@@ -217,7 +227,8 @@ class Config {
         put(body, key, value);
         continue;
       }
-      if (has_word(k_not_extra, key) || std::binary_search(known.begin(), known.end(), string_view(key))) continue;
+      if (has_word(k_not_extra, key) || std::binary_search(known.begin(), known.end(), string_view(key)))
+        continue;
       if (nova_)
         put(body, key, value);
       else if (key == "anthropic_beta")
@@ -226,7 +237,8 @@ class Config {
       else
         put(model_fields_, key, value);
     }
-    if (auto tier = text_at(request_, "service_tier"); !tier.empty() && tier != "auto" && !request_.find("serviceTier"))
+    if (auto tier = text_at(request_, "service_tier");
+        !tier.empty() && tier != "auto" && !request_.find("serviceTier"))
       put(body, "serviceTier", tagged("type", str(tier)));
     if (route_.long_context) betas_.push_back("context-1m-2025-08-07");
     if (!hosted_.empty()) put(model_fields_, "tools", Value(std::move(hosted_)));
@@ -250,9 +262,10 @@ class Config {
 } // namespace
 
 bool converse_takes(const FamilyTarget& target, const Call& call, string_view param) {
-  if (has_word("max_tokens max_completion_tokens stream stream_options stop temperature top_p response_format "
-               "extra_headers service_tier",
-               param))
+  if (has_word(
+          "max_tokens max_completion_tokens stream stream_options stop temperature top_p response_format "
+          "extra_headers service_tier",
+          param))
     return true;
   const auto route = read_route(call.model, setting(target, "model_id"));
   if (param == "tools" || param == "functions") return takes_tools(route);

@@ -17,7 +17,8 @@ void read_reasoning(const Value& content, ChatChoice& choice) {
   if (!text) return;
   choice.reasoning += text_at(*text, "text");
   ValueMap block{{"type", str("thinking")}, {"thinking", str(text_at(*text, "text"))}};
-  if (auto signature = text_at(*text, "signature"); !signature.empty()) put(block, "signature", str(signature));
+  if (auto signature = text_at(*text, "signature"); !signature.empty())
+    put(block, "signature", str(signature));
   choice.thinking_blocks.emplace_back(std::move(block));
 }
 
@@ -44,7 +45,8 @@ class Reader {
     if (json_ && choice.tool_calls.empty()) choice.finish = "stop";
     if (choice.tool_calls.empty() && !choice.content) choice.content.emplace();
     if (!citations_.empty())
-      choice.extra.emplace_back("provider_specific_fields", tagged("citations", Value(std::move(citations_))));
+      choice.extra.emplace_back("provider_specific_fields",
+                                tagged("citations", Value(std::move(citations_))));
   }
 
  private:
@@ -73,7 +75,8 @@ ServiceTier tier_of(const Value& answer) noexcept {
 
 Usage read_usage(const Value& usage) {
   Usage out;
-  out.cache_read_tokens = std::max(count_at(usage, "cacheReadInputTokens"), count_at(usage, "cacheReadInputTokenCount"));
+  out.cache_read_tokens =
+      std::max(count_at(usage, "cacheReadInputTokens"), count_at(usage, "cacheReadInputTokenCount"));
   out.cache_write_tokens =
       std::max(count_at(usage, "cacheWriteInputTokens"), count_at(usage, "cacheWriteInputTokenCount"));
   for (auto& detail : list_at(usage, "cacheDetails"))

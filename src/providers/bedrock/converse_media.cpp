@@ -59,8 +59,8 @@ const Format* find_format(string_view said) noexcept {
 std::string document_name(string_view filename, std::size_t number) {
   std::string out;
   for (char c : filename.substr(0, filename.rfind('.'))) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '(' ||
-                 c == ')' || c == '[' || c == ']';
+    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                 c == '(' || c == ')' || c == '[' || c == ']';
     if (plain || (c == ' ' && !out.empty() && out.back() != ' ')) out += c;
     if (!plain && c != ' ') out += '-';
   }
@@ -71,7 +71,8 @@ std::string document_name(string_view filename, std::size_t number) {
 Result<Value> source_of(const FamilyTarget& target, const Media& media, const std::string& where) {
   if (media.inline_data()) return tagged("bytes", str(media.data));
   if (media.url.starts_with("s3://")) return tagged("s3Location", tagged("uri", str(media.url)));
-  return bad_request(target, where + ": Bedrock does not fetch URLs: send a data: URL (base64) or an s3:// URL");
+  return bad_request(target,
+                     where + ": Bedrock does not fetch URLs: send a data: URL (base64) or an s3:// URL");
 }
 
 Result<Value> anthropic_document(const FamilyTarget& target, const Value& part, std::size_t number,
@@ -86,7 +87,10 @@ Result<Value> anthropic_document(const FamilyTarget& target, const Value& part, 
   }
   auto url = std::string(text_at(*source, "url"));
   if (url.empty())
-    url.append("data:").append(text_at(*source, "media_type")).append(";base64,").append(text_at(*source, "data"));
+    url.append("data:")
+        .append(text_at(*source, "media_type"))
+        .append(";base64,")
+        .append(text_at(*source, "data"));
   return media_block(target, {url, {}, title}, number, where);
 }
 
@@ -98,9 +102,10 @@ Result<Value> media_block(const FamilyTarget& target, const MediaPart& part, std
   auto said = !part.format.empty() ? part.format : media.inline_data() ? media.mime : mime_of_url(media.url);
   auto* format = find_format(said);
   if (!format)
-    return bad_request(target, where + ": '" + std::string(said.substr(0, 80)) +
-                                   "' is no format that Bedrock takes: png, jpeg, gif, webp, pdf, csv, doc, docx, xls, "
-                                   "xlsx, html, txt, md, mp4, mov, mkv, webm, mp3, wav, ...");
+    return bad_request(
+        target, where + ": '" + std::string(said.substr(0, 80)) +
+                    "' is no format that Bedrock takes: png, jpeg, gif, webp, pdf, csv, doc, docx, xls, "
+                    "xlsx, html, txt, md, mp4, mov, mkv, webm, mp3, wav, ...");
   auto source = source_of(target, media, where);
   if (!source) return source.error();
   ValueMap block{{"format", str(format->format)}};
@@ -109,7 +114,8 @@ Result<Value> media_block(const FamilyTarget& target, const MediaPart& part, std
   return tagged(format->block, Value(std::move(block)));
 }
 
-Result<Value> part_block(const FamilyTarget& target, const Value& part, std::size_t number, const std::string& where) {
+Result<Value> part_block(const FamilyTarget& target, const Value& part, std::size_t number,
+                         const std::string& where) {
   const auto type = text_at(part, "type");
   if (type == "image_url") {
     auto* image = part.find("image_url");
@@ -135,7 +141,8 @@ Result<Value> part_block(const FamilyTarget& target, const Value& part, std::siz
     return media_block(target, {url, {}, {}}, number, where + ".input_audio");
   }
   if (type == "document") return anthropic_document(target, part, number, where);
-  if (type == "guarded_text") return tagged("guardContent", tagged("text", tagged("text", str(text_at(part, "text")))));
+  if (type == "guarded_text")
+    return tagged("guardContent", tagged("text", tagged("text", str(text_at(part, "text")))));
   return Value();
 }
 

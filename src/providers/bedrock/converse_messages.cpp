@@ -21,7 +21,8 @@ Value cache_point(const Value& whole) {
 }
 
 void add_cache_point(const Value& whole, ValueList& blocks) {
-  if (auto point = cache_point(whole); !point.is_null() && !blocks.empty()) blocks.push_back(std::move(point));
+  if (auto point = cache_point(whole); !point.is_null() && !blocks.empty())
+    blocks.push_back(std::move(point));
 }
 
 class Reader {
@@ -87,13 +88,16 @@ class Reader {
     for (auto& part : content_parts(*content)) {
       const auto where = where_ + ".content[" + std::to_string(at++) + "]";
       const auto type = text_at(part, "type");
-      if (type == "text" || type == "input_text" || type == "output_text") {
-        if (auto text = text_at(part, "text"); !is_blank(text)) blocks.push_back(tagged("text", str(text)));
-      } else if (type != "thinking" && type != "redacted_thinking") { // of Anthropic; thinking_blocks say the same
+      if (type == "text" || type == "input_text" || type == "output_text" || type == "refusal") {
+        auto text = text_at(part, type == "refusal" ? "refusal" : "text");
+        if (!is_blank(text)) blocks.push_back(tagged("text", str(text)));
+      } else if (type != "thinking" &&
+                 type != "redacted_thinking") { // of Anthropic; thinking_blocks say the same
         auto block = part_block(target_, part, ++media_, where);
         if (!block) return block.error();
         if (block->is_null())
-          return bad_request(target_, where + ".type '" + std::string(type.substr(0, 40)) + "' is not supported");
+          return bad_request(target_,
+                             where + ".type '" + std::string(type.substr(0, 40)) + "' is not supported");
         blocks.push_back(std::move(*block));
       }
       add_cache_point(part, blocks);
@@ -165,7 +169,8 @@ class Reader {
   void add_fillers(const Value* message) {
     auto text = message && message->find("content") ? content_text(*message->find("content")) : std::string();
     const auto filler = tagged("text", str(is_blank(text) ? k_filler : string_view(text)));
-    if (turns_.empty() || turns_.front().role == "assistant") turns_.insert(turns_.begin(), Turn{"user", {filler}});
+    if (turns_.empty() || turns_.front().role == "assistant")
+      turns_.insert(turns_.begin(), Turn{"user", {filler}});
     if (turns_.back().role == "assistant") turns_.push_back({"user", {filler}});
   }
 

@@ -1,4 +1,5 @@
-// Names of tools: what Converse takes, and the client's own again in the answer. Pure; ToolNames is one per answer.
+// Names of tools: what Converse takes, and the client's own again in the answer. Pure; ToolNames is one per
+// answer.
 #include "providers/bedrock/converse.hpp"
 #include "providers/bedrock/tree.hpp"
 

@@ -56,7 +56,8 @@ class ConverseStream final : public ChunkStream {
     }
     if (auto* thought = delta.find("reasoningContent")) reasoning_delta(*thought);
     for (auto key : {"citation", "citationsContent"})
-      if (auto* cited = delta.find(key)) member("provider_specific_fields", to_json(tagged("citation", *cited)));
+      if (auto* cited = delta.find(key))
+        member("provider_specific_fields", to_json(tagged("citation", *cited)));
   }
 
   void reasoning_delta(const Value& thought) {
@@ -81,7 +82,8 @@ class ConverseStream final : public ChunkStream {
 
   void metadata(const Value& body) {
     if (auto* usage = body.find("usage"); usage && usage->as_map()) usage_ = read_usage(*usage);
-    if (auto* trace = body.find("trace")) member("provider_specific_fields", to_json(tagged("trace", *trace)));
+    if (auto* trace = body.find("trace"))
+      member("provider_specific_fields", to_json(tagged("trace", *trace)));
     end();
   }
 
@@ -93,7 +95,8 @@ class ConverseStream final : public ChunkStream {
 
 } // namespace
 
-std::unique_ptr<StreamDecoder> converse_stream(const FamilyTarget& target, const Call& call, string_view client_model) {
+std::unique_ptr<StreamDecoder> converse_stream(const FamilyTarget& target, const Call& call,
+                                               string_view client_model) {
   return std::make_unique<ConverseStream>(target, call, client_model);
 }
 

@@ -19,8 +19,9 @@ Result<std::vector<std::string>> inputs_of(const Job& job) {
   std::vector<std::string> out;
   for (auto& item : *list) {
     if (!item.as_string())
-      return bad_request(job.target, "input[" + std::to_string(out.size()) + "] must be a string: token ids are "
-                                                                             "OpenAI's");
+      return bad_request(job.target, "input[" + std::to_string(out.size()) +
+                                         "] must be a string: token ids are "
+                                         "OpenAI's");
     out.push_back(*item.as_string());
   }
   return out;
@@ -43,7 +44,8 @@ string_view image_data(string_view input) noexcept {
 
 Result<ValueMap> titan_body(const Job& job, const ModelRoute& route, const std::vector<std::string>& inputs) {
   if (inputs.size() > 1)
-    return bad_request(job.target, "input: Titan embeds one text for each call, got " + std::to_string(inputs.size()));
+    return bad_request(job.target,
+                       "input: Titan embeds one text for each call, got " + std::to_string(inputs.size()));
   const bool image = route.base.find("embed-image") != std::string::npos;
   const bool v2 = route.base.find("embed-text-v2") != std::string::npos;
   ValueMap body;

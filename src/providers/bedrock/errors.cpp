@@ -2,6 +2,8 @@
 #include "providers/bedrock/bedrock.hpp"
 #include "providers/row.hpp"
 
+#include <switchyard/json.hpp>
+
 #include <array>
 #include <span>
 
@@ -33,7 +35,8 @@ constexpr auto k_texts = std::to_array<TextRule>(
      {"ThrottlingException", Errc::rate_limit},
      {"Connect timeout on endpoint URL", Errc::timeout},
      {"timed out", Errc::timeout},
-     {"Could not process image", Errc::internal_server}});
+     {"Could not process image", Errc::internal_server},
+     {"\"Filter reason:", Errc::content_policy_violation}});
 constexpr auto k_sagemaker_texts = std::to_array<TextRule>(
     {{"Unable to locate credentials", Errc::bad_request},
      {"`best_of` must be > 0 and <= 2", Errc::bad_request},
@@ -76,6 +79,11 @@ Errc classify(const FamilyTarget&, int status, string_view body) {
 Errc classify_sagemaker(const FamilyTarget&, int status, string_view body) {
   auto code = by_text(k_sagemaker_texts, body);
   return code == Errc::none && status == 500 ? Errc::service_unavailable : code;
+}
+
+std::string error_text(string_view body) {
+  auto parsed = parse_json(body);
+  return parsed ? std::string(text_at(*parsed, "Message")) : std::string();
 }
 
 bool is_exception(string_view event) noexcept {

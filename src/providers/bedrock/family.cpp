@@ -30,27 +30,36 @@ Result<void> encode(Job& job, Upstream& out) {
   if (route.id.empty()) return bad_request(job.target, "model is missing");
   for (auto key : {"model_id", "region_name"}) take(job.request, key); // the row's, not the model's
   switch (job.call.endpoint) {
-  case Endpoint::embeddings: return encode_embeddings(job, route, out);
-  case Endpoint::rerank: return encode_rerank(job, route, out);
-  case Endpoint::images_generations: return encode_images(job, route, out);
-  default: return encode_chat(job, route, out);
+  case Endpoint::embeddings:
+    return encode_embeddings(job, route, out);
+  case Endpoint::rerank:
+    return encode_rerank(job, route, out);
+  case Endpoint::images_generations:
+    return encode_images(job, route, out);
+  default:
+    return encode_chat(job, route, out);
   }
 }
 
 Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
                     string_view client_model, Answer& out) {
   switch (call.endpoint) {
-  case Endpoint::embeddings: return decode_embeddings(target, call, answer, client_model, out);
-  case Endpoint::rerank: return decode_rerank(target, call, answer, client_model, out);
-  case Endpoint::images_generations: return decode_images(target, call, answer, client_model, out);
-  default: break;
+  case Endpoint::embeddings:
+    return decode_embeddings(target, call, answer, client_model, out);
+  case Endpoint::rerank:
+    return decode_rerank(target, call, answer, client_model, out);
+  case Endpoint::images_generations:
+    return decode_images(target, call, answer, client_model, out);
+  default:
+    break;
   }
   const auto route = route_of(target, call);
   return route.converse ? decode_converse(target, call, answer, client_model, out)
                         : decode_invoke(target, call, route, answer, client_model, out);
 }
 
-std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& call, string_view client_model) {
+std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& call,
+                                      string_view client_model) {
   const auto route = route_of(target, call);
   return route.converse ? converse_stream(target, call, client_model)
                         : invoke_stream(target, call, route, client_model);
@@ -73,7 +82,8 @@ const Family k_bedrock = {.name = "bedrock",
                           .decode = decode,
                           .stream = stream,
                           .framing = event_stream,
-                          .classify = classify};
+                          .classify = classify,
+                          .error_text = error_text};
 const Family k_mantle = {.name = "bedrock_mantle",
                          .prepare = prepare_mantle,
                          .takes = nullptr,

@@ -36,7 +36,8 @@ ValueMap canvas_body(const Job& job, string_view prompt) {
   if (read_size(text_at(job.request, "size"), width, height))
     put(config, "width", num(width)), put(config, "height", num(height));
   if (auto quality = text_at(job.request, "quality"); !quality.empty())
-    put(config, "quality", str(quality == "hd" || quality == "high" || quality == "premium" ? "premium" : "standard"));
+    put(config, "quality",
+        str(quality == "hd" || quality == "high" || quality == "premium" ? "premium" : "standard"));
   put(body, "imageGenerationConfig", Value(std::move(config)));
   copy_rest(job.request, body);
   return body;
@@ -63,21 +64,23 @@ Result<void> encode_images(Job& job, const ModelRoute& route, Upstream& out) {
   if (prompt.empty()) return bad_request(job.target, "prompt is missing");
   const bool stability = route.base.starts_with("stability.");
   if (!stability && !route.base.starts_with("amazon."))
-    return bad_request(job.target, "model: images of Bedrock are built for Titan, Nova Canvas and Stability models");
+    return bad_request(job.target,
+                       "model: images of Bedrock are built for Titan, Nova Canvas and Stability models");
   out.path = model_path(job.target, route, "invoke");
   out.body = to_json(Value(stability ? stability_body(job, route, prompt) : canvas_body(job, prompt)));
   return {};
 }
 
-Result<void> decode_images(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view,
-                           Answer& out) {
+Result<void> decode_images(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                           string_view, Answer& out) {
   auto parsed = parse_json(answer.body);
   if (!parsed) return invalid_answer(target, answer.body);
   ValueList data;
   for (auto& image : list_at(*parsed, "images"))
     if (image.as_string()) data.push_back(tagged("b64_json", image));
   for (auto& artifact : list_at(*parsed, "artifacts"))
-    if (auto* image = artifact.find("base64"); image && image->as_string()) data.push_back(tagged("b64_json", *image));
+    if (auto* image = artifact.find("base64"); image && image->as_string())
+      data.push_back(tagged("b64_json", *image));
   if (data.empty()) return upstream_error(target, 400, answer.body);
   out.usage.images = static_cast<std::uint32_t>(data.size()), out.usage.present = true;
   const auto created = std::chrono::duration_cast<std::chrono::seconds>(call.now.time_since_epoch()).count();

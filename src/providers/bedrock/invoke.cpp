@@ -19,7 +19,8 @@ Body body_of(const ModelRoute& route) {
   if (route.provider == "nova") return Body::nova;
   if (route.provider == "cohere" && route.base.find("command-r") != std::string::npos) return Body::command_r;
   if (text_format(route)) return Body::text;
-  if (route.provider == "openai" || route.provider == "moonshot" || route.provider == "ai21") return Body::relay;
+  if (route.provider == "openai" || route.provider == "moonshot" || route.provider == "ai21")
+    return Body::relay;
   return Body::unknown;
 }
 
@@ -45,7 +46,9 @@ std::string encode_command_r(Job& job) {
   if (!preamble.empty()) put(body, "preamble", str(preamble));
   if (auto limit = max_tokens(job.request)) put(body, "max_tokens", num(*limit));
   if (auto stops = stop_list(job.request); !stops.empty()) put(body, "stop_sequences", list_of(stops));
-  constexpr string_view k_same[][2] = {{"temperature", "temperature"}, {"top_p", "p"}, {"seed", "seed"},
+  constexpr string_view k_same[][2] = {{"temperature", "temperature"},
+                                       {"top_p", "p"},
+                                       {"seed", "seed"},
                                        {"frequency_penalty", "frequency_penalty"},
                                        {"presence_penalty", "presence_penalty"}};
   for (auto& pair : k_same)
@@ -63,8 +66,9 @@ Result<void> decode_command_r(const FamilyTarget& target, const Call& call, cons
   chat.model = call.model;
   auto& choice = chat.choices.emplace_back();
   choice.content = *text->as_string();
-  choice.finish = text_at(*parsed, "finish_reason") == "MAX_TOKENS" ? "length"
-                                                                    : finish_reason(text_at(*parsed, "finish_reason"));
+  choice.finish = text_at(*parsed, "finish_reason") == "MAX_TOKENS"
+                      ? "length"
+                      : finish_reason(text_at(*parsed, "finish_reason"));
   read_header_usage(answer.headers, chat.usage);
   if (chat.usage.present) complete(chat.usage);
   out.usage = chat.usage;
@@ -92,8 +96,8 @@ class CommandStream final : public ChunkStream {
 };
 
 Error unknown_provider(const Job& job, const ModelRoute& route) {
-  return Error(Errc::not_found, "litellm.NotFoundError: BedrockException - Unknown provider=" + route.provider +
-                                    ", model=" + std::string(job.call.model) +
+  return Error(Errc::not_found, "litellm.NotFoundError: BedrockException - Unknown provider=" +
+                                    route.provider + ", model=" + std::string(job.call.model) +
                                     ". Try calling via converse route - `bedrock/converse/<model>`.");
 }
 
@@ -102,14 +106,20 @@ Error unknown_provider(const Job& job, const ModelRoute& route) {
 bool invoke_takes(const FamilyTarget& target, const Call& call, const ModelRoute& route, string_view param) {
   if (param == "stream" || param == "stream_options" || param == "extra_headers") return true;
   switch (body_of(route)) {
-  case Body::claude: return anthropic::takes(target, call, param);
-  case Body::nova: return converse_takes(target, call, param) && param != "service_tier";
-  case Body::text: return text_takes(*text_format(route), param);
-  case Body::relay: return true;
+  case Body::claude:
+    return anthropic::takes(target, call, param);
+  case Body::nova:
+    return converse_takes(target, call, param) && param != "service_tier";
+  case Body::text:
+    return text_takes(*text_format(route), param);
+  case Body::relay:
+    return true;
   case Body::command_r:
-    return has_word("max_tokens max_completion_tokens temperature top_p stop seed frequency_penalty presence_penalty",
-                    param);
-  case Body::unknown: return true; // refused as a whole
+    return has_word(
+        "max_tokens max_completion_tokens temperature top_p stop seed frequency_penalty presence_penalty",
+        param);
+  case Body::unknown:
+    return true; // refused as a whole
   }
   return true;
 }
@@ -126,11 +136,16 @@ Result<std::string> encode_invoke(Job& job, const ModelRoute& route) {
     if (!body) return body.error();
     return std::move(body->json);
   }
-  case Body::nova: return encode_converse(job, route, true);
-  case Body::command_r: return encode_command_r(job);
-  case Body::text: return encode_text(job, *text_format(route), route);
-  case Body::relay: return relay_body(job, false);
-  case Body::unknown: break;
+  case Body::nova:
+    return encode_converse(job, route, true);
+  case Body::command_r:
+    return encode_command_r(job);
+  case Body::text:
+    return encode_text(job, *text_format(route), route);
+  case Body::relay:
+    return relay_body(job, false);
+  case Body::unknown:
+    break;
   }
   return unknown_provider(job, route);
 }
@@ -138,12 +153,17 @@ Result<std::string> encode_invoke(Job& job, const ModelRoute& route) {
 Result<void> decode_invoke(const FamilyTarget& target, const Call& call, const ModelRoute& route,
                            const UpstreamAnswer& answer, string_view client_model, Answer& out) {
   switch (body_of(route)) {
-  case Body::claude: return anthropic::decode(target, call, answer, client_model, out);
-  case Body::nova: return decode_converse(target, call, answer, client_model, out);
-  case Body::command_r: return decode_command_r(target, call, answer, client_model, out);
-  case Body::text: return decode_text(target, call, *text_format(route), answer, client_model, out);
+  case Body::claude:
+    return anthropic::decode(target, call, answer, client_model, out);
+  case Body::nova:
+    return decode_converse(target, call, answer, client_model, out);
+  case Body::command_r:
+    return decode_command_r(target, call, answer, client_model, out);
+  case Body::text:
+    return decode_text(target, call, *text_format(route), answer, client_model, out);
   case Body::relay:
-  case Body::unknown: break;
+  case Body::unknown:
+    break;
   }
   return relay_answer(target, call, answer, client_model, out);
 }
@@ -153,16 +173,21 @@ bool invoke_streams(const ModelRoute& route) {
   return !format || !format->piece.empty();
 }
 
-std::unique_ptr<StreamDecoder> invoke_stream(const FamilyTarget& target, const Call& call, const ModelRoute& route,
-                                             string_view client_model) {
+std::unique_ptr<StreamDecoder> invoke_stream(const FamilyTarget& target, const Call& call,
+                                             const ModelRoute& route, string_view client_model) {
   if (!invoke_streams(route)) return nullptr;
   auto inner = [&]() -> std::unique_ptr<StreamDecoder> {
     switch (body_of(route)) {
-    case Body::claude: return anthropic::stream(target, call, client_model);
-    case Body::nova: return converse_stream(target, call, client_model);
-    case Body::command_r: return std::make_unique<CommandStream>(target, call, client_model);
-    case Body::text: return text_stream(target, call, *text_format(route), client_model);
-    default: return relay_stream(target, call, client_model);
+    case Body::claude:
+      return anthropic::stream(target, call, client_model);
+    case Body::nova:
+      return converse_stream(target, call, client_model);
+    case Body::command_r:
+      return std::make_unique<CommandStream>(target, call, client_model);
+    case Body::text:
+      return text_stream(target, call, *text_format(route), client_model);
+    default:
+      return relay_stream(target, call, client_model);
     }
   };
   return unwrap(target, inner());

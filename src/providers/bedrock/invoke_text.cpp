@@ -1,4 +1,5 @@
-// Text completion models behind InvokeModel: one row of member names each. Pure; the decoder is one per stream.
+// Text completion models behind InvokeModel: one row of member names each. Pure; the decoder is one per
+// stream.
 #include "providers/bedrock/bedrock.hpp"
 #include "providers/bedrock/invoke.hpp"
 #include "providers/bedrock/tree.hpp"
@@ -134,7 +135,8 @@ class TextStream final : public ChunkStream {
     piece(text_of(*parsed, format_.piece));
     if (auto word = text_of(*parsed, format_.piece_finish); !word.empty()) finish_with(finish_of(word));
     if (auto count = count_of(*parsed, format_.piece_in)) usage_.prompt_tokens = count, usage_.present = true;
-    if (auto count = count_of(*parsed, format_.piece_out)) usage_.completion_tokens = count, usage_.present = true;
+    if (auto count = count_of(*parsed, format_.piece_out))
+      usage_.completion_tokens = count, usage_.present = true;
     if (auto* metrics = parsed->find("amazon-bedrock-invocationMetrics")) {
       usage_.prompt_tokens = count_at(*metrics, "inputTokenCount");
       usage_.completion_tokens = count_at(*metrics, "outputTokenCount");
@@ -175,7 +177,8 @@ const TextFormat* text_format(const ModelRoute& route) {
 
 bool text_takes(const TextFormat& format, string_view param) {
   if (param == "max_completion_tokens") param = "max_tokens";
-  return any_word(format.params, [param](string_view word) { return word.substr(0, word.find(':')) == param; });
+  return any_word(format.params,
+                  [param](string_view word) { return word.substr(0, word.find(':')) == param; });
 }
 
 std::string encode_text(Job& job, const TextFormat& format, const ModelRoute& route) {
@@ -196,7 +199,8 @@ std::string encode_text(Job& job, const TextFormat& format, const ModelRoute& ro
   });
   copy_extras(job.request, params);
   put(body, format.prompt,
-      str(render_prompt(job.target.provider, route.base, list_at(job.request, "messages"), job.target.settings)));
+      str(render_prompt(job.target.provider, route.base, list_at(job.request, "messages"),
+                        job.target.settings)));
   if (!format.nest.empty()) {
     if (!params.empty()) put(body, format.nest, Value(std::move(params)));
   } else {
@@ -213,7 +217,8 @@ Result<void> decode_text(const FamilyTarget& target, const Call& call, const Tex
   ChatAnswer chat;
   chat.model = call.model;
   auto& choice = chat.choices.emplace_back();
-  format.thinks ? split_thoughts(*text->as_string(), choice) : void(choice.content.emplace(*text->as_string()));
+  format.thinks ? split_thoughts(*text->as_string(), choice)
+                : void(choice.content.emplace(*text->as_string()));
   choice.finish = finish_of(text_of(*parsed, format.finish));
   chat.usage.prompt_tokens = count_of(*parsed, format.tokens_in);
   chat.usage.completion_tokens = count_of(*parsed, format.tokens_out);
@@ -225,8 +230,8 @@ Result<void> decode_text(const FamilyTarget& target, const Call& call, const Tex
   return {};
 }
 
-std::unique_ptr<StreamDecoder> text_stream(const FamilyTarget& target, const Call& call, const TextFormat& format,
-                                           string_view client_model) {
+std::unique_ptr<StreamDecoder> text_stream(const FamilyTarget& target, const Call& call,
+                                           const TextFormat& format, string_view client_model) {
   return std::make_unique<TextStream>(target, call, format, client_model);
 }
 

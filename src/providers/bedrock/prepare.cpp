@@ -1,29 +1,13 @@
-// Makes Bedrock deployments ready: region, endpoint, credentials. Start-up only (and rows whose model is "*").
+// Makes Bedrock deployments ready: region, endpoint, credentials. Start-up only (and rows whose model is
+// "*").
 #include "providers/bedrock/bedrock.hpp"
 #include "providers/bedrock/tree.hpp"
-#if __has_include("providers/credentials/aws.hpp")
 #include "providers/credentials/aws.hpp"
-#endif
 
 namespace switchyard::providers::bedrock {
 namespace {
 
 using std::string_view;
-
-#if !__has_include("providers/credentials/aws.hpp")
-Result<void> aws_credentials(FamilyTarget& target, const LitellmParams&, EnvLookup env) {
-  auto token = std::make_shared<Token>();
-  auto read = [&](string_view key, string_view variable) {
-    auto text = setting(target, key);
-    return text.empty() ? env(variable) : text;
-  };
-  token->access_key = read("aws_access_key_id", "AWS_ACCESS_KEY_ID");
-  token->secret_key = Secret(read("aws_secret_access_key", "AWS_SECRET_ACCESS_KEY"));
-  token->session_token = Secret(read("aws_session_token", "AWS_SESSION_TOKEN"));
-  if (!token->access_key.empty()) target.aws = token;
-  return {};
-}
-#endif
 
 bool is_host_part(string_view text) noexcept {
   for (char c : text)
@@ -48,8 +32,8 @@ bool is_rerank(const ModelRoute& route) { return route.base.find("rerank") != st
 
 } // namespace
 
-Result<void> prepare_aws(FamilyTarget& target, const LitellmParams& params, EnvLookup env, string_view service,
-                         string_view model_region) {
+Result<void> prepare_aws(FamilyTarget& target, const LitellmParams& params, EnvLookup env,
+                         string_view service, string_view model_region) {
   std::string region(model_region);
   if (region.empty()) region = setting(target, "aws_region_name");
   if (region.empty()) region = params.region_name;
@@ -67,15 +51,17 @@ Result<void> prepare_aws(FamilyTarget& target, const LitellmParams& params, EnvL
 
 Result<void> prepare(FamilyTarget& target, const LitellmParams& params, EnvLookup env) {
   if (auto word = unserved_route(target.model); !word.empty())
-    return config_error("model", "bedrock/" + std::string(word) +
-                                     "/ models are not built yet; mantle models are written bedrock_mantle/<model>");
+    return config_error("model",
+                        "bedrock/" + std::string(word) +
+                            "/ models are not built yet; mantle models are written bedrock_mantle/<model>");
   const auto route = read_route(target.model, setting(target, "model_id"));
   if (auto done = prepare_aws(target, params, env, "bedrock", route.region); !done) return done;
   if (auto endpoint = setting(target, "aws_bedrock_runtime_endpoint"); !endpoint.empty())
     return set_base(target, endpoint);
   if (!target.base.origin.host.empty()) return {};
   const string_view host = is_rerank(route) ? "bedrock-agent-runtime." : "bedrock-runtime.";
-  return set_base(target, "https://" + std::string(host) + target.region + std::string(domain_of(target.region)));
+  return set_base(target,
+                  "https://" + std::string(host) + target.region + std::string(domain_of(target.region)));
 }
 
 Result<void> prepare_mantle(FamilyTarget& target, const LitellmParams& params, EnvLookup env) {

@@ -16,7 +16,8 @@ Usage usage_of(const Value& usage) {
   out.prompt_tokens = count_at(usage, "prompt_tokens");
   out.completion_tokens = count_at(usage, "completion_tokens");
   out.total_tokens = count_at(usage, "total_tokens");
-  if (auto* details = usage.find("prompt_tokens_details")) out.cache_read_tokens = count_at(*details, "cached_tokens");
+  if (auto* details = usage.find("prompt_tokens_details"))
+    out.cache_read_tokens = count_at(*details, "cached_tokens");
   if (auto* details = usage.find("completion_tokens_details"))
     out.reasoning_tokens = count_at(*details, "reasoning_tokens");
   complete(out);
@@ -48,7 +49,8 @@ class RelayStream final : public ChunkStream {
     auto& choices = list_at(*parsed, "choices");
     if (choices.empty()) return;
     if (auto* changed = choices.front().find("delta")) delta(*changed);
-    if (auto reason = text_at(choices.front(), "finish_reason"); !reason.empty()) finish_with(finish_reason(reason));
+    if (auto reason = text_at(choices.front(), "finish_reason"); !reason.empty())
+      finish_with(finish_reason(reason));
   }
 
   void delta(const Value& delta) {
@@ -101,11 +103,13 @@ Result<void> relay_answer(const FamilyTarget& target, const Call& call, const Up
   return {};
 }
 
-std::unique_ptr<StreamDecoder> relay_stream(const FamilyTarget& target, const Call& call, string_view client_model) {
+std::unique_ptr<StreamDecoder> relay_stream(const FamilyTarget& target, const Call& call,
+                                            string_view client_model) {
   return std::make_unique<RelayStream>(target, call, client_model, false);
 }
 
-std::unique_ptr<StreamDecoder> relay_parts(const FamilyTarget& target, const Call& call, string_view client_model) {
+std::unique_ptr<StreamDecoder> relay_parts(const FamilyTarget& target, const Call& call,
+                                           string_view client_model) {
   return std::make_unique<RelayStream>(target, call, client_model, true);
 }
 

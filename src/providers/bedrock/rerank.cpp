@@ -38,7 +38,8 @@ Result<void> encode_rerank(Job& job, const ModelRoute& route, Upstream& out) {
   for (auto& document : list_at(job.request, "documents")) sources.push_back(source_of(document));
   if (sources.empty()) return bad_request(job.target, "documents must be a list of texts or objects");
   auto most = static_cast<std::int64_t>(sources.size());
-  if (auto* top = job.request.find("top_n"); top && top->as_int() && *top->as_int() > 0) most = std::min(most, *top->as_int());
+  if (auto* top = job.request.find("top_n"); top && top->as_int() && *top->as_int() > 0)
+    most = std::min(most, *top->as_int());
   ValueMap model{{"modelArn", str(model_arn(job.target, route))}}, reranker, configuration, body;
   ValueMap fields;
   for (auto& [key, value] : map_of(job.request))
@@ -58,8 +59,8 @@ Result<void> encode_rerank(Job& job, const ModelRoute& route, Upstream& out) {
   return {};
 }
 
-Result<void> decode_rerank(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view,
-                           Answer& out) {
+Result<void> decode_rerank(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                           string_view, Answer& out) {
   auto parsed = parse_json(answer.body);
   if (!parsed || !parsed->find("results")) return invalid_answer(target, answer.body);
   const auto wanted = sent_member(target, call, "return_documents");

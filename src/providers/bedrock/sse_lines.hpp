@@ -8,7 +8,8 @@ namespace switchyard::providers::bedrock {
 
 class SseLines {
  public:
-  /// Calls f(text) for every line that is complete now: without "data:", and not for empty lines and comments.
+  /// Calls f(text) for every line that is complete now: without "data:", and not for empty lines and
+  /// comments.
   template <class F>
   void feed(std::string_view bytes, F&& f) {
     rest_.append(bytes);

@@ -1,4 +1,5 @@
-// Invoke's stream: chunks whose payload holds the model's own JSON in base64. One decoder per stream, one shard.
+// Invoke's stream: chunks whose payload holds the model's own JSON in base64. One decoder per stream, one
+// shard.
 #include "providers/bedrock/bedrock.hpp"
 #include "providers/bedrock/tree.hpp"
 
@@ -20,7 +21,8 @@ int value_of(char c) noexcept {
 
 class Unwrap final : public StreamDecoder {
  public:
-  Unwrap(const FamilyTarget& target, std::unique_ptr<StreamDecoder> inner) : target_(target), inner_(std::move(inner)) {}
+  Unwrap(const FamilyTarget& target, std::unique_ptr<StreamDecoder> inner)
+      : target_(target), inner_(std::move(inner)) {}
 
   void on_event(string_view, string_view event, string_view data, StreamEvent& out) override {
     out.clear();
@@ -32,6 +34,7 @@ class Unwrap final : public StreamDecoder {
     if (!json_.empty()) inner_->on_event({}, {}, json_, out);
   }
   void finish(StreamEvent& out) override { inner_->finish(out); }
+  bool complete() const override { return inner_->complete(); }
   const Usage& usage() const override { return inner_->usage(); }
 
  private:
@@ -72,8 +75,10 @@ void read_header_usage(string_view headers, Usage& usage) {
     value.remove_prefix(std::min(value.size(), value.find_first_not_of(' ')));
     std::uint32_t count = 0;
     if (std::from_chars(value.data(), value.data() + value.size(), count).ec != std::errc()) continue;
-    if (same_text(name, "x-amzn-bedrock-input-token-count")) usage.prompt_tokens = count, usage.present = true;
-    if (same_text(name, "x-amzn-bedrock-output-token-count")) usage.completion_tokens = count, usage.present = true;
+    if (same_text(name, "x-amzn-bedrock-input-token-count"))
+      usage.prompt_tokens = count, usage.present = true;
+    if (same_text(name, "x-amzn-bedrock-output-token-count"))
+      usage.completion_tokens = count, usage.present = true;
   }
 }
 

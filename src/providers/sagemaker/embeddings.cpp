@@ -12,7 +12,8 @@ using std::string_view;
 /// The member that holds the texts says which container answers.
 string_view texts_key(const Job& job) {
   if (job.call.model.find("voyage") != string_view::npos) return "input";
-  const bool inference = !setting(job.target, "hf_model_name").empty() || job.call.model.find("tei") != string_view::npos;
+  const bool inference =
+      !setting(job.target, "hf_model_name").empty() || job.call.model.find("tei") != string_view::npos;
   return inference ? "inputs" : "text_inputs";
 }
 

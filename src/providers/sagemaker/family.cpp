@@ -74,7 +74,8 @@ const Family k_text = {.name = "sagemaker",
                        .decode = decode,
                        .stream = text_stream,
                        .framing = event_stream,
-                       .classify = bedrock::classify_sagemaker};
+                       .classify = bedrock::classify_sagemaker,
+                       .error_text = bedrock::error_text};
 const Family k_chat = {.name = "sagemaker_chat",
                        .prepare = prepare,
                        .takes = nullptr,
@@ -82,6 +83,7 @@ const Family k_chat = {.name = "sagemaker_chat",
                        .decode = decode_chat,
                        .stream = bedrock::relay_parts,
                        .framing = event_stream,
-                       .classify = bedrock::classify_sagemaker};
+                       .classify = bedrock::classify_sagemaker,
+                       .error_text = bedrock::error_text};
 
 } // namespace switchyard::providers::sagemaker

@@ -1,5 +1,5 @@
-// SageMaker endpoints: text generation (TGI, JumpStart), OpenAI chat, embeddings (spec providers.md 3.4). Pure, any
-// thread.
+// SageMaker endpoints: text generation (TGI, JumpStart), OpenAI chat, embeddings (spec providers.md 3.4).
+// Pure, any thread.
 #pragma once
 
 #include "providers/family/family.hpp"

@@ -107,12 +107,14 @@ Result<void> decode_text(const FamilyTarget& target, const Call& call, const Ups
   chat.model = call.model;
   auto& choice = chat.choices.emplace_back();
   choice.content.emplace(text);
-  if (auto* details = first->find("details")) choice.finish = finish_reason(text_at(*details, "finish_reason"));
+  if (auto* details = first->find("details"))
+    choice.finish = finish_reason(text_at(*details, "finish_reason"));
   out.body = write_chat(chat, call, client_model);
   return {};
 }
 
-std::unique_ptr<StreamDecoder> text_stream(const FamilyTarget& target, const Call& call, string_view client_model) {
+std::unique_ptr<StreamDecoder> text_stream(const FamilyTarget& target, const Call& call,
+                                           string_view client_model) {
   return std::make_unique<TextStream>(target, call, client_model);
 }
 
