@@ -203,6 +203,10 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
     co_await run_local(attempt, call, result);
     co_return;
   }
+  if (attempt.counts_here) {
+    co_await run_count(attempt, call, result);
+    co_return;
+  }
   providers::Wire wire;
   if (auto encoded = attempt.provider->encode(*attempt.target, call, wire); !encoded) {
     result.error = encoded.error();

@@ -57,11 +57,16 @@ std::string to_hex(std::string_view bytes) {
   return out;
 }
 
-std::string to_base64url(std::string_view bytes) {
+std::string to_base64(std::string_view bytes) {
   std::string out((bytes.size() + 2) / 3 * 4 + 1, '\0'); // OpenSSL writes a final NUL
   const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), bytes_of(bytes),
                                    static_cast<int>(bytes.size()));
   out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+std::string to_base64url(std::string_view bytes) {
+  auto out = to_base64(bytes);
   while (!out.empty() && out.back() == '=') out.pop_back();
   std::replace(out.begin(), out.end(), '+', '-');
   std::replace(out.begin(), out.end(), '/', '_');

@@ -1,5 +1,6 @@
 // The decorator that serves an inbound API over a provider's chat endpoint: request and answer are converted,
 // all else is the provider's own. Immutable, any thread; a stream belongs to one shard.
+#include "providers/openai/provider.hpp"
 #include "providers/inbound/bridged.hpp"
 #include "providers/inbound/inbound.hpp"
 #include "providers/inbound/to_responses.hpp"
@@ -182,6 +183,10 @@ class BridgedProvider final : public Provider {
     return true;
   }
 
+  bool may_follow_up(const Target& target, const Call& call) const override {
+    return chat_provider(target).may_follow_up(target, call);
+  }
+
   Result<bool> follow_up(const Target& target, const Call& call, const UpstreamAnswer& answer, int round,
                          Wire& out, Millis& wait) const override {
     ChatCall chat(call);
@@ -271,7 +276,8 @@ const Provider* translator_for(const Target& target, Endpoint endpoint) {
   if (!beyond && own.supports(target, endpoint)) return &own;
   for (auto& bridge : k_bridges)
     if (bridge.supports(target, endpoint)) return &bridge;
-  return nullptr;
+  // A server behind an OpenAI row may have more of OpenAI's routes than the table knows.
+  return endpoint < Endpoint::messages && &own == &openai_provider() ? &own : nullptr;
 }
 
 } // namespace switchyard::providers

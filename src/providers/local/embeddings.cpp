@@ -1,4 +1,5 @@
 // Local embeddings: unit vectors that depend on the input only. Pure, any thread.
+#include "providers/credentials/digest.hpp"
 #include "providers/local/local.hpp"
 
 #include <array>

@@ -38,8 +38,6 @@ std::string smallest_value(std::string_view schema, std::string_view root);
 /// "one two three" -> "one ", "two ", "three": the pieces joined are the text.
 std::vector<std::string_view> words_of(std::string_view text);
 
-std::string to_base64(std::string_view bytes);
-
 /// The mock's usage; LiteLLM's numbers.
 inline constexpr Usage k_mock_usage{10, 20, 30, true};
 inline constexpr std::string_view k_default_text = "This is a mock request";

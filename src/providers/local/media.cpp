@@ -51,20 +51,6 @@ std::string silent_wav() {
 
 } // namespace
 
-std::string to_base64(string_view bytes) {
-  static constexpr string_view k_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    std::uint32_t group = 0;
-    auto taken = std::min<std::size_t>(3, bytes.size() - i);
-    for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8 | (k < taken ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (std::size_t k = 0; k < 4; ++k) out += k <= taken ? k_digits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return out;
-}
-
 void write_images(const LocalCall& call, string_view text, string_view, LocalAnswer& out) {
   auto format = field_of(call, "response_format");
   bool inline_data = format == "b64_json" || (format.empty() && call.call.model.starts_with("gpt-image"));

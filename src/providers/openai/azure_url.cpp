@@ -40,7 +40,8 @@ std::string azure_version(const OpenAiTarget& target, const LitellmParams& param
 }
 
 bool azure_bearer(const OpenAiTarget& target, const BaseUrl& base, string_view version) {
-  if (target.row->has(k_azure_ai_urls)) return !is_services_host(base);
+  if (target.row->has(k_azure_ai_urls))
+    return !is_services_host(base) && !base.origin.host.ends_with(".openai.azure.com");
   return is_v1(version);
 }
 

@@ -3,6 +3,7 @@
 
 #include "providers/openai/answer.hpp"
 #include "providers/openai/errors.hpp"
+#include "providers/specialists/rerank.hpp"
 
 namespace switchyard::providers {
 namespace {
@@ -35,6 +36,15 @@ void restamp(string_view body, string_view model, string_view client_model, Deco
   out.body.assign({body.substr(0, begin), out.model, body.substr(begin + model.size())});
 }
 
+/// Reranking is told in one shape, Cohere's.
+Result<void> fold_rerank(const OpenAiTarget& target, const Call& call, string_view body, Decoded& out) {
+  auto ranked = read_rerank(body, call);
+  if (!ranked) return make_invalid_answer(target, body);
+  out.owned = std::move(ranked->body), out.usage = ranked->usage;
+  out.body.push_back(out.owned);
+  return {};
+}
+
 } // namespace
 
 Result<void> decode_answer(const OpenAiTarget& target, const Call& call, const UpstreamAnswer& answer,
@@ -48,6 +58,8 @@ Result<void> decode_answer(const OpenAiTarget& target, const Call& call, const U
   auto body = answer.body;
   if (!read_members(body, members, out.usage)) return make_invalid_answer(target, body);
   if (is_failure(call, members)) return make_upstream_error(target, embedded_status(members.error), body);
+  if (call.endpoint == Endpoint::rerank && rerank_dialect(target.row->name))
+    return fold_rerank(target, call, body, out);
   read_units(call.endpoint, members, out.usage);
   const bool stamp = members.model.starts_with('"') && !client_model.empty();
   if (target.row->has(k_reasoning_field) && members.choices.data() &&

@@ -4,9 +4,12 @@
 
 #include "providers/openai/json_edit.hpp"
 #include "providers/openai/policy.hpp"
+#include "providers/specialists/rerank.hpp"
 #include "providers/url.hpp"
 
 #include <switchyard/ascii.hpp>
+#include <switchyard/credentials.hpp>
+#include <switchyard/json.hpp>
 
 #include <algorithm>
 #include <charconv>
@@ -58,11 +61,22 @@ bool names_header(string_view head, string_view name) {
   return false;
 }
 
-void insert_model(const RequestHead& head, string_view model, Wire& out) {
-  auto segment = path_segment(model);
+void insert_model(const OpenAiTarget& target, const RequestHead& head, const Call& call, Wire& out) {
+  auto* dialect = call.endpoint == Endpoint::rerank ? rerank_dialect(target.row->name) : nullptr;
+  auto segment = dialect ? rerank_model(*dialect, call.model) : path_segment(call.model);
   out.head.insert(head.model_at, segment);
   for (auto& range : out.secret_ranges)
     if (range.first >= head.model_at) range.first += static_cast<std::uint32_t>(segment.size());
+}
+
+/// The token that was fetched for this target.
+void append_token(const Call& call, Wire& out) {
+  if (!call.token || call.token->bearer.empty()) return;
+  const auto token = call.token->bearer.reveal();
+  out.head += "Authorization: Bearer ";
+  out.secret_ranges.emplace_back(static_cast<std::uint32_t>(out.head.size()),
+                                 static_cast<std::uint32_t>(token.size()));
+  out.head.append(token).append("\r\n");
 }
 
 } // namespace
@@ -78,13 +92,31 @@ void write_head(const OpenAiTarget& target, const Call& call, string_view type_l
   out.head.reserve(head.text.size() + type_line.size() + sizeof length);
   out.head.assign(head.text);
   out.secret_ranges = head.secrets;
-  if (head.model_at != std::string::npos) insert_model(head, call.model, out);
+  if (head.model_at != std::string::npos) insert_model(target, head, call, out);
+  if (target.tokens) append_token(call, out);
   // The row's own headers win: a client must not replace credentials.
+  const auto own = out.head.size();
   for (auto& line : call.forward_headers)
-    if (!names_header(head.text, line.name))
+    if (!names_header(string_view(out.head).substr(0, own), line.name))
       out.head.append(line.name).append(": ").append(line.value).append("\r\n");
   if (!head.content_type) out.head.append(type_line);
   out.head.append(length, end);
+}
+
+/// The request that the policy made, in the provider's form of reranking.
+Result<void> encode_rerank(const OpenAiTarget& target, const RerankDialect& dialect, const Call& call,
+                           Wire& out) {
+  std::string made;
+  for (auto piece : out.body) made += piece;
+  auto request = parse_json(made);
+  if (!request) return request.error();
+  auto body = rerank_body(dialect.form, *request, upstream_model(*target.row, call.model));
+  if (!body) return body.error();
+  out.body.clear(), out.splice.reset();
+  out.owned = std::move(*body);
+  out.body.push_back(out.owned);
+  write_head(target, call, "Content-Type: application/json\r\n", out);
+  return {};
 }
 
 Result<void> encode_json(const OpenAiTarget& target, const Call& call, Wire& out) {
@@ -102,6 +134,8 @@ Result<void> encode_json(const OpenAiTarget& target, const Call& call, Wire& out
   } else {
     splice.pieces(out.body);
   }
+  if (call.endpoint == Endpoint::rerank)
+    if (auto* dialect = rerank_dialect(target.row->name)) return encode_rerank(target, *dialect, call, out);
   write_head(target, call, "Content-Type: application/json\r\n", out);
   return {};
 }

@@ -1,6 +1,8 @@
 // Builds the request heads of a deployment once, so that a request only appends its own lines. Start-up only.
 #include "providers/openai/head.hpp"
 
+#include "providers/specialists/rerank.hpp"
+
 #include <switchyard/ascii.hpp>
 #include <switchyard/version.hpp>
 
@@ -139,10 +141,30 @@ std::string ragflow_path(const std::string& model) {
          path_segment(rest.substr(0, rest.find('/')));
 }
 
+EndpointUrl rerank_url(const OpenAiTarget& target, const BaseUrl& base, const RerankDialect& dialect) {
+  EndpointUrl url;
+  url.target = rerank_path(dialect, base.path, base.origin.host, target.model);
+  if (auto place = url.target.find("{}"); place != std::string::npos) {
+    const bool pattern = target.model.find('*') != std::string::npos;
+    url.target.replace(place, 2, pattern ? std::string() : rerank_model(dialect, target.model));
+    if (pattern) url.model_at = place;
+  }
+  if (!base.query.empty()) url.target += "?" + base.query;
+  return url;
+}
+
 EndpointUrl url_for(const OpenAiTarget& target, const BaseUrl& base, Endpoint endpoint, string_view version) {
   if (target.row->has(k_azure_urls)) return azure_url(target, base, endpoint, version);
   if (target.row->has(k_azure_ai_urls)) return azure_ai_url(base, endpoint, version);
+  if (endpoint == Endpoint::rerank)
+    if (auto* dialect = rerank_dialect(target.row->name)) return rerank_url(target, base, *dialect);
   return plain_url(target, base, endpoint);
+}
+
+/// Some endpoints have a base URL of their own.
+Result<BaseUrl> own_base(string_view text, const BaseUrl& base) {
+  if (text.empty()) return base;
+  return parse_base_url(text);
 }
 
 bool is_audio(Endpoint endpoint) { return (set_of(endpoint) & A) != 0; }
@@ -174,22 +196,22 @@ Result<void> build_heads(OpenAiTarget& target, const LitellmParams& params, cons
   bool azure = target.row->has(k_azure_urls) || target.row->has(k_azure_ai_urls);
   auto version = azure ? azure_version(target, params, base, env) : std::string{};
   auto bearer = azure && azure_bearer(target, base, version);
+  target.api_version = version;
   auto lines = collect_lines(target, params, credentials, bearer, env);
   if (!lines) return lines.error();
   target.origin = base.origin;
   target.key = Secret(credentials.key.empty() ? credentials.ad_token : credentials.key);
   target.api_base_public = base.public_url;
-  auto audio = base;
-  if (!target.row->audio_base.empty() && params.api_base.empty()) {
-    auto parsed = parse_base_url(target.row->audio_base);
-    if (!parsed) return parsed.error();
-    audio = *parsed;
-  }
-  target.audio_origin = audio.origin;
+  auto audio = own_base(params.api_base.empty() ? target.row->audio_base : "", base);
+  auto* dialect = rerank_dialect(target.row->name);
+  auto rerank = own_base(dialect ? rerank_base(*dialect, base.origin.host) : "", base);
+  if (!audio || !rerank) return audio ? rerank.error() : audio.error();
+  target.audio_origin = audio->origin, target.rerank_origin = rerank->origin;
   for (std::size_t i = 0; i < target.heads.size(); ++i) {
     auto endpoint = static_cast<Endpoint>(i);
-    auto& from = is_audio(endpoint) ? audio : base;
-    auto& origin = is_audio(endpoint) ? target.audio_origin : target.origin;
+    const bool ranks = endpoint == Endpoint::rerank;
+    auto& from = is_audio(endpoint) ? *audio : ranks ? *rerank : base;
+    auto& origin = is_audio(endpoint) ? target.audio_origin : ranks ? target.rerank_origin : target.origin;
     target.heads[i] = render(url_for(target, from, endpoint, version), from, origin, *lines);
   }
   return {};

@@ -4,11 +4,14 @@
 #include "providers/openai/target.hpp"
 #include "providers/url.hpp"
 
+#include <memory>
+
 namespace switchyard::providers {
 
 struct Credentials {
-  std::string key;      ///< api_key, or empty
-  std::string ad_token; ///< Azure: used when there is no key
+  std::string key;                         ///< api_key, or empty
+  std::string ad_token;                    ///< Azure: used when there is no key
+  std::shared_ptr<const TokenPlan> tokens; ///< Azure: likewise, fetched
 };
 
 /// Fills origins, heads and api_base_public of the target, whose row and model are set.

@@ -12,8 +12,9 @@ using Text = std::optional<std::string>;
 
 /// What has to be done to this request's messages; all false = nothing.
 struct Work {
-  bool cache_control = false, image_url = false, flatten = false, names = false, nulls = false;
-  bool any() const { return cache_control || image_url || flatten || names || nulls; }
+  bool cache_control = false, image_url = false, flatten = false, names = false, nulls = false,
+       arguments = false;
+  bool any() const { return cache_control || image_url || flatten || names || nulls || arguments; }
 };
 
 bool keeps_cache_control(const ProviderRow& row, string_view model) {
@@ -32,6 +33,7 @@ Work look_for_work(const ProviderRow& row, string_view model, string_view messag
                  mentions_member(messages, "\"content\"", '[');
   work.names = (row.has(k_drop_name) || row.has(k_drop_name_not_tool) || row.has(k_drop_name_not_user)) &&
                mentions_member(messages, "\"name\"");
+  work.arguments = row.has(k_azure_urls) && mentions_member(messages, "\"arguments\"", 'n');
   work.nulls = row.has(k_drop_assistant_null) && messages.find("null") != string_view::npos;
   return work;
 }
@@ -74,6 +76,18 @@ bool drops_name(const ProviderRow& row, string_view role) {
          (row.has(k_drop_name_not_user) && role != "user");
 }
 
+/// function_call without arguments: Azure wants a text.
+void fill_arguments(const ObjectScan& message, JsonSplice& splice) {
+  auto* call = message.find("function_call");
+  ObjectScan inner;
+  if (!call || call->kind != JsonKind::object || !scan_object(message.raw(*call), inner)) return;
+  auto* arguments = inner.find("arguments");
+  if (!arguments || arguments->kind != JsonKind::null) return;
+  JsonSplice inside(inner);
+  inside.set("arguments", "\"\"");
+  splice.set("function_call", inside.str());
+}
+
 Text rewrite_message(const ProviderRow& row, const Work& work, string_view message) {
   ObjectScan object;
   if (!message.starts_with('{') || !scan_object(message, object)) return {};
@@ -84,6 +98,7 @@ Text rewrite_message(const ProviderRow& row, const Work& work, string_view messa
   if (work.nulls && role == "assistant")
     for (auto& field : object.fields)
       if (field.kind == JsonKind::null) splice.remove(field.key);
+  if (work.arguments) fill_arguments(object, splice);
   auto* content = object.find("content");
   if (content && content->kind == JsonKind::array)
     if (auto text = rewrite_content(row, work, object.raw(*content))) splice.set("content", *text);

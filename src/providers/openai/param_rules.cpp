@@ -72,9 +72,27 @@ Verdict temperature(const ParamContext& context, string_view raw) {
   return {};
 }
 
+/// Azure's older API versions ("2024-02-15-preview") and its dislike of a choice without tools.
+Verdict azure_tool_choice(const ParamContext& context, bool required) {
+  constexpr std::size_t k_date = 10, k_month = 7;
+  if (raw_of(context.scan, "tools").empty()) return remove();
+  auto date = string_view(context.target.api_version).substr(0, k_date);
+  if (!date.starts_with("20")) return {}; // v1, latest, preview
+  const std::string head = "Azure does not support ",
+                    tail = ", for api_version=" + context.target.api_version;
+  if (date < "2023-12-01")
+    return refuse(head + "'tool_choice'" + tail + ". Bump your API version to '2023-12-01-preview' or later");
+  if (required && date.starts_with("2024") && date.substr(0, k_month) <= "2024-05")
+    return refuse(head + "'required' as a tool_choice param" + tail +
+                  ". To drop 'tool_choice=required' for calls with this Azure API version, set "
+                  "`litellm.drop_params=True` or for proxy:\n\n`litellm_settings:\n drop_params: true`");
+  return {};
+}
+
 Verdict tool_choice(const ParamContext& context, string_view raw) {
   auto& row = *context.target.row;
   bool required = raw == "\"required\"";
+  if (row.has(k_azure_urls)) return azure_tool_choice(context, required);
   if (row.has(k_tool_choice_any) && (required || raw.starts_with('{'))) return replace("\"any\"");
   if (row.has(k_tool_choice_hint) && required) return remove();
   if (row.has(k_tool_choice_auto) && raw != "\"auto\"" && raw != "\"none\"") {
@@ -142,7 +160,8 @@ constexpr std::array k_rules{
     Rule{"messages", messages, 0},
     Rule{"temperature", temperature, k_temperature_unit | k_temperature_min | k_reasoning_models},
     Rule{"tools", tools, 0},
-    Rule{"tool_choice", tool_choice, k_tool_choice_any | k_tool_choice_hint | k_tool_choice_auto},
+    Rule{"tool_choice", tool_choice,
+         k_tool_choice_any | k_tool_choice_hint | k_tool_choice_auto | k_azure_urls},
     Rule{"stop", stop, k_stop_four},
     Rule{"response_format", response_format, k_schema_object | k_schema_only},
     Rule{"thinking", thinking, k_thinking_type}};

@@ -209,7 +209,8 @@ class Runner {
   std::string reply() {
     auto body = trimmed(input("answer"));
     Decoded decoded;
-    const UpstreamAnswer answer{200, "application/json", trimmed(input("headers")), body};
+    const auto headers = trimmed(input("headers"));
+    const UpstreamAnswer answer{200, "application/json", headers, body};
     if (setup_.call.stream) {
       auto streamed = provider().stream_whole(*ready_.target, setup_.call, answer, "alias", decoded);
       if (!streamed) return shown_error(streamed.error());
