@@ -7,6 +7,7 @@
 #include "http/middleware.hpp"
 #include "http/request.hpp"
 #include "http/route_table.hpp"
+#include "http/token_desk.hpp"
 
 #include <switchyard/log.hpp>
 
@@ -17,7 +18,7 @@ namespace {
 class App final : public RequestHandler {
  public:
   App(Shard& shard, const ProcessState& process)
-      : process_(process), telemetry_(process.telemetry->add_shard()) {
+      : shard_(shard), process_(process), telemetry_(process.telemetry->add_shard()) {
     if (shard.number == 0) health_.emplace(shard, process.shards); // one of them checks for all
   }
 
@@ -36,7 +37,11 @@ class App final : public RequestHandler {
   void routing_changed() override {
     if (health_) health_->restart();
   }
-  void stop(std::function<void()> idle) override { health_ ? health_->stop(std::move(idle)) : idle(); }
+  /// The first shard checks for all, and fetches tokens for all.
+  void stop(std::function<void()> idle) override {
+    if (!health_) return idle();
+    health_->stop([this, idle = std::move(idle)] { Tokens::of(shard_).stop(idle); });
+  }
 
  private:
   static void log_refusal(const RequestContext& context, const Error& error) {
@@ -47,6 +52,7 @@ class App final : public RequestHandler {
                                   {"error", describe(error.code).name}});
   }
 
+  Shard& shard_;
   ProcessState process_;
   ShardTelemetry& telemetry_;
   CallIds call_ids_;

@@ -5,6 +5,7 @@
 #include "http/telemetry.hpp"
 
 #include <switchyard/config.hpp>
+#include <switchyard/tokens.hpp>
 
 #include <memory>
 #include <vector>
@@ -18,6 +19,7 @@ struct ProcessState {
   Instant started{};
   std::vector<Shard*> shards;
   ProcessLimits* limits = nullptr;
+  std::shared_ptr<const Tokenizers> tokenizers; ///< never null
   std::shared_ptr<Telemetry> telemetry = std::make_shared<Telemetry>();
 };
 

@@ -52,6 +52,10 @@ Result<void> bind_target(Attempt& attempt, const Hop& hop) {
 Result<void> bind_translator(Attempt& attempt) {
   attempt.provider = providers::translator_for(*attempt.target, attempt.request.endpoint);
   if (attempt.provider) return {};
+  const auto endpoint = attempt.request.endpoint;
+  attempt.counts_here = endpoint == Endpoint::messages_count || endpoint == Endpoint::generate_count;
+  attempt.provider = &providers::provider_of(*attempt.target);
+  if (attempt.counts_here) return {};
   Error error(Errc::bad_request);
   error.message = "litellm.BadRequestError: provider '" + attempt.target->provider + "' does not serve " +
                   std::string(endpoint_path(attempt.request.endpoint)) + " (model " + attempt.upstream_model +

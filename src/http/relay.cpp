@@ -3,6 +3,7 @@
 
 #include "http/bill.hpp"
 #include "http/header_text.hpp"
+#include "http/token_desk.hpp"
 #include "http/upstream/failure.hpp"
 
 #include <switchyard/log.hpp>
@@ -194,6 +195,8 @@ providers::Call make_call(const Attempt& attempt) {
   call.drop_params = config.litellm.drop_params;
   call.overrides = attempt.overrides;
   call.forward_headers = request.forward_headers;
+  call.now = attempt.context.shard.clock.wall();
+  call.call_id = attempt.context.exchange.call_id;
   return call;
 }
 
@@ -202,6 +205,20 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
   if (is_local(attempt)) {
     co_await run_local(attempt, call, result);
     co_return;
+  }
+  if (attempt.counts_here) {
+    co_await run_count(attempt, call, result);
+    co_return;
+  }
+  TokenPtr token; // as long as the call
+  if (attempt.target->tokens) {
+    auto& home = *attempt.context.process.shards.front();
+    auto fetched = co_await token_for(attempt.context.shard, home, attempt.target->tokens, *attempt.cancel);
+    if (!fetched) {
+      result.error = fetched.error();
+      co_return;
+    }
+    token = std::move(*fetched), call.token = token.get();
   }
   providers::Wire wire;
   if (auto encoded = attempt.provider->encode(*attempt.target, call, wire); !encoded) {

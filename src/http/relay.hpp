@@ -49,6 +49,7 @@ struct Attempt {
   Race* race = nullptr;
   bool content_policy =
       false; ///< an answer stopped by content_filter is an error: a fallback is there for it
+  bool counts_here = false;           ///< a token count that the provider has no call for
   SharedAnswer* keep = nullptr;       ///< wants a copy of the answer
   Bill* bill = nullptr;               ///< of the call; never null
   Micros upstream_before{0};          ///< time spent in upstreams by earlier tries
@@ -94,6 +95,8 @@ Instant latest_end(const Attempt& attempt, Instant started);
 Error cap_error(const Attempt& attempt);
 
 aw<> run_local(Attempt& attempt, const providers::Call& call, AttemptResult& result);
+/// Counts the tokens of the request as well as can be done here.
+aw<> run_count(Attempt& attempt, const providers::Call& call, AttemptResult& result);
 aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
                  AttemptResult& result);
 /// The same once the body is there.

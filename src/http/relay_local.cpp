@@ -7,6 +7,8 @@
 #include "http/continuation.hpp"
 #include "http/relay.hpp"
 
+#include <switchyard/inbound.hpp>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -72,6 +74,21 @@ aw<bool> sleep_on(Shard& shard, Millis delay, CancelScope& cancel) {
       cancel, [](void* argument) { static_cast<steady_timer*>(argument)->cancel(); }, &timer);
   auto [ec] = co_await timer.async_wait(tuple_aw);
   co_return !ec && !cancel.cancelled();
+}
+
+aw<> run_count(Attempt& attempt, const providers::Call& call, AttemptResult& result) {
+  auto chat = providers::countable_chat(*attempt.target, call);
+  if (!chat) {
+    result.error = chat.error();
+    co_return;
+  }
+  if (!claim(attempt, result)) co_return;
+  const auto body = providers::count_body(attempt.request.endpoint, providers::estimate_tokens(*chat));
+  result.status = 200;
+  attempt.bill->close();
+  const auto headers = reply_headers(attempt, "application/json", {}, Micros{0});
+  const std::array<std::string_view, 1> slices{body};
+  co_await settled(attempt.context.exchange.respond(200, headers, slices));
 }
 
 aw<> run_local(Attempt& attempt, const providers::Call& call, AttemptResult& result) {

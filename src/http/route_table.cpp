@@ -92,6 +92,10 @@ constexpr std::array k_routes = {
 
     info("/model_group/info", Access::key, routes::model_group_info, "Model groups and their limits"),
     info("/router/state", Access::key, routes::router_state, "Live numbers of every deployment"),
+    Route{"/utils/token_counter", k_post, Access::key, K::info, k_count, routes::token_counter, "Counts the tokens of a prompt"},
+    info("/utils/supported_openai_params", Access::key, routes::supported_openai_params, "Parameters that a model takes"),
+    Route{"/utils/transform_request", k_post, Access::key, K::info, k_count, routes::transform_request,
+          "The upstream request that a call would make"},
     info("/health", Access::key, routes::health,
          "Calls every deployment once, or shows the background checks"),
     info("/health/readiness", Access::open, routes::readiness, "Ready to serve"),

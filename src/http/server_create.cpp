@@ -5,7 +5,22 @@
 #include "http/route_table.hpp"
 #include "http/shard.hpp"
 
+#include <switchyard/environment.hpp>
+#include <switchyard/log.hpp>
+
 namespace switchyard::http {
+
+namespace {
+
+/// The vocabularies of SWITCHYARD_TOKENIZER_DIR; without them counts are estimates.
+std::shared_ptr<const Tokenizers> installed_tokenizers() {
+  const auto directory = environment_or_empty("SWITCHYARD_TOKENIZER_DIR");
+  auto loaded = directory.empty() ? Result<Tokenizers>(Tokenizers{}) : load_tokenizers(directory);
+  if (!loaded) log::warning("tokenizers.broken", {{"directory", directory}, {"error", loaded.error().message}});
+  return std::make_shared<const Tokenizers>(loaded ? *loaded : Tokenizers{});
+}
+
+} // namespace
 
 void install_management_routes(std::span<const management::Route> routes) { install_routes(routes); }
 
@@ -17,6 +32,7 @@ std::unique_ptr<Server> Server::create(ConfigPtr config) {
       state->started = shard.now();
       state->shards = shards;
       state->limits = &limits;
+      state->tokenizers = installed_tokenizers();
     }
     return make_handler(shard, config, *state);
   };

@@ -25,6 +25,7 @@ class TokenKeys;
 }
 class Flights;
 class RequestHandler;
+class Tokens;
 struct HealthResults; ///< health_check.hpp
 struct ShardStats;
 
@@ -68,6 +69,7 @@ class Shard {
   std::unique_ptr<Journal> journal;              ///< with a plane; made before the thread starts
   std::unique_ptr<upstream::Client> client;      ///< set by the server before the thread starts
   std::shared_ptr<Flights> flights;              ///< made when coalesce_requests is first used
+  std::shared_ptr<Tokens> tokens;                ///< made with the first fetched credentials
   std::unique_ptr<ShardStats> stats;             ///< metrics cells of this shard
   std::atomic<std::uint32_t> sessions{0}; ///< open client connections, read by other shards for hand-off
   bool draining = false;

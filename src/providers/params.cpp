@@ -139,6 +139,7 @@ constexpr auto k_gateway = sorted(std::to_array<string_view>({"litellm_metadata"
                                                               "additional_drop_params",
                                                               "allowed_openai_params",
                                                               "roles",
+                                                              "response_schema_prompt",
                                                               "initial_prompt_value",
                                                               "final_prompt_value",
                                                               "bos_token",
@@ -154,6 +155,11 @@ constexpr auto k_gateway = sorted(std::to_array<string_view>({"litellm_metadata"
                                                               "merge_reasoning_content_in_choices",
                                                               "use_chat_completions_api",
                                                               "azure_ad_token",
+                                                              "azure_username",
+                                                              "azure_password",
+                                                              "azure_scope",
+                                                              "enable_azure_ad_token_refresh",
+                                                              "zen_api_key",
                                                               "tenant_id",
                                                               "client_id",
                                                               "client_secret",
@@ -214,9 +220,22 @@ bool is_gateway_param(string_view key) noexcept {
 
 std::span<const string_view> openai_params(Endpoint endpoint) {
   static constexpr std::array<std::span<const string_view>, static_cast<std::size_t>(Endpoint::k_count)>
-      k_by_endpoint{k_chat,   k_completions, k_embeddings,     k_responses,    k_moderations, k_images,
-                    k_images, k_images,      k_transcriptions, k_translations, k_speech,      k_rerank,
-                    {},       {},            {},               {}};
+      k_by_endpoint{k_chat,
+                    k_completions,
+                    k_embeddings,
+                    k_responses,
+                    k_moderations,
+                    k_images,
+                    k_images,
+                    k_images,
+                    k_transcriptions,
+                    k_translations,
+                    k_speech,
+                    k_rerank,
+                    {},
+                    {},
+                    {},
+                    {}};
   return endpoint < Endpoint::k_count ? k_by_endpoint[static_cast<std::size_t>(endpoint)]
                                       : std::span<const string_view>{};
 }

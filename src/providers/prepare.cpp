@@ -1,9 +1,11 @@
 // Makes a deployment ready: which provider, which key, which URL, which policy. Start-up, reload, and once
 // per request for rows whose model is "*". All its failures are configuration errors that name the field.
+#include "providers/credentials/azure.hpp"
 #include "providers/family/target.hpp"
 #include "providers/openai/head.hpp"
 #include "providers/openai/provider.hpp"
 #include "providers/resolve.hpp"
+#include "providers/text/text.hpp"
 
 #include <algorithm>
 
@@ -28,10 +30,6 @@ std::string or_list(string_view words) {
   any_word(words,
            [&](string_view word) { return out += (out.empty() ? "" : " or ") + std::string(word), false; });
   return out;
-}
-
-bool has_raw(const LitellmParams& params, string_view key) {
-  return std::any_of(params.raw.begin(), params.raw.end(), [key](auto& item) { return item.first == key; });
 }
 
 void fill_policy(OpenAiTarget& target, const LitellmParams& params) {
@@ -65,20 +63,17 @@ void take_family_prefix(OpenAiTarget& target) {
 }
 
 Result<Credentials> find_credentials(const ProviderRow& row, const LitellmParams& params, EnvLookup env) {
+  const bool azure = row.has(k_azure_urls) || row.has(k_azure_ai_urls);
   Credentials out;
   out.key = std::string(params.api_key.reveal());
-  if (out.key.empty() && (params.azure_ad_token.empty() || !row.has(k_azure_urls)))
-    out.key = first_env(row.key_env, env);
+  if (out.key.empty() && (params.azure_ad_token.empty() || !azure)) out.key = first_env(row.key_env, env);
   if (out.key.empty()) out.key = row.default_key;
-  if (!out.key.empty() || !row.has(k_azure_urls)) return out;
-  if (has_raw(params, "client_secret") || has_raw(params, "azure_username"))
-    return config_error("client_secret", "Azure client credentials (tenant_id, client_id, client_secret, "
-                                         "azure_username) are not built yet: set api_key or azure_ad_token");
+  if (!out.key.empty() || !azure) return out;
+  auto plan = azure_plan(params, env);
+  if (!plan) return plan.error();
+  if (out.tokens = std::move(*plan); out.tokens) return out;
   out.ad_token = std::string(params.azure_ad_token.reveal());
   if (out.ad_token.empty()) out.ad_token = env("AZURE_AD_TOKEN");
-  if (out.ad_token.starts_with("oidc/"))
-    return config_error("azure_ad_token",
-                        "azure_ad_token with oidc/ is not built yet: set api_key or a bearer token");
   return out;
 }
 
@@ -115,6 +110,7 @@ Result<void> connect(OpenAiTarget& target, const LitellmParams& params, EnvLooku
   if (!credentials) return credentials.error();
   auto base = find_base(target, params, env);
   if (!base) return base.error();
+  target.tokens = credentials->tokens;
   return build_heads(target, params, *base, *credentials, env);
 }
 
@@ -130,7 +126,9 @@ Result<Prepared> prepare_openai(const ProviderRow& row, const Resolution& found,
                                 EnvLookup env) {
   auto target = std::make_shared<OpenAiTarget>();
   target->provider = found.provider, target->model = found.model, target->row = &row;
-  target->translator = &openai_provider();
+  const bool completes_only = (row.endpoints & (C | T)) == T;
+  target->translator = completes_only ? &text_provider() : &openai_provider();
+  if (completes_only) target->prompt = params.raw;
   fill_policy(*target, params);
   take_family_prefix(*target);
   prepare_policy(*target);

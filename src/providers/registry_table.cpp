@@ -22,6 +22,13 @@ constexpr string_view k_like = "user thinking", k_functions = "functions functio
                       k_tiny = "functions function_call temperature top_p n stream_options stop max_tokens "
                                "max_completion_tokens presence_penalty frequency_penalty logit_bias user "
                                "response_format seed parallel_tool_calls logprobs top_logprobs";
+// What a chat can ask for and a completion cannot.
+constexpr string_view
+    k_no_chat = "functions function_call tools tool_choice parallel_tool_calls response_format "
+                "modalities audio prediction web_search_options reasoning_effort verbosity thinking",
+    k_no_codestral_chat = "functions function_call n user tools tool_choice parallel_tool_calls "
+                          "response_format logit_bias logprobs top_logprobs presence_penalty "
+                          "frequency_penalty thinking";
 // One spelling of the output limit.
 constexpr string_view k_to_max_tokens = "max_completion_tokens:max_tokens";
 constexpr auto k_generic = ErrorFamily::generic;
@@ -37,7 +44,8 @@ constexpr std::array k_rows{
     // name, base URL, base env, key env, endpoints, quirks, unsupported, renames
     ProviderRow{"openai", k_openai, k_openai_bases, "OPENAI_API_KEY", C | T | E | I | A | S | M | Q,
                 k_openai_quirks, "thinking"},
-    ProviderRow{"text-completion-openai", k_openai, k_openai_bases, "OPENAI_API_KEY", T, k_classic_params},
+    ProviderRow{"text-completion-openai", k_openai, k_openai_bases, "OPENAI_API_KEY", T, k_classic_params,
+                k_no_chat, k_to_max_tokens},
     ProviderRow{"custom_openai", "", "", "OPENAI_LIKE_API_KEY", C | T | E | I | A | S | M | Q | R, k_plain,
                 k_like},
     ProviderRow{"openai_like", "", "OPENAI_LIKE_API_BASE", "OPENAI_LIKE_API_KEY", C | E, k_raw, k_like, {},
@@ -46,7 +54,7 @@ constexpr std::array k_rows{
                 Q, k_azure_urls | k_reasoning_models, "thinking", {}, {}, Auth::api_key_header,
                 ErrorFamily::azure},
     ProviderRow{"azure_text", "", "AZURE_API_BASE", "AZURE_API_KEY AZURE_OPENAI_API_KEY", T, k_azure_urls |
-                k_classic_params, "", {}, {}, Auth::api_key_header, ErrorFamily::azure},
+                k_classic_params, k_no_chat, k_to_max_tokens, {}, Auth::api_key_header, ErrorFamily::azure},
     ProviderRow{"azure_ai", "", "AZURE_AI_API_BASE", "AZURE_AI_API_KEY", C | E | I | R, k_azure_ai_urls |
                 k_raw, k_like, {}, {}, Auth::api_key_header},
     ProviderRow{"groq", "https://api.groq.com/openai/v1", "GROQ_API_BASE", "GROQ_API_KEY", C | A | S, k_raw |
@@ -60,7 +68,7 @@ constexpr std::array k_rows{
                 k_tool_choice_any | k_flatten_content | k_classic_params, k_mistral,
                 "seed:random_seed max_completion_tokens:max_tokens"},
     ProviderRow{"text-completion-codestral", "https://codestral.mistral.ai/v1/fim", "", "CODESTRAL_API_KEY",
-                T, k_raw | k_classic_params, "functions function_call n user tools tool_choice",
+                T, k_raw | k_classic_params, k_no_codestral_chat,
                 "seed:random_seed max_completion_tokens:max_tokens", {}, Auth::bearer, k_generic},
     ProviderRow{"together_ai", "https://api.together.xyz/v1", "TOGETHER_AI_API_BASE",
                 "TOGETHER_API_KEY TOGETHER_AI_API_KEY TOGETHERAI_API_KEY TOGETHER_AI_TOKEN", C | T | E | I |
@@ -265,7 +273,8 @@ const ProviderRow* find_row(string_view name) noexcept {
       std::find_if(k_rows.begin(), k_rows.end(), [name](const ProviderRow& row) { return row.name == name; });
   if (at != k_rows.end()) return &*at;
   auto families = family_rows();
-  auto own = std::find_if(families.begin(), families.end(), [name](const ProviderRow* row) { return row->name == name; });
+  auto own = std::find_if(families.begin(), families.end(),
+                          [name](const ProviderRow* row) { return row->name == name; });
   return own == families.end() ? nullptr : *own;
 }
 

@@ -90,8 +90,16 @@ bool is_old_baseten(string_view prefix, string_view rest) {
          });
 }
 
-Resolution by_prefix(string_view prefix, string_view whole, string_view rest) {
+/// Claude has a format of its own on Azure. An Azure OpenAI deployment may have any name, so there the base
+/// tells.
+bool is_azure_claude(string_view prefix, string_view rest, string_view api_base) {
+  if (!rest.starts_with("claude")) return false;
+  return prefix == "azure_ai" || (prefix == "azure" && api_base.find("/anthropic") != string_view::npos);
+}
+
+Resolution by_prefix(string_view prefix, string_view whole, string_view rest, string_view api_base) {
   if (is_old_baseten(prefix, rest)) return {"baseten_predict", rest};
+  if (is_azure_claude(prefix, rest, api_base)) return {"azure_anthropic", rest};
   for (auto& rewrite : k_rewrites)
     if (rewrite.prefix == prefix && rest.starts_with(rewrite.model_start))
       return {rewrite.provider, rewrite.keep_prefix ? whole : rest};
@@ -126,9 +134,9 @@ Resolution resolve(string_view model, string_view custom_llm_provider, string_vi
   auto first = slash == string_view::npos ? string_view{} : model.substr(0, slash);
   auto rest = slash == string_view::npos ? string_view{} : model.substr(slash + 1);
   if (!custom_llm_provider.empty())
-    return by_prefix(custom_llm_provider, model,
-                     first == custom_llm_provider && !rest.empty() ? rest : model);
-  if (!rest.empty() && is_known(first)) return by_prefix(first, model, rest);
+    return by_prefix(custom_llm_provider, model, first == custom_llm_provider && !rest.empty() ? rest : model,
+                     api_base);
+  if (!rest.empty() && is_known(first)) return by_prefix(first, model, rest, api_base);
   if (auto provider = by_host(api_base); !provider.empty()) return {provider, model};
   return {by_name(model), model};
 }

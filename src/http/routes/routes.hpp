@@ -5,6 +5,9 @@
 
 namespace switchyard::http::routes {
 
+aw<> token_counter(RequestContext& context);
+aw<> supported_openai_params(RequestContext& context);
+aw<> transform_request(RequestContext& context);
 aw<> pass_through(RequestContext& context);
 aw<> files(RequestContext& context);
 aw<> response_by_id(RequestContext& context);

@@ -1,6 +1,6 @@
-// Which beta features a request uses: the words of `anthropic-beta` (spec providers.md 3.2). Pure, any thread.
+// Which beta features a request uses: the words of `anthropic-beta` (spec providers.md 3.2). Pure, any
+// thread.
 #include "providers/anthropic/parts.hpp"
-
 #include "providers/family/chat.hpp"
 
 #include <switchyard/ascii.hpp>
@@ -81,13 +81,15 @@ void add_features(const Job& job, const Value& body, Words& out) {
   for (auto& tool : list_at(body, "tools"))
     for (auto& row : k_tools)
       if (text_at(tool, "type").starts_with(row.type)) out.add(row.beta);
-  if (!list_at(body, "mcp_servers").empty() && !out.has("mcp-client-2025-11-20")) out.add("mcp-client-2025-04-04");
+  if (!list_at(body, "mcp_servers").empty() && !out.has("mcp-client-2025-11-20"))
+    out.add("mcp-client-2025-04-04");
   if (auto* management = body.find("context_management")) add_edits(*management, out);
   if (auto* container = body.find("container"); container && !list_at(*container, "skills").empty())
     out.add("code-execution-2025-08-25,skills-2025-10-02");
   if (body.find("output_format")) out.add("structured-outputs-2025-11-13");
   auto* config = body.find("output_config");
-  if (config && config->find("effort") && model_of(job.call.model).version == 45) out.add("effort-2025-11-24");
+  if (config && config->find("effort") && model_of(job.call.model).version == 45)
+    out.add("effort-2025-11-24");
   if (text_at(body, "speed") == "fast") out.add("fast-mode-2026-02-01");
   if (has_file(body)) out.add("files-api-2025-04-14");
 }
@@ -121,6 +123,7 @@ std::string betas_of(const Job& job, const Dialect& dialect, const Value& body, 
   if (dialect.betas.empty()) return all;
   Words known;
   for_each_word(all, [&](string_view word) {
+    if (word == "advanced-tool-use-2025-11-20") word = "tool-search-tool-2025-10-19"; // its older name
     if (has_word(dialect.betas, word)) known.add(word);
   });
   return known.take();

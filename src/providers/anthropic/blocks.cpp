@@ -1,6 +1,5 @@
 // Content parts of OpenAI messages as Claude's content blocks. Pure, any thread.
 #include "providers/anthropic/parts.hpp"
-
 #include "providers/family/chat.hpp"
 
 #include <switchyard/ascii.hpp>
@@ -11,12 +10,11 @@ namespace {
 using std::string_view;
 
 /// Blocks that are Claude's own already.
-constexpr string_view k_own_blocks = "document image search_result container_upload tool_use tool_result thinking "
-                                     "redacted_thinking server_tool_use mcp_tool_use compaction mcp_tool_result tool_reference";
+constexpr string_view k_own_blocks =
+    "document image search_result container_upload tool_use tool_result thinking "
+    "redacted_thinking server_tool_use mcp_tool_use compaction mcp_tool_result tool_reference";
 
-bool is_own_block(string_view type) {
-  return has_word(k_own_blocks, type) || type.ends_with("_tool_result");
-}
+bool is_own_block(string_view type) { return has_word(k_own_blocks, type) || type.ends_with("_tool_result"); }
 
 Value source(string_view type, std::initializer_list<std::pair<string_view, string_view>> members) {
   ValueMap out{{"type", text_value(type)}};
@@ -24,9 +22,7 @@ Value source(string_view type, std::initializer_list<std::pair<string_view, stri
   return Value(std::move(out));
 }
 
-bool is_document(string_view mime) {
-  return mime == "application/pdf" || mime.starts_with("text/");
-}
+bool is_document(string_view mime) { return mime == "application/pdf" || mime.starts_with("text/"); }
 
 Result<ValueMap> media_block(const Job& job, const Dialect& dialect, string_view url, string_view mime,
                              const std::string& where) {
@@ -45,12 +41,14 @@ Result<ValueMap> media_block(const Job& job, const Dialect& dialect, string_view
                   {"source", source("url", {{"url", url}})}};
 }
 
-Result<ValueMap> image_block(const Job& job, const Dialect& dialect, const Value& part, const std::string& where) {
+Result<ValueMap> image_block(const Job& job, const Dialect& dialect, const Value& part,
+                             const std::string& where) {
   auto* image = part.find("image_url");
   return media_block(job, dialect, image_url(part), image ? text_at(*image, "format") : string_view{}, where);
 }
 
-Result<ValueMap> file_block(const Job& job, const Dialect& dialect, const Value& part, const std::string& where) {
+Result<ValueMap> file_block(const Job& job, const Dialect& dialect, const Value& part,
+                            const std::string& where) {
   auto* file = part.find("file");
   if (!file || !file->as_map()) return bad_request(job.target, where + ".file: an object is needed");
   const auto format = text_at(*file, "format");
@@ -60,8 +58,8 @@ Result<ValueMap> file_block(const Job& job, const Dialect& dialect, const Value&
     if (data.starts_with("data:") || data.starts_with("http"))
       return media_block(job, dialect, data, format, where + ".file");
     auto mime = format.empty() ? mime_of_url(text_at(*file, "filename")) : format; // bare base64
-    return media_block(job, dialect, "data:;base64," + std::string(data), mime.empty() ? "application/pdf" : mime,
-                       where + ".file");
+    return media_block(job, dialect, "data:;base64," + std::string(data),
+                       mime.empty() ? "application/pdf" : mime, where + ".file");
   }
   if (id.empty()) return bad_request(job.target, where + ".file: file_data or file_id is needed");
   return ValueMap{{"type", text_value(format.starts_with("image/") ? "image" : "document")},
@@ -120,8 +118,8 @@ std::string tool_id(string_view id) {
   return out;
 }
 
-Result<void> add_blocks(const Job& job, const Dialect& dialect, const Value& content, const std::string& where,
-                        ValueList& out) {
+Result<void> add_blocks(const Job& job, const Dialect& dialect, const Value& content,
+                        const std::string& where, ValueList& out) {
   if (auto* list = content.as_list()) {
     for (std::size_t i = 0; i < list->size(); ++i)
       if (auto done = add_block(job, dialect, (*list)[i], where + "[" + std::to_string(i) + "]", out); !done)

@@ -1,6 +1,6 @@
-// Whole Messages answers as OpenAI's, and how failures are sorted (spec providers.md 3.2, 5.3). Pure, any thread.
+// Whole Messages answers as OpenAI's, and how failures are sorted (spec providers.md 3.2, 5.3). Pure, any
+// thread.
 #include "providers/anthropic/parts.hpp"
-
 #include "providers/family/chat.hpp"
 
 #include <switchyard/ascii.hpp>
@@ -37,6 +37,7 @@ class AnswerReader {
     out_.finish = finish_reason(stop_reason);
     if (json_ && out_.tool_calls.empty() && out_.finish == "tool_calls") out_.finish = "stop";
     const bool calls = !out_.tool_calls.empty() || !server_calls_.empty();
+    if (json_) text_ = std::move(*json_);
     if (!text_.empty() || !calls) out_.content = std::move(text_);
     add_server_calls();
     ValueMap fields;
@@ -63,7 +64,7 @@ class AnswerReader {
   void tool(const Value& block) {
     auto* input = block.find("input");
     auto arguments = input ? to_json(*input) : std::string("{}");
-    if (text_at(block, "name") == k_json_tool) return json_ = true, text_ += json_tool_content(arguments), void();
+    if (text_at(block, "name") == k_json_tool) return json_ = json_tool_content(arguments), void();
     out_.tool_calls.push_back(
         {std::string(text_at(block, "id")), std::string(text_at(block, "name")), std::move(arguments)});
   }
@@ -79,7 +80,8 @@ class AnswerReader {
   void search_result(const Value& block) { searches_.push_back(block); }
   void compaction(const Value& block) { compactions_.push_back(block); }
 
-  /// Calls that Claude's host has run are told like the others, but leave nothing to do: the finish stays `stop`.
+  /// Calls that Claude's host has run are told like the others, but leave nothing to do: the finish stays
+  /// `stop`.
   void add_server_calls() {
     if (!out_.tool_calls.empty()) {
       out_.tool_calls.insert(out_.tool_calls.begin(), server_calls_.begin(), server_calls_.end());
@@ -87,10 +89,10 @@ class AnswerReader {
     }
     ValueList calls;
     for (auto& call : server_calls_)
-      calls.emplace_back(
-          ValueMap{{"id", Value(call.id)},
-                   {"type", text_value("function")},
-                   {"function", Value(ValueMap{{"name", Value(call.name)}, {"arguments", Value(call.arguments)}})}});
+      calls.emplace_back(ValueMap{
+          {"id", Value(call.id)},
+          {"type", text_value("function")},
+          {"function", Value(ValueMap{{"name", Value(call.name)}, {"arguments", Value(call.arguments)}})}});
     if (!calls.empty()) out_.extra.emplace_back("tool_calls", Value(std::move(calls)));
   }
 
@@ -98,7 +100,7 @@ class AnswerReader {
   std::string text_;
   ValueList citations_, searches_, results_, compactions_;
   std::vector<ToolCall> server_calls_;
-  bool json_ = false;
+  std::optional<std::string> json_; ///< what JSON mode is about: remarks around it go
 };
 
 /// Text of a last assistant message that says "prefix": true, which the answer begins with.
@@ -111,7 +113,8 @@ std::string prefix_of(const Call& call) {
   auto& last = messages->as_list()->back();
   auto* prefix = last.find("prefix");
   auto* content = last.find("content");
-  const bool wanted = prefix && prefix->as_bool() && *prefix->as_bool() && text_at(last, "role") == "assistant";
+  const bool wanted =
+      prefix && prefix->as_bool() && *prefix->as_bool() && text_at(last, "role") == "assistant";
   return wanted && content ? content_text(*content) : std::string();
 }
 
@@ -133,7 +136,8 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
   for (auto& block : *content->as_list()) reader.read(block);
   reader.finish(text_at(*parsed, "stop_reason"), *parsed);
   auto prefix = prefix_of(call);
-  if (choice.content && !prefix.empty() && !choice.content->starts_with(prefix)) choice.content->insert(0, prefix);
+  if (choice.content && !prefix.empty() && !choice.content->starts_with(prefix))
+    choice.content->insert(0, prefix);
   if (auto* usage = parsed->find("usage")) read_usage(*usage, chat.usage);
   chat.choices.push_back(std::move(choice));
   out.body = write_chat(chat, call, client_model);

@@ -1,6 +1,5 @@
 // An OpenAI chat request as a Messages body. Pure, any thread.
 #include "providers/anthropic/parts.hpp"
-
 #include "providers/family/chat.hpp"
 
 #include <algorithm>
@@ -10,9 +9,10 @@ namespace {
 
 using std::string_view;
 
-constexpr string_view k_taken = "stream stream_options stop temperature top_p max_tokens max_completion_tokens tools "
-                                "tool_choice parallel_tool_calls functions function_call response_format user "
-                                "web_search_options context_management extra_headers max_retries";
+constexpr string_view k_taken =
+    "stream stream_options stop temperature top_p max_tokens max_completion_tokens tools "
+    "tool_choice parallel_tool_calls functions function_call response_format user "
+    "web_search_options context_management extra_headers max_retries";
 constexpr string_view k_reasoning = "reasoning_effort thinking";
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
@@ -21,7 +21,8 @@ bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; 
 void add_stop(const Job& job, ValueMap& body) {
   auto stops = stop_list(job.request);
   if (drops_params(job.target, job.call))
-    std::erase_if(stops, [](const std::string& text) { return std::all_of(text.begin(), text.end(), is_space); });
+    std::erase_if(stops,
+                  [](const std::string& text) { return std::all_of(text.begin(), text.end(), is_space); });
   if (!stops.empty()) body.emplace_back("stop_sequences", list_of(stops));
 }
 
@@ -48,7 +49,8 @@ void add_context_management(const Value& request, ValueMap& body) {
     if (text_at(item, "type") != "compaction") continue;
     ValueMap edit{{"type", text_value("compact_20260112")}};
     if (auto* threshold = item.find("compact_threshold"); threshold && threshold->as_int())
-      edit.emplace_back("trigger", Value(ValueMap{{"type", text_value("input_tokens")}, {"value", *threshold}}));
+      edit.emplace_back("trigger",
+                        Value(ValueMap{{"type", text_value("input_tokens")}, {"value", *threshold}}));
     edits.emplace_back(std::move(edit));
   }
   if (!edits.empty())
@@ -109,7 +111,8 @@ Result<Body> encode(Job& job, const Dialect& dialect) {
   const auto own = take_betas(*made);
   Value body(std::move(*made));
   auto betas = betas_of(job, dialect, body, own);
-  if (dialect.betas_in_body && !betas.empty()) set(body, "anthropic_beta", beta_list(std::exchange(betas, {})));
+  if (dialect.betas_in_body && !betas.empty())
+    set(body, "anthropic_beta", beta_list(std::exchange(betas, {})));
   return Body{to_json(body), std::move(betas)};
 }
 

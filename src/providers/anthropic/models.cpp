@@ -11,7 +11,8 @@ struct AbilityRow {
   int from;         ///< version
   std::uint32_t abilities;
 };
-// From platform.claude.com: "Structured outputs", "Effort", "Thinking", "What's new in Claude Opus 5.5". Rows add up.
+// From platform.claude.com: "Structured outputs", "Effort", "Thinking", "What's new in Claude Opus 5.5". Rows
+// add up.
 constexpr AbilityRow k_abilities[] = {
     {"", 37, k_thinks},
     {"", 45, k_structured},
@@ -31,8 +32,8 @@ struct LimitRow {
 };
 // The last row that fits counts.
 constexpr LimitRow k_limits[] = {
-    {"", 35, 8192},       {"", 37, 64000},      {"opus", 40, 32000},  {"opus", 45, 64000},
-    {"opus", 46, 128000}, {"", 47, 128000},     {"haiku", 47, 64000},
+    {"", 35, 8192},       {"", 37, 64000},  {"opus", 40, 32000},  {"opus", 45, 64000},
+    {"opus", 46, 128000}, {"", 47, 128000}, {"haiku", 47, 64000},
 };
 
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
@@ -72,9 +73,7 @@ Model model_of(string_view name) noexcept {
   Model out;
   out.version = version_of(name);
   if (!out.version) return out.abilities = k_thinks, out;
-  auto fits = [&](auto& row) {
-    return out.version >= row.from && name.find(row.name) != string_view::npos;
-  };
+  auto fits = [&](auto& row) { return out.version >= row.from && name.find(row.name) != string_view::npos; };
   for (auto& row : k_abilities)
     if (fits(row)) out.abilities |= row.abilities;
   for (auto& row : k_limits)

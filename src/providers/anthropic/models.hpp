@@ -22,7 +22,8 @@ struct Model {
   std::int64_t max_output = 4096;
   bool can(Ability ability) const noexcept { return (abilities & ability) != 0; }
 };
-/// Names of any host: "claude-opus-4-5-20251101", "claude-3-7-sonnet@20250219", "us.anthropic.claude-haiku-4-5-v1:0".
+/// Names of any host: "claude-opus-4-5-20251101", "claude-3-7-sonnet@20250219",
+/// "us.anthropic.claude-haiku-4-5-v1:0".
 Model model_of(std::string_view name) noexcept;
 
 } // namespace switchyard::providers::anthropic

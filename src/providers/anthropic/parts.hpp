@@ -29,9 +29,11 @@ struct Turns {
   bool has_tool_calls = false;
 };
 Result<Turns> read_turns(const Job& job, const Dialect& dialect);
+/// Every call has its result in the next turn, and every result its call. (mend.cpp)
+void mend_tools(ValueList& turns);
 /// Content parts as blocks, appended; `where` names them in errors. (blocks.cpp)
-Result<void> add_blocks(const Job& job, const Dialect& dialect, const Value& content, const std::string& where,
-                        ValueList& out);
+Result<void> add_blocks(const Job& job, const Dialect& dialect, const Value& content,
+                        const std::string& where, ValueList& out);
 
 /// tools, tool_choice, mcp_servers, web_search_options, response_format through a tool. (tools.cpp)
 Result<void> add_tools(const Job& job, const Dialect& dialect, const Turns& turns, ValueMap& body);
@@ -48,7 +50,8 @@ bool thinking_is_on(const ValueMap& body) noexcept;
 void add_user(const Value& request, ValueMap& body);
 bool modifies_params(const FamilyTarget& target);
 
-/// The betas of the client's headers, `more` and those that the body's features need, comma separated. (betas.cpp)
+/// The betas of the client's headers, `more` and those that the body's features need, comma separated.
+/// (betas.cpp)
 std::string betas_of(const Job& job, const Dialect& dialect, const Value& body, std::string_view more);
 /// The body's own lists of betas (`betas`, `anthropic_beta`), taken out of it.
 std::string take_betas(ValueMap& body);
@@ -58,9 +61,11 @@ Value beta_list(std::string_view betas); ///< as a JSON list
 Result<Body> relay_request(Job& job, const Dialect& dialect);
 Result<void> relay_answer(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
                           std::string_view client_model, Answer& out);
-std::unique_ptr<StreamDecoder> relay_stream(const FamilyTarget& target, const Call& call, std::string_view client_model);
+std::unique_ptr<StreamDecoder> relay_stream(const FamilyTarget& target, const Call& call,
+                                            std::string_view client_model);
 
-/// Reads an answer's or an event's `usage` over what is known already: members that are there replace. (usage.cpp)
+/// Reads an answer's or an event's `usage` over what is known already: members that are there replace.
+/// (usage.cpp)
 void read_usage(const Value& usage, Usage& into);
 /// {"type":"error",..} -> the error; its type says the status.
 Error stream_error(const FamilyTarget& target, std::string_view data);

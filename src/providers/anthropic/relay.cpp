@@ -1,7 +1,6 @@
-// /v1/messages and count_tokens on hosts that speak Claude's format: bodies, answers and events pass as they are, but
-// for the model's name (spec providers.md 7.2). Pure; decoders are one per stream, one shard.
+// /v1/messages and count_tokens on hosts that speak Claude's format: bodies, answers and events pass as they
+// are, but for the model's name (spec providers.md 7.2). Pure; decoders are one per stream, one shard.
 #include "providers/anthropic/parts.hpp"
-
 #include "providers/family/chat.hpp"
 
 #include <algorithm>
@@ -12,7 +11,8 @@ namespace {
 using std::string_view;
 
 /// What count_tokens refuses.
-constexpr string_view k_not_counted = "max_tokens stream temperature top_p top_k stop_sequences metadata service_tier";
+constexpr string_view k_not_counted =
+    "max_tokens stream temperature top_p top_k stop_sequences metadata service_tier";
 
 /// Anthropic takes nothing but user_id in metadata; the rest is the gateway's.
 void clean_metadata(ValueMap& request) {
@@ -106,7 +106,8 @@ class RelayStream final : public StreamDecoder {
     ObjectScan scan;
     std::optional<std::string> message, whole;
     if (!model_.empty() && scan_object(data, scan))
-      if (auto* field = scan.find("message")) message = with_member(scan.raw(*field), "model", json_string(model_));
+      if (auto* field = scan.find("message"))
+        message = with_member(scan.raw(*field), "model", json_string(model_));
     if (message) whole = with_member(data, "message", *message);
     write("message_start", whole ? string_view(*whole) : data, out);
   }
@@ -133,7 +134,8 @@ Result<Body> relay_request(Job& job, const Dialect& dialect) {
   }
   if (!dialect.version.empty()) set(request, "anthropic_version", text_value(dialect.version));
   auto betas = betas_of(job, dialect, job.request, own_betas);
-  if (dialect.betas_in_body && !betas.empty()) set(request, "anthropic_beta", beta_list(std::exchange(betas, {})));
+  if (dialect.betas_in_body && !betas.empty())
+    set(request, "anthropic_beta", beta_list(std::exchange(betas, {})));
   const bool own = dialect.names_model && dialect.version.empty() && job.call.json;
   return Body{own ? spliced(job, request) : to_json(job.request), std::move(betas)};
 }
@@ -146,12 +148,14 @@ Result<void> relay_answer(const FamilyTarget& target, const Call& call, const Up
   out.body = answer.body;
   if (call.endpoint == Endpoint::messages_count) return {};
   if (!client_model.empty())
-    if (auto restamped = with_member(answer.body, "model", json_string(client_model))) out.body = std::move(*restamped);
+    if (auto restamped = with_member(answer.body, "model", json_string(client_model)))
+      out.body = std::move(*restamped);
   if (auto* usage = parsed->find("usage")) read_usage(*usage, out.usage);
   return {};
 }
 
-std::unique_ptr<StreamDecoder> relay_stream(const FamilyTarget& target, const Call&, string_view client_model) {
+std::unique_ptr<StreamDecoder> relay_stream(const FamilyTarget& target, const Call&,
+                                            string_view client_model) {
   return std::make_unique<RelayStream>(target, client_model);
 }
 

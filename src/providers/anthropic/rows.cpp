@@ -14,7 +14,8 @@ using std::string_view;
 /// A base that names the endpoint already stays as it is.
 std::string path_of(const BaseUrl& base, string_view endpoint, EnvLookup env) {
   auto path = base.path;
-  const bool whole = same_text(env("LITELLM_ANTHROPIC_DISABLE_URL_SUFFIX"), "true") || path.ends_with(endpoint);
+  const bool whole =
+      same_text(env("LITELLM_ANTHROPIC_DISABLE_URL_SUFFIX"), "true") || path.ends_with(endpoint);
   if (!whole) path += path.ends_with("/v1") ? endpoint.substr(3) : endpoint;
   return path;
 }
@@ -88,8 +89,8 @@ constexpr Family k_text{.name = "anthropic_text",
                         .stream = text_stream,
                         .classify = classify};
 
-constexpr string_view k_base = "https://api.anthropic.com", k_base_env = "ANTHROPIC_API_BASE ANTHROPIC_BASE_URL",
-                      k_key_env = "ANTHROPIC_API_KEY";
+constexpr string_view k_base = "https://api.anthropic.com",
+                      k_base_env = "ANTHROPIC_API_BASE ANTHROPIC_BASE_URL", k_key_env = "ANTHROPIC_API_KEY";
 constexpr ProviderRow k_rows[] = {{.name = "anthropic",
                                    .base_url = k_base,
                                    .base_env = k_base_env,

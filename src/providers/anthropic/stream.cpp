@@ -1,6 +1,5 @@
 // A Messages stream as OpenAI's chat chunks (spec providers.md 3.2). One per stream, one shard.
 #include "providers/anthropic/parts.hpp"
-
 #include "providers/family/chat.hpp"
 #include "providers/family/chunks.hpp"
 
@@ -26,12 +25,11 @@ class ChatStream final : public ChunkStream {
   }
 
   void on_data(string_view, string_view data) override {
-    static constexpr Row k_events[] = {{"message_start", &ChatStream::start},
-                                       {"content_block_start", &ChatStream::block_start},
-                                       {"content_block_delta", &ChatStream::delta},
-                                       {"content_block_stop", &ChatStream::block_stop},
-                                       {"message_delta", &ChatStream::message_delta},
-                                       {"message_stop", &ChatStream::stop}};
+    static constexpr Row k_events[] = {
+        {"message_start", &ChatStream::start},         {"content_block_start", &ChatStream::block_start},
+        {"content_block_delta", &ChatStream::delta},   {"content_block_stop", &ChatStream::block_stop},
+        {"message_delta", &ChatStream::message_delta}, {"message_stop", &ChatStream::stop}};
+    if (data == "[DONE]") return; // of hosts that imitate two APIs
     auto parsed = parse_json(data);
     if (!parsed) return fail(invalid_answer(target_, data));
     const auto type = text_at(*parsed, "type");
@@ -58,11 +56,14 @@ class ChatStream final : public ChunkStream {
     const auto type = text_at(*block, "type");
     dispatch(k_blocks, type, *block);
     if (type.ends_with("_tool_result"))
-      fields(type == "web_search_tool_result" ? "web_search_results" : "tool_results", Value(ValueList{*block}));
+      fields(type == "web_search_tool_result" ? "web_search_results" : "tool_results",
+             Value(ValueList{*block}));
   }
 
   void text_block(const Value& block) { text(text_at(block, "text")); }
-  void thinking_block(const Value& block) { thought(text_at(block, "thinking"), text_at(block, "signature")); }
+  void thinking_block(const Value& block) {
+    thought(text_at(block, "thinking"), text_at(block, "signature"));
+  }
   void redacted_block(const Value& block) { member("thinking_blocks", to_json(Value(ValueList{block}))); }
   void tool_block(const Value& block) {
     const auto name = text_at(block, "name");
@@ -82,9 +83,22 @@ class ChatStream final : public ChunkStream {
   void arguments(string_view fragment) {
     argument_bytes_ += fragment.size();
     if (kind_ == Kind::json)
-      text(fragment);
+      json_piece(fragment);
     else if (kind_ == Kind::tool)
       tool_arguments(tool_, fragment);
+  }
+
+  /// {"values":..} is known only when it is whole; everything else passes as it comes.
+  void json_piece(string_view fragment) {
+    constexpr string_view k_wrapped = "{\"values\"";
+    if (json_passes_) return text(fragment);
+    held_ += fragment;
+    std::string start;
+    for (std::size_t i = 0; i < held_.size() && start.size() < k_wrapped.size(); ++i)
+      if (held_[i] != ' ' && held_[i] != '\n') start += held_[i];
+    if (k_wrapped.starts_with(start)) return; // may be, or is
+    json_passes_ = true;
+    text(std::exchange(held_, {}));
   }
 
   void delta(const Value& event) {
@@ -104,10 +118,9 @@ class ChatStream final : public ChunkStream {
   /// reasoning_content and the block's part in one chunk; the signature comes last.
   void thought(string_view thinking, string_view signature) {
     if (thinking.empty() && signature.empty()) return;
-    const auto blocks =
-        to_json(Value(ValueList{Value(ValueMap{{"type", text_value("thinking")},
-                                               {"thinking", text_value(thinking)},
-                                               {"signature", text_value(signature)}})}));
+    const auto blocks = to_json(Value(ValueList{Value(ValueMap{{"type", text_value("thinking")},
+                                                               {"thinking", text_value(thinking)},
+                                                               {"signature", text_value(signature)}})}));
     if (thinking.empty()) return member("thinking_blocks", blocks);
     member("reasoning_content", to_json(text_value(thinking)) + ",\"thinking_blocks\":" + blocks);
   }
@@ -118,6 +131,7 @@ class ChatStream final : public ChunkStream {
 
   void block_stop(const Value&) {
     if (kind_ == Kind::tool && argument_bytes_ == 0) tool_arguments(tool_, "{}");
+    if (!held_.empty()) text(json_tool_content(std::exchange(held_, {})));
     kind_ = Kind::other;
   }
 
@@ -132,17 +146,23 @@ class ChatStream final : public ChunkStream {
   }
 
   void stop(const Value&) { end(); }
+  void on_last() override {
+    if (!held_.empty()) text(std::exchange(held_, {}));
+  }
 
   enum class Kind : std::uint8_t { other, tool, json };
   Kind kind_ = Kind::other;
   int tool_ = -1;
   std::size_t argument_bytes_ = 0; ///< of the block that is open
   bool json_ = false;              ///< the JSON tool was called
+  bool json_passes_ = false;       ///< its arguments are the content
+  std::string held_;               ///< arguments that may have to be unwrapped
 };
 
 } // namespace
 
-std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& call, string_view client_model) {
+std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& call,
+                                      string_view client_model) {
   if (call.endpoint != Endpoint::chat) return relay_stream(target, call, client_model);
   return std::make_unique<ChatStream>(target, call, client_model);
 }

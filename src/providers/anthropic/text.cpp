@@ -60,8 +60,9 @@ std::string claude_prompt(const ValueList& messages, string_view model) {
 }
 
 bool text_takes(const FamilyTarget&, const Call&, string_view param) {
-  return has_word("stream stream_options max_tokens max_completion_tokens temperature top_p stop user extra_headers",
-                  param);
+  return has_word(
+      "stream stream_options max_tokens max_completion_tokens temperature top_p stop user extra_headers",
+      param);
 }
 
 Result<std::string> text_body(const Job& job) {
@@ -71,9 +72,11 @@ Result<std::string> text_body(const Job& job) {
                 {"prompt", Value(claude_prompt(*messages->as_list(), job.call.model))}};
   if (auto limit = max_tokens(job.request)) body.emplace_back("max_tokens_to_sample", Value(*limit));
   copy_member(job.request, "max_tokens_to_sample", body);
-  if (!find_in(body, "max_tokens_to_sample")) body.emplace_back("max_tokens_to_sample", Value(k_default_tokens));
+  if (!find_in(body, "max_tokens_to_sample"))
+    body.emplace_back("max_tokens_to_sample", Value(k_default_tokens));
   for (auto key : {"temperature", "top_p", "top_k"}) copy_member(job.request, key, body);
-  if (auto stops = stop_list(job.request); !stops.empty()) body.emplace_back("stop_sequences", list_of(stops));
+  if (auto stops = stop_list(job.request); !stops.empty())
+    body.emplace_back("stop_sequences", list_of(stops));
   add_user(job.request, body);
   copy_extras(job.request, body);
   if (job.call.stream) body.emplace_back("stream", Value(true));
@@ -97,7 +100,8 @@ Result<void> text_decode(const FamilyTarget& target, const Call& call, const Ups
   return {};
 }
 
-std::unique_ptr<StreamDecoder> text_stream(const FamilyTarget& target, const Call& call, string_view client_model) {
+std::unique_ptr<StreamDecoder> text_stream(const FamilyTarget& target, const Call& call,
+                                           string_view client_model) {
   return std::make_unique<TextStream>(target, call, client_model);
 }
 

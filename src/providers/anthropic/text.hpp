@@ -1,4 +1,5 @@
-// Claude's old text completions, /v1/complete (spec providers.md 3.2, 6): provider anthropic_text. Pure, any thread.
+// Claude's old text completions, /v1/complete (spec providers.md 3.2, 6): provider anthropic_text. Pure, any
+// thread.
 #pragma once
 
 #include "providers/family/family.hpp"
@@ -15,6 +16,7 @@ bool text_takes(const FamilyTarget& target, const Call& call, std::string_view p
 Result<std::string> text_body(const Job& job);
 Result<void> text_decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
                          std::string_view client_model, Answer& out);
-std::unique_ptr<StreamDecoder> text_stream(const FamilyTarget& target, const Call& call, std::string_view client_model);
+std::unique_ptr<StreamDecoder> text_stream(const FamilyTarget& target, const Call& call,
+                                           std::string_view client_model);
 
 } // namespace switchyard::providers::anthropic

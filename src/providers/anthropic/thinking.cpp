@@ -1,6 +1,6 @@
-// reasoning_effort, thinking, max_tokens and response_format for Claude (spec providers.md 3.1, 3.2). Pure, any thread.
+// reasoning_effort, thinking, max_tokens and response_format for Claude (spec providers.md 3.1, 3.2). Pure,
+// any thread.
 #include "providers/anthropic/parts.hpp"
-
 #include "providers/family/chat.hpp"
 
 #include <algorithm>
@@ -31,11 +31,12 @@ string_view effort_of(const Value& request) {
 
 /// Models with output_config.effort: its words are OpenAI's, but for the two lowest.
 void add_effort(const Model& model, string_view effort, ValueMap& body) {
-  const bool off = effort == "none" || effort == "disable";
-  if (off && model.can(k_thinks_by_default) && !model.can(k_always_thinks))
-    return body.emplace_back("thinking", thinking_type("disabled")), void();
-  if (off && !model.can(k_always_thinks)) return; // thinks only when it is told to
-  if (model.can(k_adaptive) && !off) body.emplace_back("thinking", thinking_type("adaptive"));
+  const bool off = effort == "none" || effort == "disable", chosen = find_in(body, "thinking") != nullptr;
+  if (off && !model.can(k_always_thinks)) { // the others think only when they are told to
+    if (!chosen && model.can(k_thinks_by_default)) body.emplace_back("thinking", thinking_type("disabled"));
+    return;
+  }
+  if (!chosen && !off && model.can(k_adaptive)) body.emplace_back("thinking", thinking_type("adaptive"));
   set_config(body, "effort", text_value(off || effort == "minimal" ? "low" : effort));
 }
 
@@ -60,8 +61,9 @@ std::int64_t budget_of(const ValueMap& body) {
   return budget && budget->as_int() ? *budget->as_int() : 0;
 }
 
-constexpr string_view k_limits = "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength "
-                                 "maxItems uniqueItems minProperties maxProperties";
+constexpr string_view k_limits =
+    "minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength "
+    "maxItems uniqueItems minProperties maxProperties";
 constexpr string_view k_formats = "date-time time date duration email hostname uri ipv4 ipv6 uuid";
 
 bool takes_keyword(string_view key, const Value& value) {
@@ -144,7 +146,7 @@ Result<void> add_reasoning(const Job& job, const Turns& turns, ValueMap& body) {
                                          "' is not one of none, minimal, low, medium, high, xhigh, max");
     if (model.can(k_effort))
       add_effort(model, effort, body);
-    else if (*budget > 0 && !thinking)
+    else if (*budget > 0 && !find_in(body, "thinking"))
       body.emplace_back("thinking",
                         Value(ValueMap{{"type", text_value("enabled")},
                                        {"budget_tokens", Value(std::max(*budget, k_least_budget))}}));

@@ -1,7 +1,6 @@
-// OpenAI's tools, tool_choice and web_search_options as Claude's; JSON mode through a tool (spec providers.md 3.2).
-// Pure, any thread.
+// OpenAI's tools, tool_choice and web_search_options as Claude's; JSON mode through a tool (spec
+// providers.md 3.2). Pure, any thread.
 #include "providers/anthropic/parts.hpp"
-
 #include "providers/family/chat.hpp"
 
 namespace switchyard::providers::anthropic {
@@ -10,7 +9,8 @@ namespace {
 using std::string_view;
 
 /// Root members of a schema that Claude takes.
-constexpr string_view k_schema_members = "type properties additionalProperties required $defs definitions strict";
+constexpr string_view k_schema_members =
+    "type properties additionalProperties required $defs definitions strict";
 /// Members of a tool that are Claude's own and stay.
 constexpr string_view k_tool_members[] = {"cache_control",   "strict",         "defer_loading",
                                           "allowed_callers", "input_examples", "eager_input_streaming"};
@@ -73,6 +73,26 @@ ValueMap mcp_server(const Value& whole) {
   return out;
 }
 
+Value web_search_tool(const Value& options) {
+  struct Uses {
+    string_view size;
+    std::int64_t count;
+  };
+  static constexpr Uses k_uses[] = {{"low", 1}, {"medium", 5}, {"high", 10}};
+  ValueMap out{{"type", text_value("web_search_20250305")}, {"name", text_value("web_search")}};
+  auto* location = options.find("user_location");
+  if (location && location->as_map()) {
+    auto* inner = location->find("approximate");
+    ValueMap place{{"type", text_value("approximate")}};
+    for (auto key : {"city", "region", "country", "timezone"})
+      copy_member(inner ? *inner : *location, key, place);
+    out.emplace_back("user_location", Value(std::move(place)));
+  }
+  for (auto& uses : k_uses)
+    if (text_at(options, "search_context_size") == uses.size) out.emplace_back("max_uses", Value(uses.count));
+  return Value(std::move(out));
+}
+
 struct Lists {
   ValueList tools, servers;
   bool web_search = false;
@@ -88,31 +108,14 @@ Result<void> read_tool(const Job& job, const Tool& tool, std::size_t index, List
     return out.tools.emplace_back(function_tool(tool)), Result<void>{};
   }
   if (type == "url" || type == "mcp") return out.servers.emplace_back(mcp_server(whole)), Result<void>{};
+  if (type == "web_search" || type.starts_with("web_search_preview")) // OpenAI's
+    return out.web_search = true, out.tools.push_back(web_search_tool(whole)), Result<void>{};
   if (type.empty() || type == "custom" || type == "function")
     return bad_request(job.target, where + ": a function, or one of Claude's tools is needed");
   auto hosted = hosted_tool(job, whole, where);
   if (!hosted) return hosted.error();
   out.web_search = out.web_search || type.starts_with("web_search");
   return out.tools.emplace_back(std::move(*hosted)), Result<void>{};
-}
-
-Value web_search_tool(const Value& options) {
-  struct Uses {
-    string_view size;
-    std::int64_t count;
-  };
-  static constexpr Uses k_uses[] = {{"low", 1}, {"medium", 5}, {"high", 10}};
-  ValueMap out{{"type", text_value("web_search_20250305")}, {"name", text_value("web_search")}};
-  auto* location = options.find("user_location");
-  if (location && location->as_map()) {
-    auto* inner = location->find("approximate");
-    ValueMap place{{"type", text_value("approximate")}};
-    for (auto key : {"city", "region", "country", "timezone"}) copy_member(inner ? *inner : *location, key, place);
-    out.emplace_back("user_location", Value(std::move(place)));
-  }
-  for (auto& uses : k_uses)
-    if (text_at(options, "search_context_size") == uses.size) out.emplace_back("max_uses", Value(uses.count));
-  return Value(std::move(out));
 }
 
 ValueMap choice_of(const ToolChoice& choice) {
@@ -155,8 +158,10 @@ Value json_tool(const OutputFormat& format) {
 Result<void> check_history(const Job& job, const Turns& turns, ValueList& tools) {
   if (!turns.has_tool_calls || !tools.empty()) return {};
   if (!modifies_params(job.target))
-    return unsupported_params(job.target, "Claude needs `tools` when the messages hold tool calls. Send the tools, or "
-                                          "set `modify_params: true` to have a dummy tool added");
+    return Error(
+        Errc::unsupported_params,
+        "litellm.UnsupportedParamsError: Anthropic needs `tools` when the messages hold tool calls. Send "
+        "them, or set `modify_params: true` to have a dummy tool added.");
   tools.emplace_back(ValueMap{{"name", text_value("dummy_tool")},
                               {"description", text_value("This is a dummy tool call")},
                               {"input_schema", Value(input_schema(nullptr))}});
@@ -178,7 +183,8 @@ Result<void> add_tools(const Job& job, const Dialect& dialect, const Turns& turn
   if (own_type == "tool" || own_type == "any") choice = map_of(*own); // Claude's form already
   if (wants_json_tool(job, dialect)) {
     const bool forced = !thinking_is_on(body) && !model_of(job.call.model).can(k_always_thinks);
-    if (forced && lists.tools.empty()) choice = {{"type", text_value("tool")}, {"name", text_value(k_json_tool)}};
+    if (forced && lists.tools.empty())
+      choice = {{"type", text_value("tool")}, {"name", text_value(k_json_tool)}};
     if (forced && !lists.tools.empty() && choice.empty()) choice = {{"type", text_value("any")}};
     lists.tools.push_back(json_tool(output_format(job.request)));
   }

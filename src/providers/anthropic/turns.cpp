@@ -1,7 +1,6 @@
-// OpenAI's messages as Claude's: system text apart, turns merged, tool calls and results as blocks (spec providers.md
-// 3.2). Pure, any thread.
+// OpenAI's messages as Claude's: system text apart, turns merged, tool calls and results as blocks (spec
+// providers.md 3.2). Pure, any thread.
 #include "providers/anthropic/parts.hpp"
-
 #include "providers/family/chat.hpp"
 
 namespace switchyard::providers::anthropic {
@@ -33,9 +32,12 @@ class TurnReader {
   };
 
   Result<void> read_message(const Value& message) {
-    static constexpr RoleRow k_roles[] = {{"system", &TurnReader::system},       {"developer", &TurnReader::system},
-                                          {"user", &TurnReader::user},           {"tool", &TurnReader::tool_result},
-                                          {"function", &TurnReader::tool_result}, {"assistant", &TurnReader::assistant}};
+    static constexpr RoleRow k_roles[] = {{"system", &TurnReader::system},
+                                          {"developer", &TurnReader::system},
+                                          {"user", &TurnReader::user},
+                                          {"tool", &TurnReader::tool_result},
+                                          {"function", &TurnReader::tool_result},
+                                          {"assistant", &TurnReader::assistant}};
     auto role = text_at(message, "role");
     for (auto& row : k_roles)
       if (row.role == role) return (this->*row.read)(message);
@@ -160,16 +162,25 @@ class TurnReader {
   }
 
   void finish() {
-    if (modifies_params(job_.target) &&
-        (out_.messages.empty() || text_at(out_.messages.front(), "role") != "user"))
-      out_.messages.insert(out_.messages.begin(), Value(ValueMap{{"role", text_value("user")},
-                                                                 {"content", Value(ValueList{text_block(".")})}}));
+    if (modifies_params(job_.target)) {
+      mend_tools(out_.messages);
+      if (out_.messages.empty() || text_at(out_.messages.front(), "role") != "user")
+        out_.messages.insert(
+            out_.messages.begin(),
+            Value(ValueMap{{"role", text_value("user")}, {"content", Value(ValueList{text_block(".")})}}));
+    }
+    trim_prefill();
+  }
+
+  /// Claude refuses trailing space in the text that it is to go on from.
+  void trim_prefill() {
     if (out_.messages.empty() || text_at(out_.messages.back(), "role") != "assistant") return;
     auto& blocks = turn("assistant");
     auto* text = blocks.back().find("text");
     if (!text || !text->as_string()) return;
     std::string trimmed = *text->as_string();
-    while (!trimmed.empty() && string_view(" \t\r\n").find(trimmed.back()) != string_view::npos) trimmed.pop_back();
+    while (!trimmed.empty() && string_view(" \t\r\n").find(trimmed.back()) != string_view::npos)
+      trimmed.pop_back();
     if (trimmed.empty())
       blocks.pop_back();
     else

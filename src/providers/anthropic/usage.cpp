@@ -35,7 +35,8 @@ void read_usage(const Value& usage, Usage& into) {
   read_count(usage, "output_tokens", into.completion_tokens);
   if (auto* details = usage.find("output_tokens_details"))
     read_count(*details, "thinking_tokens", into.reasoning_tokens);
-  if (auto* tools = usage.find("server_tool_use")) read_count(*tools, "web_search_requests", into.web_searches);
+  if (auto* tools = usage.find("server_tool_use"))
+    read_count(*tools, "web_search_requests", into.web_searches);
   auto tier = text_at(usage, "service_tier");
   if (tier == "priority") into.tier = ServiceTier::priority;
   if (tier == "batch") into.tier = ServiceTier::batch;
@@ -49,11 +50,10 @@ Error stream_error(const FamilyTarget& target, string_view data) {
     string_view name;
     int status;
   };
-  static constexpr Type k_types[] = {{"invalid_request_error", 400}, {"authentication_error", 401},
-                                     {"billing_error", 402},         {"permission_error", 403},
-                                     {"not_found_error", 404},       {"request_too_large", 413},
-                                     {"rate_limit_error", 429},      {"timeout_error", 504},
-                                     {"overloaded_error", 529}};
+  static constexpr Type k_types[] = {
+      {"invalid_request_error", 400}, {"authentication_error", 401}, {"billing_error", 402},
+      {"permission_error", 403},      {"not_found_error", 404},      {"request_too_large", 413},
+      {"rate_limit_error", 429},      {"timeout_error", 504},        {"overloaded_error", 529}};
   int status = 500;
   if (auto parsed = parse_json(data))
     if (auto* error = parsed->find("error"))

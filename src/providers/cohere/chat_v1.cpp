@@ -17,7 +17,8 @@ ValueList outputs_of(const Value& message) {
   auto text = content ? content_text(*content) : std::string();
   auto parsed = parse_json(text);
   if (parsed && parsed->as_map()) return {std::move(*parsed)};
-  return {Value(ValueMap{{"result", parsed && parsed->as_list() ? std::move(*parsed) : Value(std::move(text))}})};
+  return {
+      Value(ValueMap{{"result", parsed && parsed->as_list() ? std::move(*parsed) : Value(std::move(text))}})};
 }
 
 /// {"call":{"name","parameters"},"outputs":[..]}: v1 knows calls by their text, not by ids.
@@ -58,7 +59,8 @@ class History {
     auto calls = calls_of(message);
     const bool same = !turns_.empty() && text_at(turns_.back(), "role") == role;
     if (!same || !calls.empty() || turns_.back().find("tool_calls")) {
-      turns_.push_back(Value(ValueMap{{"role", text_value(role)}, {"message", Value(message_text(message))}}));
+      turns_.push_back(
+          Value(ValueMap{{"role", text_value(role)}, {"message", Value(message_text(message))}}));
     } else {
       set(turns_.back(), "message",
           Value(std::string(text_at(turns_.back(), "message")) + "\n" + message_text(message)));
@@ -81,7 +83,8 @@ class History {
       turns_.pop_back();
     }
     results.push_back(tool_result(messages_, message));
-    turns_.push_back(Value(ValueMap{{"role", text_value("TOOL")}, {"tool_results", Value(std::move(results))}}));
+    turns_.push_back(
+        Value(ValueMap{{"role", text_value("TOOL")}, {"tool_results", Value(std::move(results))}}));
   }
   const ValueList& messages_;
   ValueList turns_;
@@ -128,13 +131,16 @@ Result<void> put_tools(const Job& job, ValueMap& body) {
   ValueList tools;
   for (auto& tool : tools_of(job.request)) {
     if (!tool.is_function)
-      return bad_request(job.target, "tools[" + std::to_string(tools.size()) + "].type: Cohere takes functions only");
+      return bad_request(job.target,
+                         "tools[" + std::to_string(tools.size()) + "].type: Cohere takes functions only");
     ValueMap definitions;
     auto* properties = tool.parameters ? map_at(*tool.parameters, "properties") : nullptr;
-    const auto required = tool.parameters ? texts_of(tool.parameters->find("required")) : std::vector<std::string>{};
+    const auto required =
+        tool.parameters ? texts_of(tool.parameters->find("required")) : std::vector<std::string>{};
     for (auto& [name, property] : properties ? map_of(*properties) : ValueMap{})
       definitions.emplace_back(
-          name, parameter_definition(property, std::find(required.begin(), required.end(), name) != required.end()));
+          name, parameter_definition(property,
+                                     std::find(required.begin(), required.end(), name) != required.end()));
     tools.push_back(Value(ValueMap{{"name", text_value(tool.name)},
                                    {"description", text_value(tool.description)},
                                    {"parameter_definitions", Value(std::move(definitions))}}));
@@ -168,17 +174,19 @@ Result<void> encode_v1(Job& job, Upstream& out) {
   return {};
 }
 
-Result<void> decode_v1(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view model,
-                       Answer& out) {
+Result<void> decode_v1(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                       string_view model, Answer& out) {
   auto parsed = parse_json(answer.body);
   if (!parsed || !parsed->find("text")) return invalid_answer(target, answer.body);
   ChatChoice choice;
   choice.content = text_at(*parsed, "text");
   for (auto& made : list_at(*parsed, "tool_calls")) {
     auto* parameters = made.find("parameters");
-    choice.tool_calls.push_back({made_call_id(call, choice.tool_calls.size()), std::string(text_at(made, "name")),
+    choice.tool_calls.push_back({made_call_id(call, choice.tool_calls.size()),
+                                 std::string(text_at(made, "name")),
                                  parameters ? to_json(*parameters) : "{}"});
   }
+  if (choice.content->empty() && !choice.tool_calls.empty()) choice.content.reset();
   choice.finish = finish_reason(text_at(*parsed, "finish_reason"));
   if (auto& citations = list_at(*parsed, "citations"); !citations.empty()) {
     choice.extra.emplace_back("annotations", annotations_of(citations));
@@ -203,7 +211,8 @@ Result<void> encode_generate(Job& job, Upstream& out) {
   std::string prompt;
   for (auto& message : messages) prompt.append(prompt.empty() ? "" : "\n\n").append(message_text(message));
   prompt.resize(prompt.find_last_not_of(" \t\r\n") + 1);
-  ValueMap body{{"model", text_value(chat_route(job.target, job.call).model)}, {"prompt", Value(std::move(prompt))}};
+  ValueMap body{{"model", text_value(chat_route(job.target, job.call).model)},
+                {"prompt", Value(std::move(prompt))}};
   body.emplace_back("stream", Value(job.call.stream));
   put_sampling(job, body);
   copy_renamed(job.request, body, "logit_bias");

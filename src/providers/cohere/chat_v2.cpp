@@ -11,14 +11,16 @@ using std::string_view;
 
 Result<Value> part_of(const Job& job, const Value& part, const std::string& place) {
   const auto type = text_at(part, "type", "text");
-  if (type == "text") return Value(ValueMap{{"type", text_value("text")}, {"text", text_value(text_at(part, "text"))}});
+  if (type == "text")
+    return Value(ValueMap{{"type", text_value("text")}, {"text", text_value(text_at(part, "text"))}});
   if (type == "image_url") {
     ValueMap image{{"url", text_value(image_url(part))}};
     if (auto* object = map_at(part, "image_url")) copy_renamed(*object, image, "detail");
     return Value(ValueMap{{"type", text_value("image_url")}, {"image_url", Value(std::move(image))}});
   }
   if (type == "document" || type == "thinking") return part;
-  return bad_request(job.target, place + ".type: Cohere takes text and image_url, not '" + std::string(type) + "'");
+  return bad_request(job.target,
+                     place + ".type: Cohere takes text and image_url, not '" + std::string(type) + "'");
 }
 
 Result<Value> content_of(const Job& job, const Value& message, std::size_t index) {
@@ -26,7 +28,8 @@ Result<Value> content_of(const Job& job, const Value& message, std::size_t index
   if (!content || content->is_null()) return text_value("");
   if (!content->as_list()) {
     if (content->as_string()) return *content;
-    return bad_request(job.target, "messages[" + std::to_string(index) + "].content must be a string or a list");
+    return bad_request(job.target,
+                       "messages[" + std::to_string(index) + "].content must be a string or a list");
   }
   ValueList parts;
   for (auto& part : content_parts(*content)) {
@@ -50,7 +53,8 @@ ValueList calls_of(const Value& message) {
   };
   ValueList out;
   for (auto& call : list_at(message, "tool_calls"))
-    if (auto* function = map_at(call, "function")) out.push_back(write(*function, std::string(text_at(call, "id"))));
+    if (auto* function = map_at(call, "function"))
+      out.push_back(write(*function, std::string(text_at(call, "id"))));
   if (auto* function = map_at(message, "function_call"))
     out.push_back(write(*function, "call_" + std::string(text_at(*function, "name"))));
   return out;
@@ -61,12 +65,14 @@ Result<Value> assistant(const Job& job, const Value& message, std::size_t index)
   if (!content) return content.error();
   ValueMap out{{"role", text_value("assistant")}};
   auto calls = calls_of(message);
-  const auto reasoning = text_at(message, "reasoning_content"), plan = text_at(message, "tool_plan", reasoning);
+  const auto reasoning = text_at(message, "reasoning_content"),
+             plan = text_at(message, "tool_plan", reasoning);
   if (!calls.empty()) {
     out.emplace_back("tool_calls", Value(std::move(calls)));
     if (!plan.empty()) out.emplace_back("tool_plan", text_value(plan));
     auto* text = content->as_string();
-    if (text ? !text->empty() : !content->as_list()->empty()) out.emplace_back("content", std::move(*content));
+    if (text ? !text->empty() : !content->as_list()->empty())
+      out.emplace_back("content", std::move(*content));
   } else if (!reasoning.empty()) {
     ValueList parts{Value(ValueMap{{"type", text_value("thinking")}, {"thinking", text_value(reasoning)}})};
     for (auto& part : content_parts(*content)) parts.push_back(part);
@@ -117,16 +123,19 @@ Result<void> put_tools(const Job& job, ValueMap& body) {
   std::size_t index = 0;
   for (auto& tool : tools_of(job.request)) {
     if (!tool.is_function)
-      return bad_request(job.target, "tools[" + std::to_string(index) + "].type: Cohere takes functions only");
+      return bad_request(job.target,
+                         "tools[" + std::to_string(index) + "].type: Cohere takes functions only");
     ++index;
     if (choice.kind == ToolChoice::named && tool.name != choice.name) continue;
     ValueMap function{{"name", text_value(tool.name)}};
     if (!tool.description.empty()) function.emplace_back("description", text_value(tool.description));
     function.emplace_back("parameters", tool.parameters ? *tool.parameters : json_tool_schema({}));
-    tools.push_back(Value(ValueMap{{"type", text_value("function")}, {"function", Value(std::move(function))}}));
+    tools.push_back(
+        Value(ValueMap{{"type", text_value("function")}, {"function", Value(std::move(function))}}));
   }
   if (tools.empty() && choice.kind == ToolChoice::named)
-    return bad_request(job.target, "tool_choice names '" + std::string(choice.name) + "', which is not in tools");
+    return bad_request(job.target,
+                       "tool_choice names '" + std::string(choice.name) + "', which is not in tools");
   if (tools.empty()) return {};
   body.emplace_back("tools", Value(std::move(tools)));
   if (choice.kind == ToolChoice::required || choice.kind == ToolChoice::named)
@@ -185,18 +194,20 @@ Value annotations_of(const ValueList& citations) {
       auto* document = map_at(source, "document");
       const auto url = document ? text_at(*document, "url") : string_view{};
       const auto title = document ? text_at(*document, "title") : string_view{};
-      ValueMap cited{{"start_index", Value(std::int64_t{count_at(citation, "start")})},
-                     {"end_index", Value(std::int64_t{count_at(citation, "end")})},
-                     {"title", text_value(title.empty() ? text_at(citation, "text") : title)},
-                     {"url", Value(url.empty() ? "source:" + std::string(text_at(source, "id")) : std::string(url))}};
-      out.push_back(Value(ValueMap{{"type", text_value("url_citation")}, {"url_citation", Value(std::move(cited))}}));
+      ValueMap cited{
+          {"start_index", Value(std::int64_t{count_at(citation, "start")})},
+          {"end_index", Value(std::int64_t{count_at(citation, "end")})},
+          {"title", text_value(title.empty() ? text_at(citation, "text") : title)},
+          {"url", Value(url.empty() ? "source:" + std::string(text_at(source, "id")) : std::string(url))}};
+      out.push_back(
+          Value(ValueMap{{"type", text_value("url_citation")}, {"url_citation", Value(std::move(cited))}}));
     }
   }
   return Value(std::move(out));
 }
 
-Result<void> decode_v2(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view model,
-                       Answer& out) {
+Result<void> decode_v2(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                       string_view model, Answer& out) {
   auto parsed = parse_json(answer.body);
   auto* message = parsed ? map_at(*parsed, "message") : nullptr;
   if (!message) return invalid_answer(target, answer.body);
@@ -209,7 +220,8 @@ Result<void> decode_v2(const FamilyTarget& target, const Call& call, const Upstr
   choice.reasoning += text_at(*message, "tool_plan");
   for (auto& call_made : list_at(*message, "tool_calls"))
     if (auto* function = map_at(call_made, "function"))
-      choice.tool_calls.push_back({std::string(text_at(call_made, "id")), std::string(text_at(*function, "name")),
+      choice.tool_calls.push_back({std::string(text_at(call_made, "id")),
+                                   std::string(text_at(*function, "name")),
                                    std::string(text_at(*function, "arguments"))});
   if (choice.tool_calls.empty() && !choice.content) choice.content = "";
   choice.finish = finish_reason(text_at(*parsed, "finish_reason"));

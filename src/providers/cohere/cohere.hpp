@@ -25,7 +25,8 @@ Result<void> encode_generate(Job& job, Upstream& out);
 Result<void> encode_embed(Job& job, Upstream& out);
 Result<void> encode_rerank(Job& job, Upstream& out);
 
-using Decoder = Result<void>(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view, Answer&);
+using Decoder = Result<void>(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view,
+                             Answer&);
 Decoder decode_v2, decode_v1, decode_generate, decode_embed, decode_rerank;
 
 std::unique_ptr<StreamDecoder> stream_v2(const FamilyTarget&, const Call&, std::string_view client_model);

@@ -60,8 +60,9 @@ Result<void> prepare(FamilyTarget& target, const LitellmParams&, EnvLookup) {
 }
 
 bool takes(const FamilyTarget& target, const Call& call, string_view param) {
-  static constexpr string_view k_all = "stream temperature max_tokens max_completion_tokens top_p stop n seed "
-                                       "frequency_penalty presence_penalty ",
+  static constexpr string_view k_all =
+                                   "stream temperature max_tokens max_completion_tokens top_p stop n seed "
+                                   "frequency_penalty presence_penalty ",
                                k_chat = "tools functions response_format",
                                k_v2 = "tool_choice function_call reasoning_effort thinking";
   if (has_word(k_all, param)) return true;
@@ -74,27 +75,34 @@ Result<void> encode(Job& job, Upstream& out) {
   if (job.call.endpoint == Endpoint::embeddings) return encode_embed(job, out);
   if (job.call.endpoint == Endpoint::rerank) return encode_rerank(job, out);
   switch (chat_route(job.target, job.call).api) {
-  case Api::v1: return encode_v1(job, out);
-  case Api::generate: return encode_generate(job, out);
-  case Api::v2: break;
+  case Api::v1:
+    return encode_v1(job, out);
+  case Api::generate:
+    return encode_generate(job, out);
+  case Api::v2:
+    break;
   }
   return encode_v2(job, out);
 }
 
-Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view model,
-                    Answer& out) {
+Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                    string_view model, Answer& out) {
   if (call.endpoint == Endpoint::embeddings) return decode_embed(target, call, answer, model, out);
   if (call.endpoint == Endpoint::rerank) return decode_rerank(target, call, answer, model, out);
   switch (chat_route(target, call).api) {
-  case Api::v1: return decode_v1(target, call, answer, model, out);
-  case Api::generate: return decode_generate(target, call, answer, model, out);
-  case Api::v2: break;
+  case Api::v1:
+    return decode_v1(target, call, answer, model, out);
+  case Api::generate:
+    return decode_generate(target, call, answer, model, out);
+  case Api::v2:
+    break;
   }
   return decode_v2(target, call, answer, model, out);
 }
 
 std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& call, string_view model) {
-  return chat_route(target, call).api == Api::v2 ? stream_v2(target, call, model) : stream_v1(target, call, model);
+  return chat_route(target, call).api == Api::v2 ? stream_v2(target, call, model)
+                                                 : stream_v1(target, call, model);
 }
 
 Framing framing(const FamilyTarget& target, const Call& call) {

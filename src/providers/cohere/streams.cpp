@@ -1,4 +1,5 @@
-// Cohere's streams: v2 as server-sent events, v1 and generate as JSON lines. One decoder per stream, one shard.
+// Cohere's streams: v2 as server-sent events, v1 and generate as JSON lines. One decoder per stream, one
+// shard.
 #include "providers/cohere/cohere.hpp"
 #include "providers/family/chat.hpp"
 #include "providers/family/chunks.hpp"
@@ -23,11 +24,13 @@ class V2Stream final : public ChunkStream {
     Handler run;
   };
   void on_data(string_view event, string_view data) override {
-    static constexpr Row k_events[] = {
-        {"content-start", &V2Stream::content},      {"content-delta", &V2Stream::content},
-        {"tool-plan-delta", &V2Stream::plan},       {"tool-call-start", &V2Stream::call_start},
-        {"tool-call-delta", &V2Stream::call_delta}, {"citation-start", &V2Stream::citation},
-        {"message-end", &V2Stream::last}};
+    static constexpr Row k_events[] = {{"content-start", &V2Stream::content},
+                                       {"content-delta", &V2Stream::content},
+                                       {"tool-plan-delta", &V2Stream::plan},
+                                       {"tool-call-start", &V2Stream::call_start},
+                                       {"tool-call-delta", &V2Stream::call_delta},
+                                       {"citation-start", &V2Stream::citation},
+                                       {"message-end", &V2Stream::last}};
     if (data == "[DONE]") return end();
     auto parsed = parse_json(data);
     if (!parsed || !parsed->as_map()) return fail(invalid_answer(target_, data));

@@ -1,6 +1,7 @@
 // Cohere's embed and rerank. Pure, any thread.
-#include "providers/cohere/cohere.hpp"
 #include "providers/common/vectors.hpp"
+
+#include "providers/cohere/cohere.hpp"
 #include "providers/family/chat.hpp"
 
 #include <switchyard/json.hpp>
@@ -36,7 +37,8 @@ void put_inputs(const std::vector<std::string>& inputs, const Value& request, Va
   else
     body.emplace_back(all ? "images" : "texts", list_of(inputs));
   auto* type = request.find("input_type");
-  body.emplace_back("input_type", type && type->as_string() ? *type : text_value(all ? "image" : "search_document"));
+  body.emplace_back("input_type",
+                    type && type->as_string() ? *type : text_value(all ? "image" : "search_document"));
 }
 
 Value embedding_types(const Value& request) {
@@ -55,7 +57,8 @@ Result<void> encode_embed(Job& job, Upstream& out) {
   body.emplace_back("embedding_types", embedding_types(job.request));
   copy_renamed(job.request, body, "dimensions:output_dimension");
   for (auto& [key, value] : map_of(job.request)) {
-    if (!has_word("model input input_type encoding_format dimensions user", key)) body.emplace_back(key, value);
+    if (!has_word("model input input_type encoding_format dimensions user", key))
+      body.emplace_back(key, value);
   }
   out.path = path_under(job.target.base, std::string(api_version(job.target)) + "/embed");
   out.body = to_json(Value(std::move(body)));
@@ -79,8 +82,8 @@ std::vector<std::string> read_vectors(string_view embeddings) {
 
 } // namespace
 
-Result<void> decode_embed(const FamilyTarget& target, const Call&, const UpstreamAnswer& answer, string_view model,
-                          Answer& out) {
+Result<void> decode_embed(const FamilyTarget& target, const Call&, const UpstreamAnswer& answer,
+                          string_view model, Answer& out) {
   ObjectScan scan;
   if (!scan_object(answer.body, scan) || !scan.find("embeddings")) return invalid_answer(target, answer.body);
   auto vectors = read_vectors(scan.raw(*scan.find("embeddings")));
@@ -126,8 +129,8 @@ void fill_documents(const Call& call, Value& answer) {
 
 } // namespace
 
-Result<void> decode_rerank(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view,
-                           Answer& out) {
+Result<void> decode_rerank(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                           string_view, Answer& out) {
   auto parsed = parse_json(answer.body);
   auto* results = parsed ? parsed->find("results") : nullptr;
   if (!results || !results->as_list()) return invalid_answer(target, answer.body);

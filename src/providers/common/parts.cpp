@@ -17,6 +17,20 @@ std::string path_under(const BaseUrl& base, string_view suffix) {
   return out;
 }
 
+Result<std::string> model_path(const FamilyTarget& target, string_view model) {
+  std::string out;
+  for (auto rest = model;;) {
+    const auto slash = rest.find('/');
+    const auto segment = rest.substr(0, slash);
+    if (segment.empty() || segment == "." || segment == "..")
+      return bad_request(target, "model: '" + std::string(model) + "' cannot be part of a path");
+    out += path_segment(segment);
+    if (slash == string_view::npos) return out;
+    out += '/';
+    rest.remove_prefix(slash + 1);
+  }
+}
+
 string_view cut_ending(BaseUrl& base, string_view endings) {
   string_view found;
   any_word(endings, [&](string_view ending) {

@@ -1,5 +1,5 @@
-// Small things that several own-format families need: renaming parameters, counts, ids, error words. Pure, any thread;
-// knows no provider.
+// Small things that several own-format families need: renaming parameters, counts, ids, error words. Pure,
+// any thread; knows no provider.
 #pragma once
 
 #include "providers/family/family.hpp"
@@ -17,6 +17,9 @@ inline Value text_value(std::string_view text) { return Value(std::string(text))
 
 /// Path of the base URL, then `suffix`, then the base URL's query.
 std::string path_under(const BaseUrl& base, std::string_view suffix);
+/// A model's name as path segments, encoded. Fails on empty segments and dots: a client's name for a model
+/// must not reach other paths with our key.
+Result<std::string> model_path(const FamilyTarget& target, std::string_view model);
 /// Takes the first of these endings off the base's path: "/v1/chat /v1". The ending, "" when it has none.
 std::string_view cut_ending(BaseUrl& base, std::string_view endings);
 

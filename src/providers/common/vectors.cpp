@@ -94,7 +94,8 @@ std::string rerank_document(const Call& call, std::int64_t index) {
   std::size_t pos = 0;
   std::int64_t at = 0;
   for (string_view element; next_element(raw_member(call, "documents"), pos, element); ++at)
-    if (at == index) return element.starts_with('"') ? "{\"text\":" + std::string(element) + "}" : std::string(element);
+    if (at == index)
+      return element.starts_with('"') ? "{\"text\":" + std::string(element) + "}" : std::string(element);
   return {};
 }
 

@@ -1,4 +1,5 @@
-// Whole answers and streams of generateContent as OpenAI's. Pure, any thread; a decoder belongs to one stream.
+// Whole answers and streams of generateContent as OpenAI's. Pure, any thread; a decoder belongs to one
+// stream.
 #include "providers/google/answer.hpp"
 
 #include "providers/family/chunks.hpp"
@@ -53,14 +54,14 @@ constexpr std::array k_metadata{Metadata{"groundingMetadata", "vertex_ai_groundi
 ChatChoice read_choice(const Value& candidate, const Call& call, std::size_t calls_before) {
   auto parts = read_parts(candidate, call, calls_before);
   ChatChoice out;
-  if (parts.has_text) out.content = parts.text;
+  if (parts.has_text && (!parts.text.empty() || parts.calls.empty())) out.content = parts.text;
   out.reasoning = std::move(parts.reasoning);
   out.thinking_blocks = std::move(parts.thinking_blocks);
   out.extra = extras_of(parts, candidate);
   out.tool_calls = std::move(parts.calls);
   auto finish = finish_of(candidate);
   if (!finish.empty()) out.finish = finish;
-  if (!out.tool_calls.empty() && out.finish != "length") out.finish = "tool_calls";
+  if (!out.tool_calls.empty()) out.finish = "tool_calls";
   out.logprobs = logprobs_of(candidate);
   return out;
 }
@@ -98,7 +99,8 @@ class GeminiStream final : public ChunkStream {
   }
 
   void on_last() override {
-    if (!partial_.empty()) fail(invalid_answer(target_, partial_));
+    if (!partial_.empty()) return fail(invalid_answer(target_, partial_));
+    if (calls_) finish_with("tool_calls");
   }
 
   void read(const Value& event, string_view data) {
@@ -174,7 +176,8 @@ Result<void> decode_gemini(const FamilyTarget& target, const Call& call, const U
   return {};
 }
 
-std::unique_ptr<StreamDecoder> stream_gemini(const FamilyTarget& target, const Call& call, string_view client_model) {
+std::unique_ptr<StreamDecoder> stream_gemini(const FamilyTarget& target, const Call& call,
+                                             string_view client_model) {
   return std::make_unique<GeminiStream>(target, call, client_model);
 }
 

@@ -20,7 +20,9 @@ struct Parts {
   ValueList code;       ///< executableCode and codeExecutionResult, as they came
   ValueList signatures; ///< of text parts
 
-  bool empty() const noexcept { return !has_text && calls.empty() && images.empty() && audio.empty() && code.empty(); }
+  bool empty() const noexcept {
+    return !has_text && calls.empty() && images.empty() && audio.empty() && code.empty();
+  }
 };
 
 /// `calls_before` = tool calls of this answer's earlier events: ids are made of it.

@@ -1,4 +1,5 @@
-// PaLM 2 on Vertex (text-bison, chat-bison, code-bison, codechat-bison): :predict, never streamed. Pure, any thread.
+// PaLM 2 on Vertex (text-bison, chat-bison, code-bison, codechat-bison): :predict, never streamed. Pure, any
+// thread.
 #include "providers/google/answer.hpp"
 #include "providers/google/params.hpp"
 #include "providers/google/routes.hpp"
@@ -26,11 +27,13 @@ Value parameters_of(Job& job) {
   struct Renamed {
     string_view from, to;
   };
-  static constexpr std::array k_renamed{
-      Renamed{"temperature", "temperature"},           Renamed{"top_p", "topP"},
-      Renamed{"top_k", "topK"},                        Renamed{"n", "candidateCount"},
-      Renamed{"seed", "seed"},                         Renamed{"frequency_penalty", "frequencyPenalty"},
-      Renamed{"presence_penalty", "presencePenalty"}};
+  static constexpr std::array k_renamed{Renamed{"temperature", "temperature"},
+                                        Renamed{"top_p", "topP"},
+                                        Renamed{"top_k", "topK"},
+                                        Renamed{"n", "candidateCount"},
+                                        Renamed{"seed", "seed"},
+                                        Renamed{"frequency_penalty", "frequencyPenalty"},
+                                        Renamed{"presence_penalty", "presencePenalty"}};
   ValueMap out;
   for (auto& name : k_renamed)
     if (auto value = take(job.request, name.from)) out.emplace_back(std::string(name.to), std::move(*value));
@@ -49,7 +52,8 @@ std::string text_of(const Value& message) {
 /// All messages in one text; code models call it the prefix.
 Value text_instance(const Job& job, const Model& model) {
   std::string prompt;
-  for (auto& message : list_at(job.request, "messages")) prompt.append(prompt.empty() ? "" : " ").append(text_of(message));
+  for (auto& message : list_at(job.request, "messages"))
+    prompt.append(prompt.empty() ? "" : " ").append(text_of(message));
   return Value(ValueMap{{model.id.starts_with("code") ? "prefix" : "prompt", Value(std::move(prompt))}});
 }
 
@@ -114,7 +118,8 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
     for (auto& candidate : candidates) {
       const auto at = static_cast<std::size_t>(&candidate - candidates.data());
       auto list = safety ? safety->as_list() : nullptr;
-      chat.choices.push_back(choice_of(candidate, list ? (at < list->size() ? &(*list)[at] : nullptr) : safety));
+      chat.choices.push_back(
+          choice_of(candidate, list ? (at < list->size() ? &(*list)[at] : nullptr) : safety));
     }
   }
   if (chat.choices.empty()) return invalid_answer(target, answer.body);

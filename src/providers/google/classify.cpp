@@ -1,4 +1,5 @@
 // Google's failures: which class, which text (spec providers.md 5.3). Pure, any thread.
+#include "providers/anthropic/messages.hpp"
 #include "providers/google/answer.hpp"
 #include "providers/google/routes.hpp"
 
@@ -29,7 +30,8 @@ constexpr std::array k_rules{
     Rule{"429 Quota exceeded", Errc::rate_limit},
     Rule{"Quota exceeded for", Errc::rate_limit},
     Rule{"IndexError: list index out of range", Errc::rate_limit},
-    Rule{"429 Unable to submit request because the service is temporarily out of capacity.", Errc::rate_limit},
+    Rule{"429 Unable to submit request because the service is temporarily out of capacity.",
+         Errc::rate_limit},
     Rule{"500 Internal Server Error", Errc::internal_server},
     Rule{"The model is overloaded.", Errc::internal_server}};
 
@@ -59,7 +61,9 @@ const Value* error_of(const Value& body) noexcept {
 
 } // namespace
 
-Errc classify_error(const FamilyTarget&, int status, string_view body) {
+Errc classify_error(const FamilyTarget& target, int status, string_view body) {
+  if (read_model(target, target.model).route == Route::claude)
+    if (auto code = anthropic::classify(target, status, body); code != Errc::none) return code;
   std::string low(body);
   std::transform(low.begin(), low.end(), low.begin(), [](char c) { return lower(c); });
   if (is_too_long(low)) return Errc::context_window_exceeded;

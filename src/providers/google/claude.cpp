@@ -1,4 +1,5 @@
-// Claude on Vertex: Anthropic's body in rawPredict, by the codec of src/providers/anthropic. Pure, any thread.
+// Claude on Vertex: Anthropic's body in rawPredict, by the codec of src/providers/anthropic. Pure, any
+// thread.
 #include "providers/anthropic/messages.hpp"
 #include "providers/google/routes.hpp"
 #include "providers/google/urls.hpp"
@@ -28,7 +29,8 @@ Result<void> encode(Job& job, const Model& model, Upstream& out) {
   Model counter = model;
   counter.id = "count-tokens";
   out.body = std::move(body->json);
-  return set_path(job, count ? counter : model, stream ? "streamRawPredict" : "rawPredict", {.publisher = "anthropic"}, out);
+  return set_path(job, count ? counter : model, stream ? "streamRawPredict" : "rawPredict",
+                  {.publisher = "anthropic"}, out);
 }
 
 } // namespace

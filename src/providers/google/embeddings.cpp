@@ -1,11 +1,11 @@
-// Embeddings: AI Studio's batchEmbedContents, Vertex's :predict (text, multimodal, fine-tuned) and :embedContent.
-// Pure, any thread.
+// Embeddings: AI Studio's batchEmbedContents, Vertex's :predict (text, multimodal, fine-tuned) and
+// :embedContent. Pure, any thread.
+#include "providers/credentials/digest.hpp"
 #include "providers/google/answer.hpp"
 #include "providers/google/messages.hpp"
 #include "providers/google/params.hpp"
 #include "providers/google/routes.hpp"
 #include "providers/google/urls.hpp"
-#include "providers/local/local.hpp"
 
 #include <switchyard/json.hpp>
 
@@ -36,7 +36,8 @@ Result<std::vector<std::string>> inputs_of(const Job& job) {
   std::vector<std::string> out;
   for (auto& item : *input->as_list()) {
     if (!item.as_string())
-      return bad_request(job.target, "input[" + std::to_string(out.size()) + "] must be a text: Google takes no token ids");
+      return bad_request(job.target, "input[" + std::to_string(out.size()) +
+                                         "] must be a text: Google takes no token ids");
     out.push_back(*item.as_string());
   }
   return out;
@@ -70,7 +71,8 @@ Result<Value> part_of(const FamilyTarget& target, const std::string& input, cons
   return media_part(target, Value(ValueMap{{"type", text_value("file")}, {"file", std::move(file)}}), where);
 }
 
-Result<Value> batch_body(Job& job, const Model& model, const std::vector<std::string>& inputs, const Wishes& wishes) {
+Result<Value> batch_body(Job& job, const Model& model, const std::vector<std::string>& inputs,
+                         const Wishes& wishes) {
   ValueList requests;
   for (auto& input : inputs) {
     auto part = part_of(job.target, input, "input[" + std::to_string(requests.size()) + "]");
@@ -140,12 +142,13 @@ Value multimodal_body(Job& job, const std::vector<std::string>& inputs, const Wi
   ValueList instances;
   if (auto own = take(job.request, "instances"); own && own->as_list()) instances = *own->as_list();
   auto media = [](const std::string& text) { return text.starts_with("gs://") || text.starts_with("data:"); };
-  for (std::size_t i = 0; instances.empty() && i < inputs.size(); ++i) {
+  const bool given = !instances.empty();
+  for (std::size_t i = 0; !given && i < inputs.size(); ++i) {
     ValueMap instance;
     add_multimodal(instance, inputs[i]);
-    if (!media(inputs[i]) && i + 1 < inputs.size() && media(inputs[i + 1])) add_multimodal(instance, inputs[++i]);
+    if (!media(inputs[i]) && i + 1 < inputs.size() && media(inputs[i + 1]))
+      add_multimodal(instance, inputs[++i]);
     instances.push_back(Value(std::move(instance)));
-    if (i + 1 >= inputs.size()) break;
   }
   ValueMap parameters;
   put(parameters, "dimension", wishes.dimensions);
@@ -159,11 +162,19 @@ Result<void> encode(Job& job, const Model& model, Upstream& out) {
   const auto wishes = read_wishes(job);
   Result<Value> body = Value{};
   switch (form) {
-  case Form::batch: body = batch_body(job, model, *inputs, wishes); break;
-  case Form::content: body = content_body(job, *inputs, wishes); break;
-  case Form::multimodal: body = multimodal_body(job, *inputs, wishes); break;
+  case Form::batch:
+    body = batch_body(job, model, *inputs, wishes);
+    break;
+  case Form::content:
+    body = content_body(job, *inputs, wishes);
+    break;
+  case Form::multimodal:
+    body = multimodal_body(job, *inputs, wishes);
+    break;
   case Form::text:
-  case Form::tuned: body = text_body(job, form, *inputs, wishes); break;
+  case Form::tuned:
+    body = text_body(job, form, *inputs, wishes);
+    break;
   }
   if (!body) return body.error();
   const string_view operation = form == Form::batch     ? "batchEmbedContents"
@@ -200,10 +211,12 @@ class Vectors {
     if (vector && vector->as_list()) all.push_back(base64_ ? packed(*vector) : to_json(*vector));
   }
   void add_prediction(const Value& prediction, Usage& usage) {
-    if (auto list = prediction.as_list()) return add(!list->empty() && (*list)[0].as_list() ? list->data() : &prediction);
+    if (auto list = prediction.as_list())
+      return add(!list->empty() && (*list)[0].as_list() ? list->data() : &prediction);
     if (auto embeddings = prediction.find("embeddings")) {
       add(embeddings->find("values"));
-      if (auto statistics = embeddings->find("statistics")) usage.prompt_tokens += count_at(*statistics, "token_count");
+      if (auto statistics = embeddings->find("statistics"))
+        usage.prompt_tokens += count_at(*statistics, "token_count");
     }
     add(prediction.find("textEmbedding"));
     add(prediction.find("imageEmbedding"));
@@ -234,6 +247,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
 
 } // namespace
 
-const Handler k_embeddings{[](const FamilyTarget&, const Call&, string_view) { return true; }, encode, decode, nullptr};
+const Handler k_embeddings{[](const FamilyTarget&, const Call&, string_view) { return true; }, encode, decode,
+                           nullptr};
 
 } // namespace switchyard::providers::google

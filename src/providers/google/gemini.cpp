@@ -34,7 +34,8 @@ Result<void> encode(Job& job, const Model& model, Upstream& out) {
     if (name == "cachedContent") resource.version = "v1beta1";
   take(job.request, "supports_system_message");
   copy_extras(job.request, body);
-  if (auto done = set_path(job, model, job.call.stream ? "streamGenerateContent" : "generateContent", resource, out);
+  if (auto done =
+          set_path(job, model, job.call.stream ? "streamGenerateContent" : "generateContent", resource, out);
       !done)
     return done;
   out.body = to_json(Value(std::move(body)));

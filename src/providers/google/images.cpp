@@ -24,9 +24,10 @@ string_view ratio_of(string_view size) noexcept {
   struct Size {
     string_view size, ratio;
   };
-  static constexpr std::array k_sizes{Size{"256x256", "1:1"},    Size{"512x512", "1:1"},    Size{"1024x1024", "1:1"},
-                                      Size{"1792x1024", "16:9"}, Size{"1024x1792", "9:16"}, Size{"1280x896", "4:3"},
-                                      Size{"896x1280", "3:4"},   Size{"1536x1024", "4:3"},  Size{"1024x1536", "3:4"}};
+  static constexpr std::array k_sizes{
+      Size{"256x256", "1:1"},    Size{"512x512", "1:1"},    Size{"1024x1024", "1:1"},
+      Size{"1792x1024", "16:9"}, Size{"1024x1792", "9:16"}, Size{"1280x896", "4:3"},
+      Size{"896x1280", "3:4"},   Size{"1536x1024", "4:3"},  Size{"1024x1536", "3:4"}};
   for (auto& known : k_sizes)
     if (known.size == size) return known.ratio;
   return size.find(':') != string_view::npos ? size : string_view{};
@@ -42,8 +43,9 @@ Result<std::string> read_ratio(Job& job) {
   if (!size || !size->as_string() || *size->as_string() == "auto") return std::string();
   auto ratio = ratio_of(*size->as_string());
   if (ratio.empty() && !drops_params(job.target, job.call))
-    return unsupported_params(job.target, "size '" + *size->as_string() +
-                                              "': use 1024x1024, 1792x1024, 1024x1792, 1280x896, 896x1280 or a ratio (16:9)");
+    return unsupported_params(
+        job.target, "size '" + *size->as_string() +
+                        "': use 1024x1024, 1792x1024, 1024x1792, 1280x896, 896x1280 or a ratio (16:9)");
   return std::string(ratio);
 }
 
@@ -53,7 +55,8 @@ Value imagen_body(Job& job, const std::string& prompt, const std::string& ratio)
   if (!ratio.empty()) set(parameters, "aspectRatio", text_value(ratio));
   for (auto& [name, value] : map_of(job.request)) set(parameters, name, value);
   Value instance(ValueMap{{"prompt", text_value(prompt)}});
-  return Value(ValueMap{{"instances", Value(ValueList{std::move(instance)})}, {"parameters", Value(std::move(parameters))}});
+  return Value(ValueMap{{"instances", Value(ValueList{std::move(instance)})},
+                        {"parameters", Value(std::move(parameters))}});
 }
 
 Value gemini_body(Job& job, const std::string& prompt, const std::string& ratio) {
@@ -65,7 +68,8 @@ Value gemini_body(Job& job, const std::string& prompt, const std::string& ratio)
     for (auto& [name, value] : map_of(*own)) set(config, name, value);
   Value part(ValueMap{{"text", text_value(prompt)}});
   Value content(ValueMap{{"role", text_value("user")}, {"parts", Value(ValueList{std::move(part)})}});
-  ValueMap body{{"contents", Value(ValueList{std::move(content)})}, {"generationConfig", Value(std::move(config))}};
+  ValueMap body{{"contents", Value(ValueList{std::move(content)})},
+                {"generationConfig", Value(std::move(config))}};
   for (auto& [name, value] : map_of(job.request)) set(body, name, value);
   return Value(std::move(body));
 }
@@ -77,7 +81,8 @@ Result<void> encode(Job& job, const Model& model, Upstream& out) {
   auto ratio = read_ratio(job);
   if (!ratio) return ratio.error();
   const bool gemini = is_gemini(model.id);
-  auto body = gemini ? gemini_body(job, *prompt->as_string(), *ratio) : imagen_body(job, *prompt->as_string(), *ratio);
+  auto body = gemini ? gemini_body(job, *prompt->as_string(), *ratio)
+                     : imagen_body(job, *prompt->as_string(), *ratio);
   if (auto done = set_path(job, model, gemini ? "generateContent" : "predict", {}, out); !done) return done;
   out.body = to_json(body);
   return {};
@@ -91,6 +96,12 @@ std::string write_images(const ValueList& images, const Usage& usage, const Call
            ",\"output_tokens\":" + std::to_string(usage.completion_tokens) +
            ",\"total_tokens\":" + std::to_string(usage.total_tokens) + "}";
   return out += "}";
+}
+
+Error filtered(const FamilyTarget& target, const std::string& reason) {
+  Value error(ValueMap{{"message", text_value("Output blocked by content filtering policy" +
+                                              (reason.empty() ? "" : ": " + reason))}});
+  return upstream_error(target, 400, to_json(Value(ValueMap{{"error", std::move(error)}})));
 }
 
 /// Base64 of a data URL's image.
@@ -112,22 +123,23 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
   }
   for (auto& candidate : list_at(*parsed, "candidates")) {
     for (auto& image : read_parts(candidate, call, 0).images) images.push_back(image_of(image));
-    if (refusal.empty() && finish_of(candidate) == "content_filter") refusal = text_at(candidate, "finishReason");
+    if (refusal.empty() && finish_of(candidate) == "content_filter")
+      refusal = text_at(candidate, "finishReason");
   }
   // Imagen leaves `predictions` out when it filtered all of them.
   if (images.empty() && (!refusal.empty() || is_blocked(*parsed) || parsed->as_map()->empty()))
-    return Error(Errc::content_policy_violation,
-                 "litellm.ContentPolicyViolationError: VertexAIException - Output blocked by content filtering policy" +
-                     (refusal.empty() ? "" : ": " + refusal));
+    return filtered(target, refusal);
   if (images.empty()) return invalid_answer(target, answer.body);
   read_usage(*parsed, out.usage);
-  out.usage.images = static_cast<std::uint32_t>(images.size());
+  // Gemini's images are paid as tokens, Imagen's by the piece.
+  if (!out.usage.present) out.usage.images = static_cast<std::uint32_t>(images.size());
   out.body = write_images(images, out.usage, call);
   return {};
 }
 
 } // namespace
 
-const Handler k_images{[](const FamilyTarget&, const Call&, string_view) { return true; }, encode, decode, nullptr};
+const Handler k_images{[](const FamilyTarget&, const Call&, string_view) { return true; }, encode, decode,
+                       nullptr};
 
 } // namespace switchyard::providers::google

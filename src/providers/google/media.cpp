@@ -29,7 +29,8 @@ bool knows_type(string_view url) noexcept {
          url.find("youtube.com/") != string_view::npos || url.find("youtu.be/") != string_view::npos;
 }
 
-/// `format` overrides the type; an image whose type nothing tells is called a JPEG, which Google corrects by itself.
+/// `format` overrides the type; an image whose type nothing tells is called a JPEG, which Google corrects by
+/// itself.
 Result<Value> of_url(const FamilyTarget& target, string_view url, string_view format, string_view otherwise,
                      const std::string& where) {
   if (url.empty()) return bad_request(target, where + ": the URL is missing");
@@ -65,7 +66,8 @@ Result<Value> file(const FamilyTarget& target, const Value& part, const std::str
   if (url.empty()) url = text_at(*file, "file_id");
   auto format = text_at(*file, "format");
   if (format.empty()) format = mime_of_url(text_at(*file, "filename"));
-  auto out = of_url(target, url, read_media(url).inline_data() ? text_at(*file, "format") : format, {}, where + ".file");
+  auto out = of_url(target, url, read_media(url).inline_data() ? text_at(*file, "format") : format, {},
+                    where + ".file");
   if (out)
     if (auto meta = file->find("video_metadata"); meta && meta->as_map()) set(*out, "video_metadata", *meta);
   return out;
@@ -82,13 +84,15 @@ string_view nested(const Value& part, string_view key, string_view member) noexc
 Result<Value> media_part(const FamilyTarget& target, const Value& part, const std::string& where) {
   auto type = text_at(part, "type");
   if (type == "image_url")
-    return of_url(target, image_url(part), nested(part, "image_url", "format"), "image/jpeg", where + ".image_url");
+    return of_url(target, image_url(part), nested(part, "image_url", "format"), "image/jpeg",
+                  where + ".image_url");
   if (type == "video_url")
     return of_url(target, nested(part, "video_url", "url"), nested(part, "video_url", "format"), "video/mp4",
                   where + ".video_url");
   if (type == "input_audio") return audio(target, part, where);
   if (type == "file") return file(target, part, where);
-  return bad_request(target, where + ": content of type '" + std::string(type) + "' cannot be sent to Gemini");
+  return bad_request(target,
+                     where + ": content of type '" + std::string(type) + "' cannot be sent to Gemini");
 }
 
 } // namespace switchyard::providers::google

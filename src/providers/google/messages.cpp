@@ -29,7 +29,8 @@ string_view signature_in(const Value* fields) noexcept {
 
 /// A call's signature: behind the mark in its id, or in its provider_specific_fields.
 string_view signature_of(const Value& message, string_view id) noexcept {
-  if (auto mark = id.find(k_thought_mark); mark != string_view::npos) return id.substr(mark + k_thought_mark.size());
+  if (auto mark = id.find(k_thought_mark); mark != string_view::npos)
+    return id.substr(mark + k_thought_mark.size());
   for (auto& call : list_at(message, "tool_calls")) {
     if (text_at(call, "id") != id) continue;
     auto found = signature_in(&call);
@@ -40,20 +41,23 @@ string_view signature_of(const Value& message, string_view id) noexcept {
 
 class Writer {
  public:
-  Writer(const Job& job, const Model& model) : job_(job), model_(model), messages_(list_at(job.request, "messages")) {}
+  Writer(const Job& job, const Model& model)
+      : job_(job), model_(model), messages_(list_at(job.request, "messages")) {}
 
   Result<void> write(ValueMap& body) {
     std::size_t first = 0;
     ValueList system;
     for (; keeps_system() && first < messages_.size() && is_system(messages_[first]); ++first)
-      for (auto& part : content_parts(messages_[first].find("content") ? *messages_[first].find("content") : Value{}))
+      for (auto& part :
+           content_parts(messages_[first].find("content") ? *messages_[first].find("content") : Value{}))
         if (auto text = text_at(part, "text"); !text.empty()) system.push_back(text_part(text));
     for (std::size_t i = first; i < messages_.size(); ++i)
       if (auto done = message(i); !done) return done;
     close_turn();
     if (contents_.empty()) push("user", {text_part(" ")}, false);
     set(body, "contents", Value(std::move(contents_)));
-    if (!system.empty()) set(body, "system_instruction", Value(ValueMap{{"parts", Value(std::move(system))}}));
+    if (!system.empty())
+      set(body, "system_instruction", Value(ValueMap{{"parts", Value(std::move(system))}}));
     return {};
   }
 
@@ -108,7 +112,8 @@ class Writer {
         set(parts_.back(), "thoughtSignature", Value(signatures.back()));
     bool first = true;
     for (auto& call : past_calls(message)) {
-      ValueMap part{{"function_call", Value(ValueMap{{"name", Value(std::string(call.name))}, {"args", call.arguments}})}};
+      ValueMap part{{"function_call",
+                     Value(ValueMap{{"name", Value(std::string(call.name))}, {"args", call.arguments}})}};
       auto signature = signature_of(message, call.id);
       if (signature.empty() && first && model_.gemini3()) signature = k_no_signature;
       if (!signature.empty()) part.emplace_back("thoughtSignature", Value(std::string(signature)));
@@ -130,9 +135,9 @@ class Writer {
                                           std::string(id.substr(0, id.find(k_thought_mark))) + "'");
     auto content = message.find("content");
     ValueMap response{{"content", Value(content ? content_text(*content) : std::string{})}};
-    parts_.push_back(Value(ValueMap{
-        {"function_response",
-         Value(ValueMap{{"name", Value(std::string(name))}, {"response", Value(std::move(response))}})}}));
+    parts_.push_back(
+        Value(ValueMap{{"function_response", Value(ValueMap{{"name", Value(std::string(name))},
+                                                            {"response", Value(std::move(response))}})}}));
     return content ? result_media(*content, i) : Result<void>{};
   }
 
@@ -167,7 +172,8 @@ class Writer {
     bool text = !needs_text;
     for (auto& part : parts) text = text || part.find("text");
     if (!text) parts.push_back(text_part(" "));
-    contents_.push_back(Value(ValueMap{{"role", Value(std::string(role))}, {"parts", Value(std::move(parts))}}));
+    contents_.push_back(
+        Value(ValueMap{{"role", Value(std::string(role))}, {"parts", Value(std::move(parts))}}));
   }
 
   static std::string at(std::size_t i) { return "messages[" + std::to_string(i) + "]"; }

@@ -11,7 +11,8 @@ inline constexpr std::string_view k_thought_mark = "__thought__";
 /// Writes `contents` and `system_instruction` into the body. Errors name the message.
 Result<void> write_contents(const Job& job, const Model& model, ValueMap& body);
 
-/// A content part as Gemini's: text, inline_data, file_data. `where` ("messages[3].content[1]") is for errors.
+/// A content part as Gemini's: text, inline_data, file_data. `where` ("messages[3].content[1]") is for
+/// errors.
 Result<Value> media_part(const FamilyTarget& target, const Value& part, const std::string& where);
 
 } // namespace switchyard::providers::google

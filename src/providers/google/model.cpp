@@ -21,8 +21,8 @@ bool take(string_view& text, string_view prefix) noexcept {
   return true;
 }
 
-/// gemini-2.5-pro: 25, gemini-3-flash: 30, gemini-pro: 10; the aliases *-latest follow 2.5's rules, which newer
-/// models understand too.
+/// gemini-2.5-pro: 25, gemini-3-flash: 30, gemini-pro: 10; the aliases *-latest follow 2.5's rules, which
+/// newer models understand too.
 int generation_of(string_view id) noexcept {
   const auto at = id.find("gemini-");
   if (at == string_view::npos) return 20;
@@ -40,15 +40,15 @@ struct Named {
   Route route;
 };
 /// First match of a vertex model's name.
-constexpr std::array k_named{
-    Named{"claude", Route::claude},        Named{"mistral", Route::mistral},
-    Named{"codestral", Route::mistral},    Named{"ministral", Route::mistral},
-    Named{"jamba", Route::ai21},           Named{"text-bison", Route::text},
-    Named{"text-unicorn", Route::text},    Named{"code-bison", Route::text},
-    Named{"code-gecko", Route::text},      Named{"chat-bison", Route::chat},
-    Named{"codechat-bison", Route::chat}};
+constexpr std::array k_named{Named{"claude", Route::claude},      Named{"mistral", Route::mistral},
+                             Named{"codestral", Route::mistral},  Named{"ministral", Route::mistral},
+                             Named{"jamba", Route::ai21},         Named{"text-bison", Route::text},
+                             Named{"text-unicorn", Route::text},  Named{"code-bison", Route::text},
+                             Named{"code-gecko", Route::text},    Named{"chat-bison", Route::chat},
+                             Named{"codechat-bison", Route::chat}};
 
-/// The publishers whose models have a route of their own; every other publisher/model is on the openapi endpoint.
+/// The publishers whose models have a route of their own; every other publisher/model is on the openapi
+/// endpoint.
 void read_publisher(Model& out) noexcept {
   if (take(out.id, "gemini/")) {
     out.own_endpoint = is_number(out.id);

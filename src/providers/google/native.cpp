@@ -1,5 +1,5 @@
-// Gemini's own format on a Gemini target: bodies, answers and events are relayed, the usage is read for the bill.
-// Pure, any thread; a decoder belongs to one stream.
+// Gemini's own format on a Gemini target: bodies, answers and events are relayed, the usage is read for the
+// bill. Pure, any thread; a decoder belongs to one stream.
 #include "providers/google/answer.hpp"
 #include "providers/google/params.hpp"
 #include "providers/google/routes.hpp"
@@ -37,7 +37,8 @@ Result<void> encode(Job& job, const Model& model, Upstream& out) {
   return {};
 }
 
-Result<void> decode(const FamilyTarget& target, const Call&, const UpstreamAnswer& answer, string_view, Answer& out) {
+Result<void> decode(const FamilyTarget& target, const Call&, const UpstreamAnswer& answer, string_view,
+                    Answer& out) {
   auto parsed = read_answer(target, answer.body);
   if (!parsed) return parsed.error();
   read_usage(*parsed, out.usage);
@@ -90,10 +91,11 @@ class Relay final : public StreamDecoder {
 
 } // namespace
 
-const Handler k_native{[](const FamilyTarget&, const Call&, string_view) { return true; }, encode, decode,
-                       [](const FamilyTarget& target, const Call& call, string_view) -> std::unique_ptr<StreamDecoder> {
-                         if (call.endpoint == Endpoint::generate_count) return nullptr;
-                         return std::make_unique<Relay>(target);
-                       }};
+const Handler k_native{
+    [](const FamilyTarget&, const Call&, string_view) { return true; }, encode, decode,
+    [](const FamilyTarget& target, const Call& call, string_view) -> std::unique_ptr<StreamDecoder> {
+      if (call.endpoint == Endpoint::generate_count) return nullptr;
+      return std::make_unique<Relay>(target);
+    }};
 
 } // namespace switchyard::providers::google

@@ -1,5 +1,6 @@
-// Vertex's models that speak OpenAI's chat format: the openapi endpoint, self-deployed containers, Mistral and AI21
-// (rawPredict), and Gemma of the model garden (inside :predict). Pure, any thread; a decoder belongs to one stream.
+// Vertex's models that speak OpenAI's chat format: the openapi endpoint, self-deployed containers, Mistral
+// and AI21 (rawPredict), and Gemma of the model garden (inside :predict). Pure, any thread; a decoder belongs
+// to one stream.
 #include "providers/google/answer.hpp"
 #include "providers/google/params.hpp"
 #include "providers/google/routes.hpp"
@@ -18,17 +19,22 @@ namespace {
 
 using std::string_view;
 
-constexpr string_view k_common = "temperature top_p max_tokens max_completion_tokens stream stream_options tools "
-                                 "tool_choice n stop response_format seed extra_headers";
-constexpr string_view k_more = "functions function_call frequency_penalty presence_penalty logprobs top_logprobs "
-                               "logit_bias parallel_tool_calls reasoning_effort user";
+constexpr string_view k_common =
+    "temperature top_p max_tokens max_completion_tokens stream stream_options tools "
+    "tool_choice n stop response_format seed extra_headers";
+constexpr string_view k_more =
+    "functions function_call frequency_penalty presence_penalty logprobs top_logprobs "
+    "logit_bias parallel_tool_calls reasoning_effort user";
 
 bool takes(const FamilyTarget& target, const Call& call, string_view param) {
   if (has_word(k_common, param)) return true;
   switch (read_model(target, call.model).route) {
-  case Route::ai21: return false;
-  case Route::mistral: return param == "parallel_tool_calls" || param == "frequency_penalty" || param == "presence_penalty";
-  default: return has_word(k_more, param);
+  case Route::ai21:
+    return false;
+  case Route::mistral:
+    return param == "parallel_tool_calls" || param == "frequency_penalty" || param == "presence_penalty";
+  default:
+    return has_word(k_more, param);
   }
 }
 
@@ -51,11 +57,14 @@ std::string body_model(const Model& model) {
 Result<void> set_target(const Job& job, const Model& model, Upstream& out) {
   const string_view raw = job.call.stream ? "streamRawPredict" : "rawPredict";
   switch (model.route) {
-  case Route::mistral: return set_path(job, model, raw, {.publisher = "mistralai"}, out);
-  case Route::ai21: return set_path(job, model, raw, {.publisher = "ai21", .version = "v1beta1"}, out);
+  case Route::mistral:
+    return set_path(job, model, raw, {.publisher = "mistralai"}, out);
+  case Route::ai21:
+    return set_path(job, model, raw, {.publisher = "ai21", .version = "v1beta1"}, out);
   case Route::self_deployed:
     return set_path(job, model, {}, {.version = "v1beta1", .tail = "/chat/completions"}, out);
-  default: return set_location_path(job, "v1beta1", "endpoints/openapi/chat/completions", out);
+  default:
+    return set_location_path(job, "v1beta1", "endpoints/openapi/chat/completions", out);
   }
 }
 
@@ -93,8 +102,8 @@ Result<void> relay(const FamilyTarget& target, string_view body, string_view cli
   return {};
 }
 
-Result<void> decode(const FamilyTarget& target, const Call&, const UpstreamAnswer& answer, string_view client_model,
-                    Answer& out) {
+Result<void> decode(const FamilyTarget& target, const Call&, const UpstreamAnswer& answer,
+                    string_view client_model, Answer& out) {
   return relay(target, answer.body, client_model, out);
 }
 
@@ -162,18 +171,19 @@ Result<void> decode_gemma(const FamilyTarget& target, const Call&, const Upstrea
   auto parsed = read_answer(target, answer.body);
   if (!parsed) return parsed.error();
   auto predictions = parsed->find("predictions");
-  if (auto list = predictions ? predictions->as_list() : nullptr; list && !list->empty()) predictions = list->data();
+  if (auto list = predictions ? predictions->as_list() : nullptr; list && !list->empty())
+    predictions = list->data();
   if (!predictions || !predictions->as_map()) return invalid_answer(target, answer.body);
   return relay(target, to_json(*predictions), client_model, out);
 }
 
 } // namespace
 
-const Handler k_openai_format{
-    takes, encode, decode,
-    [](const FamilyTarget& target, const Call& call, string_view client_model) -> std::unique_ptr<StreamDecoder> {
-      return std::make_unique<Stream>(target, call, client_model);
-    }};
+const Handler k_openai_format{takes, encode, decode,
+                              [](const FamilyTarget& target, const Call& call,
+                                 string_view client_model) -> std::unique_ptr<StreamDecoder> {
+                                return std::make_unique<Stream>(target, call, client_model);
+                              }};
 const Handler k_gemma{takes, encode_gemma, decode_gemma, nullptr};
 
 } // namespace switchyard::providers::google

@@ -1,5 +1,5 @@
-// Google's PaLM API (withdrawn upstream, kept for old configurations): generateMessage and generateText, never
-// streamed. Pure, any thread.
+// Google's PaLM API (withdrawn upstream, kept for old configurations): generateMessage and generateText,
+// never streamed. Pure, any thread.
 #include "providers/google/answer.hpp"
 #include "providers/google/params.hpp"
 #include "providers/google/routes.hpp"
@@ -18,7 +18,8 @@ using std::string_view;
 bool is_chat(string_view model) noexcept { return model.find("chat") != string_view::npos; }
 
 bool takes(const FamilyTarget&, const Call& call, string_view param) {
-  if (!is_chat(call.model) && (param == "max_tokens" || param == "max_completion_tokens" || param == "stop")) return true;
+  if (!is_chat(call.model) && (param == "max_tokens" || param == "max_completion_tokens" || param == "stop"))
+    return true;
   return has_word("temperature top_p n stream stream_options extra_headers", param);
 }
 
@@ -43,7 +44,8 @@ std::string text_of(const Value& message) {
 
 Value text_prompt(const Job& job) {
   std::string text;
-  for (auto& message : list_at(job.request, "messages")) text.append(text.empty() ? "" : "\n").append(text_of(message));
+  for (auto& message : list_at(job.request, "messages"))
+    text.append(text.empty() ? "" : "\n").append(text_of(message));
   return Value(ValueMap{{"text", Value(std::move(text))}});
 }
 
@@ -68,7 +70,8 @@ Result<void> encode(Job& job, const Model& model, Upstream& out) {
   const bool chat = is_chat(model.id);
   ValueMap body{{"prompt", chat ? message_prompt(job) : text_prompt(job)}};
   write_parameters(job, body);
-  if (auto done = set_path(job, model, chat ? "generateMessage" : "generateText", {}, out); !done) return done;
+  if (auto done = set_path(job, model, chat ? "generateMessage" : "generateText", {}, out); !done)
+    return done;
   out.body = to_json(Value(std::move(body)));
   return {};
 }

@@ -29,12 +29,30 @@ constexpr std::array k_renamed{Renamed{"temperature", "temperature"},
                                Renamed{"logprobs", "responseLogprobs"},
                                Renamed{"top_logprobs", "logprobs"}};
 /// Gemini's own members, which clients may send beside OpenAI's.
-constexpr std::array<string_view, 24> k_own{
-    "topP",           "topK",           "maxOutputTokens",    "candidateCount",       "stopSequences",
-    "responseSchema", "response_schema", "responseJsonSchema", "response_json_schema", "responseMimeType",
-    "response_mime_type", "responseModalities", "response_modalities", "responseLogprobs", "speechConfig",
-    "speech_config",  "thinkingConfig", "thinking_config",    "imageConfig",          "image_config",
-    "mediaResolution", "media_resolution", "audioTimestamp",  "routingConfig"};
+constexpr std::array<string_view, 24> k_own{"topP",
+                                            "topK",
+                                            "maxOutputTokens",
+                                            "candidateCount",
+                                            "stopSequences",
+                                            "responseSchema",
+                                            "response_schema",
+                                            "responseJsonSchema",
+                                            "response_json_schema",
+                                            "responseMimeType",
+                                            "response_mime_type",
+                                            "responseModalities",
+                                            "response_modalities",
+                                            "responseLogprobs",
+                                            "speechConfig",
+                                            "speech_config",
+                                            "thinkingConfig",
+                                            "thinking_config",
+                                            "imageConfig",
+                                            "image_config",
+                                            "mediaResolution",
+                                            "media_resolution",
+                                            "audioTimestamp",
+                                            "routingConfig"};
 
 /// {"effort": ..} is how the responses API says it.
 std::string effort_text(const Value& effort) {
@@ -84,8 +102,9 @@ Result<void> write_thinking(Job& job, const Model& model, ValueMap& config) {
   auto effort = take(job.request, "reasoning_effort");
   auto thinking = take(job.request, "thinking");
   if (effort && thinking && model.gemini3() && !drops_params(job.target, job.call))
-    return unsupported_params(job.target, "reasoning_effort (a thinking level) and thinking (a budget) exclude "
-                                          "each other: send one of them");
+    return unsupported_params(job.target,
+                              "reasoning_effort (a thinking level) and thinking (a budget) exclude "
+                              "each other: send one of them");
   if (thinking) return thinking_config(*thinking, config), Result<void>{};
   return effort ? effort_config(job, model, effort_text(*effort), config) : Result<void>{};
 }
@@ -94,13 +113,14 @@ Result<void> write_thinking(Job& job, const Model& model, ValueMap& config) {
 void tell_schema(const Value& schema, ValueMap& body) {
   for (auto& [name, value] : body)
     if (auto contents = std::get_if<ValueList>(&value.data()); name == "contents" && contents)
-      contents->push_back(Value(
-          ValueMap{{"role", text_value("user")},
-                   {"parts", Value(ValueList{Value(ValueMap{
-                                 {"text", text_value("Use this JSON schema:\n```json\n" + to_json(schema) + "\n```")}})})}}));
+      contents->push_back(Value(ValueMap{
+          {"role", text_value("user")},
+          {"parts", Value(ValueList{Value(ValueMap{{"text", text_value("Use this JSON schema:\n```json\n" +
+                                                                       to_json(schema) + "\n```")}})})}}));
 }
 
-Result<void> write_schema(const Job& job, const Model& model, const Value& schema, ValueMap& config, ValueMap& body) {
+Result<void> write_schema(const Job& job, const Model& model, const Value& schema, ValueMap& config,
+                          ValueMap& body) {
   if (!model.takes_schema()) return tell_schema(schema, body), Result<void>{};
   if (model.takes_json_schema()) return set(config, "response_json_schema", schema), Result<void>{};
   auto cleaned = clean_schema(schema, true);
@@ -137,7 +157,8 @@ Result<void> write_voice(Job& job, ValueMap& config) {
   if (!audio) return {};
   auto format = text_at(*audio, "format", "pcm16");
   if (format != "pcm16" && !drops_params(job.target, job.call))
-    return unsupported_params(job.target, "audio.format '" + std::string(format) + "': Gemini speaks pcm16 only");
+    return unsupported_params(job.target,
+                              "audio.format '" + std::string(format) + "': Gemini speaks pcm16 only");
   if (auto voice = text_at(*audio, "voice"); !voice.empty()) {
     Value name(ValueMap{{"voiceName", text_value(voice)}});
     Value prebuilt(ValueMap{{"prebuiltVoiceConfig", std::move(name)}});
@@ -197,14 +218,18 @@ Result<void> write_config(Job& job, const Model& model, ValueMap& body) {
 }
 
 void write_settings(Job& job, ValueMap& body, Upstream& out) {
-  if (auto value = take_any(job.request, "safety_settings", "safetySettings")) set(body, "safetySettings", std::move(*value));
-  if (auto value = take_any(job.request, "cached_content", "cachedContent")) set(body, "cachedContent", std::move(*value));
+  if (auto value = take_any(job.request, "safety_settings", "safetySettings"))
+    set(body, "safetySettings", std::move(*value));
+  if (auto value = take_any(job.request, "cached_content", "cachedContent"))
+    set(body, "cachedContent", std::move(*value));
   const bool vertex = is_vertex(job.target);
   auto labels = take(job.request, "labels");
   if (labels && vertex) set(body, "labels", std::move(*labels)); // AI Studio refuses them
   auto tier = take(job.request, "service_tier");
   if (!tier || !tier->as_string()) return;
-  auto word = *tier->as_string() == "auto" ? "priority" : *tier->as_string() == "default" ? "standard" : *tier->as_string();
+  auto word = *tier->as_string() == "auto"      ? "priority"
+              : *tier->as_string() == "default" ? "standard"
+                                                : *tier->as_string();
   if (!vertex) return set(body, "serviceTier", text_value(word));
   if (word != "standard") out.lines.push_back({"X-Vertex-AI-LLM-Shared-Request-Type", word});
 }

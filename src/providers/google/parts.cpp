@@ -39,11 +39,13 @@ std::string new_call_id(string_view call_id, std::size_t index) {
 
 class Sorter {
  public:
-  Sorter(Parts& out, const Call& call, std::size_t calls_before) : out_(out), call_(call), before_(calls_before) {}
+  Sorter(Parts& out, const Call& call, std::size_t calls_before)
+      : out_(out), call_(call), before_(calls_before) {}
 
   void add(const Value& part) {
     auto signature = text_at(part, "thoughtSignature");
-    if (auto text = part.find("text"); text && text->as_string()) return add_text(part, *text->as_string(), signature);
+    if (auto text = part.find("text"); text && text->as_string())
+      return add_text(part, *text->as_string(), signature);
     if (auto called = either(part, "functionCall", "function_call"); called && called->as_map())
       return add_call(*called, signature);
     if (auto data = either(part, "inlineData", "inline_data"); data && data->as_map()) return add_data(*data);
@@ -145,7 +147,8 @@ ValueList annotations_of(const Value& candidate) {
                         {"end_index", Value(static_cast<std::int64_t>(count_at(*segment, "endIndex")))},
                         {"url", text_value(text_at(*page, "uri"))},
                         {"title", text_value(text_at(*page, "title"))}};
-      out.push_back(Value(ValueMap{{"type", text_value("url_citation")}, {"url_citation", Value(std::move(citation))}}));
+      out.push_back(Value(
+          ValueMap{{"type", text_value("url_citation")}, {"url_citation", Value(std::move(citation))}}));
     }
   }
   return out;

@@ -12,8 +12,8 @@ namespace switchyard::providers::google {
 struct Handler {
   bool (*takes)(const FamilyTarget&, const Call&, std::string_view param);
   Result<void> (*encode)(Job&, const Model&, Upstream&);
-  Result<void> (*decode)(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view client_model,
-                         Answer&);
+  Result<void> (*decode)(const FamilyTarget&, const Call&, const UpstreamAnswer&,
+                         std::string_view client_model, Answer&);
   std::unique_ptr<StreamDecoder> (*stream)(const FamilyTarget&, const Call&, std::string_view client_model);
 };
 
@@ -25,6 +25,7 @@ extern const Handler k_openai_format; ///< openai_format.cpp: openapi, self-depl
 extern const Handler k_gemma;         ///< openai_format.cpp: the same inside :predict
 extern const Handler k_bison;         ///< bison.cpp: text-bison, chat-bison and their like
 extern const Handler k_palm;          ///< palm.cpp
+extern const Handler k_rerank;        ///< rerank.cpp: the ranking API
 extern const Handler k_claude;        ///< claude.cpp
 
 /// Spec providers.md 5.3. classify.cpp

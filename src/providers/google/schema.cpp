@@ -17,11 +17,12 @@ using std::string_view;
 constexpr std::size_t k_max_nodes = 20'000;
 constexpr int k_max_depth = 64;
 
-constexpr std::array k_kept{string_view{"description"}, string_view{"nullable"},      string_view{"maxItems"},
-                            string_view{"minItems"},    string_view{"minProperties"}, string_view{"maxProperties"},
-                            string_view{"minLength"},   string_view{"maxLength"},     string_view{"pattern"},
-                            string_view{"minimum"},     string_view{"maximum"},       string_view{"default"},
-                            string_view{"example"}};
+constexpr std::array k_kept{
+    string_view{"description"}, string_view{"nullable"},      string_view{"maxItems"},
+    string_view{"minItems"},    string_view{"minProperties"}, string_view{"maxProperties"},
+    string_view{"minLength"},   string_view{"maxLength"},     string_view{"pattern"},
+    string_view{"minimum"},     string_view{"maximum"},       string_view{"default"},
+    string_view{"example"}};
 constexpr std::array k_formats{string_view{"date-time"}, string_view{"enum"},  string_view{"int32"},
                                string_view{"int64"},     string_view{"float"}, string_view{"double"}};
 
@@ -57,7 +58,8 @@ class Cleaner {
     ValueMap out;
     for (auto& [name, value] : *map)
       if (contains(k_kept, name) && !value.is_null()) set(out, name, value);
-    if (auto format = text_at(schema, "format"); contains(k_formats, format)) set(out, "format", Value(std::string(format)));
+    if (auto format = text_at(schema, "format"); contains(k_formats, format))
+      set(out, "format", Value(std::string(format)));
     merge_all(schema, out, depth);
     type(schema, out, depth);
     enumeration(schema, out);
@@ -83,7 +85,8 @@ class Cleaner {
     return at;
   }
 
-  // What it points to, with the description beside the reference. One that is inside itself ends as an open object.
+  // What it points to, with the description beside the reference. One that is inside itself ends as an open
+  // object.
   Value referred(const std::string& reference, const Value& schema, int depth) {
     auto there = lookup(reference);
     Value out(ValueMap{{"type", Value(std::string("object"))}});
@@ -103,8 +106,8 @@ class Cleaner {
       if (!member(out, name)) set(out, name, std::move(value));
   }
 
-  // allOf of one entry is common (a reference with a description); of several, the first to say a thing wins, and
-  // their properties are united.
+  // allOf of one entry is common (a reference with a description); of several, the first to say a thing wins,
+  // and their properties are united.
   void merge_all(const Value& schema, ValueMap& out, int depth) {
     auto all = schema.find("allOf");
     if (!all || !all->as_list()) return;
@@ -126,10 +129,10 @@ class Cleaner {
     auto type = schema.find("type");
     if (type && type->as_string()) return set(out, "type", *type);
     if (type && type->as_list()) return types(*type->as_list(), schema, out, depth);
-    const char* guess = schema.find("properties")                          ? "object"
-                        : schema.find("items")                             ? "array"
-                        : schema.find("enum") || schema.find("const")      ? "string"
-                                                                           : nullptr;
+    const char* guess = schema.find("properties")                     ? "object"
+                        : schema.find("items")                        ? "array"
+                        : schema.find("enum") || schema.find("const") ? "string"
+                                                                      : nullptr;
     if (guess) set(out, "type", Value(std::string(guess)));
   }
 
@@ -163,7 +166,9 @@ class Cleaner {
     if (auto list = schema.find("enum"); list && list->as_list()) values = *list->as_list();
     ValueList texts;
     std::string others;
+    bool whole = true;
     for (auto& value : values) {
+      whole = whole && value.as_int();
       if (value.is_null())
         set(out, "nullable", Value(true));
       else if (!value.as_string())
@@ -175,7 +180,7 @@ class Cleaner {
       if (!texts.empty()) set(out, "enum", Value(std::move(texts)));
       return;
     }
-    if (text_of(out, "type") == "string") set(out, "type", Value(std::string("number")));
+    if (text_of(out, "type") == "string") set(out, "type", Value(std::string(whole ? "integer" : "number")));
     auto said = std::string(text_of(out, "description"));
     set(out, "description", Value(said + (said.empty() ? "" : " ") + "One of: " + others));
   }
@@ -233,7 +238,9 @@ class Cleaner {
     }
   }
 
-  static std::size_t map_size(const Value& value) noexcept { return value.as_map() ? value.as_map()->size() : 0; }
+  static std::size_t map_size(const Value& value) noexcept {
+    return value.as_map() ? value.as_map()->size() : 0;
+  }
 
   const Value& root_;
   bool ordered_, too_large_ = false;

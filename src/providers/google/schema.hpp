@@ -6,8 +6,8 @@
 
 namespace switchyard::providers::google {
 
-/// `ordered` = with propertyOrdering, for answers; a schema whose references unfold without end is cut to open
-/// objects. Fails when it is too large or too deep.
+/// `ordered` = with propertyOrdering, for answers; a schema whose references unfold without end is cut to
+/// open objects. Fails when it is too large or too deep.
 Result<Value> clean_schema(const Value& schema, bool ordered);
 /// An object without properties: such parameters must be left out.
 bool is_empty_object(const Value& schema) noexcept;

@@ -61,7 +61,8 @@ class Writer {
     ValueList tools;
     if (!declarations_.empty()) tools.push_back(one("function_declarations", Value(declarations_)));
     for (auto& [special, settings] : specials_)
-      if (declarations_.empty() || together || !special->search) tools.push_back(one(special->name, settings));
+      if (declarations_.empty() || together || !special->search)
+        tools.push_back(one(special->name, settings));
     for (auto& tool : as_is_) tools.push_back(tool);
     if (!tools.empty()) set(body, "tools", Value(std::move(tools)));
     auto own = take_any(job_.request, "toolConfig", "tool_config");
@@ -72,7 +73,9 @@ class Writer {
   }
 
  private:
-  static Value one(string_view name, Value value) { return Value(ValueMap{{std::string(name), std::move(value)}}); }
+  static Value one(string_view name, Value value) {
+    return Value(ValueMap{{std::string(name), std::move(value)}});
+  }
 
   Result<void> collect() {
     std::size_t i = 0;
@@ -81,7 +84,8 @@ class Writer {
       auto done = tool.is_function ? function(tool, where) : other(tool, where);
       if (!done) return done;
     }
-    if (take(job_.request, "web_search_options")) add_special(find_special("googleSearch"), Value(ValueMap{}));
+    if (take(job_.request, "web_search_options"))
+      add_special(find_special("googleSearch"), Value(ValueMap{}));
     return {};
   }
 
@@ -113,7 +117,8 @@ class Writer {
     if (!special && type.starts_with("web_search")) special = find_special("web_search");
     if (!special && type.starts_with("code_execution")) special = find_special("code_execution");
     if (!special)
-      return bad_request(job_.target, where + ": tools of type '" + std::string(type) + "' are not known to Gemini");
+      return bad_request(job_.target,
+                         where + ": tools of type '" + std::string(type) + "' are not known to Gemini");
     ValueMap settings;
     // What OpenAI and Anthropic say of a search has no counterpart.
     if (special->name == "computerUse" || special->name == "googleMaps" || special->name == "fileSearch")
@@ -150,18 +155,26 @@ class Writer {
     auto parallel = take(job_.request, "parallel_tool_calls");
     const bool single = parallel && parallel->as_bool() && !*parallel->as_bool();
     if (!single || declarations_.size() < 2 || drops_params(job_.target, job_.call)) return {};
-    return unsupported_params(job_.target, "parallel_tool_calls=false with more than one function: Gemini may call "
-                                           "several at once; set drop_params to send the request all the same");
+    return unsupported_params(job_.target,
+                              "parallel_tool_calls=false with more than one function: Gemini may call "
+                              "several at once; set drop_params to send the request all the same");
   }
 
   void choose() {
     auto choice = tool_choice_of(job_.request);
     ValueMap calling;
     switch (choice.kind) {
-    case ToolChoice::absent: break;
-    case ToolChoice::none: set(calling, "mode", Value(std::string("NONE"))); break;
-    case ToolChoice::automatic: set(calling, "mode", Value(std::string("AUTO"))); break;
-    case ToolChoice::required: set(calling, "mode", Value(std::string("ANY"))); break;
+    case ToolChoice::absent:
+      break;
+    case ToolChoice::none:
+      set(calling, "mode", Value(std::string("NONE")));
+      break;
+    case ToolChoice::automatic:
+      set(calling, "mode", Value(std::string("AUTO")));
+      break;
+    case ToolChoice::required:
+      set(calling, "mode", Value(std::string("ANY")));
+      break;
     case ToolChoice::named:
       set(calling, "mode", Value(std::string("ANY")));
       set(calling, "allowed_function_names", list_of({std::string(choice.name)}));

@@ -5,7 +5,8 @@
 
 namespace switchyard::providers::google {
 
-/// Moves tools, functions, web_search_options and tool_choice out of the request into `tools` and `toolConfig`.
+/// Moves tools, functions, web_search_options and tool_choice out of the request into `tools` and
+/// `toolConfig`.
 Result<void> write_tools(Job& job, ValueMap& body);
 
 } // namespace switchyard::providers::google

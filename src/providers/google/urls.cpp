@@ -31,7 +31,8 @@ Result<std::string> location_path(const Job& job, string_view version) {
   auto& target = job.target;
   string_view project = target.project;
   if (project.empty() && job.call.token) project = job.call.token->project;
-  if (project.empty() && !target.key.empty()) return "/" + std::string(version); // express mode: the key tells
+  if (project.empty() && !target.key.empty())
+    return "/" + std::string(version); // express mode: the key tells
   if (project.empty())
     return bad_request(target, "vertex_project is not set and the credentials name none: set "
                                "litellm_params.vertex_project or VERTEXAI_PROJECT");
@@ -53,7 +54,8 @@ void finish(const BaseUrl& base, std::string path, Upstream& out) {
 
 std::string location_of(const LitellmParams& params, string_view model, EnvLookup env) {
   // These were never put into regions.
-  if (model.find("gemini-3") != string_view::npos && model.find("preview") != string_view::npos) return "global";
+  if (model.find("gemini-3") != string_view::npos && model.find("preview") != string_view::npos)
+    return "global";
   for (auto& [name, value] : params.raw)
     if (name == "vertex_location" || name == "vertex_ai_location")
       if (auto text = value.as_string(); text && !text->empty()) return *text;
@@ -77,13 +79,13 @@ Result<void> set_path(const Job& job, const Model& model, string_view operation,
   if (is_vertex(job.target)) {
     auto place = location_path(job, resource.version);
     if (!place) return place.error();
-    path = *place + (model.own_endpoint
-                         ? "/endpoints/" + path_segment(model.id)
-                         : "/publishers/" + std::string(resource.publisher) + "/models/" + model_segment(model.id));
+    path = *place + (model.own_endpoint ? "/endpoints/" + path_segment(model.id)
+                                        : "/publishers/" + std::string(resource.publisher) + "/models/" +
+                                              model_segment(model.id));
   } else {
     const bool tuned = model.id.starts_with("tunedModels/");
-    path = versioned(base, "v1beta") +
-           (tuned ? "/tunedModels/" + model_segment(model.id.substr(12)) : "/models/" + model_segment(model.id));
+    path = versioned(base, "v1beta") + (tuned ? "/tunedModels/" + model_segment(model.id.substr(12))
+                                              : "/models/" + model_segment(model.id));
   }
   finish(base, path + (resource.tail.empty() ? operation_text(operation) : std::string(resource.tail)), out);
   return {};

@@ -21,9 +21,10 @@ struct Resource {
 };
 /// Sets out.path to {resource}:{operation}. An api_base with a path of its own stands for the whole resource.
 /// Fails when Vertex's project is known neither from the row nor from the credentials.
-Result<void> set_path(const Job& job, const Model& model, std::string_view operation, const Resource& resource,
-                      Upstream& out);
+Result<void> set_path(const Job& job, const Model& model, std::string_view operation,
+                      const Resource& resource, Upstream& out);
 /// For paths that hang off the location: "endpoints/openapi/chat/completions".
-Result<void> set_location_path(const Job& job, std::string_view version, std::string_view rest, Upstream& out);
+Result<void> set_location_path(const Job& job, std::string_view version, std::string_view rest,
+                               Upstream& out);
 
 } // namespace switchyard::providers::google

@@ -30,12 +30,10 @@ ServiceTier tier_of(const Value& meta) noexcept {
     string_view text;
     ServiceTier tier;
   };
-  static constexpr std::array k_words{Word{"flex", ServiceTier::flex},
-                                      Word{"FLEX", ServiceTier::flex},
-                                      Word{"ON_DEMAND_FLEX", ServiceTier::flex},
-                                      Word{"priority", ServiceTier::priority},
-                                      Word{"PRIORITY", ServiceTier::priority},
-                                      Word{"ON_DEMAND_PRIORITY", ServiceTier::priority}};
+  static constexpr std::array k_words{
+      Word{"flex", ServiceTier::flex},           Word{"FLEX", ServiceTier::flex},
+      Word{"ON_DEMAND_FLEX", ServiceTier::flex}, Word{"priority", ServiceTier::priority},
+      Word{"PRIORITY", ServiceTier::priority},   Word{"ON_DEMAND_PRIORITY", ServiceTier::priority}};
   for (auto key : {"serviceTier", "trafficType"})
     for (auto& word : k_words)
       if (text_at(meta, key) == word.text) return word.tier;
@@ -58,7 +56,8 @@ void read_usage(const Value& answer, Usage& usage) {
   const auto said = count_at(*meta, "candidatesTokenCount"), thoughts = count_at(*meta, "thoughtsTokenCount");
   const auto total = count_at(*meta, "totalTokenCount");
   const auto sum = [](std::uint32_t a, std::uint32_t b) { return a > UINT32_MAX - b ? UINT32_MAX : a + b; };
-  // What tools brought in is paid as input. Some models count their thoughts among the candidates' tokens already.
+  // What tools brought in is paid as input. Some models count their thoughts among the candidates' tokens
+  // already.
   usage.prompt_tokens = sum(prompt, tools);
   const bool counted = total != 0 && total == sum(usage.prompt_tokens, said);
   usage.completion_tokens = counted ? said : sum(said, thoughts);

@@ -1,5 +1,5 @@
-// Chat in OpenAI's own format, by Hugging Face's router or by an endpoint: only the URL, the model's name and the usage
-// are touched. Pure, any thread; a decoder belongs to one stream on one shard.
+// Chat in OpenAI's own format, by Hugging Face's router or by an endpoint: only the URL, the model's name and
+// the usage are touched. Pure, any thread; a decoder belongs to one stream on one shard.
 #include "providers/huggingface/huggingface.hpp"
 #include "providers/openai/chunk_head.hpp"
 #include "providers/openai/errors.hpp"
@@ -19,23 +19,28 @@ struct Address {
 };
 
 /// "org/model", or "provider/org/model": the router itself knows what a provider calls the model.
-Address router_address(const BaseUrl& base, string_view model) {
+Result<Address> router_address(const FamilyTarget& target, string_view model) {
+  auto& base = target.base;
   const auto slash = model.find('/');
-  if (std::count(model.begin(), model.end(), '/') < 2) return {path_under(base, "/v1/chat/completions"), std::string(model)};
+  if (std::count(model.begin(), model.end(), '/') < 2)
+    return Address{path_under(base, "/v1/chat/completions"), std::string(model)};
   const auto provider = model.substr(0, slash), name = model.substr(slash + 1);
   if (provider != "hf-inference")
-    return {path_under(base, "/v1/chat/completions"), std::string(name) + ":" + std::string(provider)};
-  return {path_under(base, "/hf-inference/models/" + std::string(name) + "/v1/chat/completions"), std::string(name)};
+    return Address{path_under(base, "/v1/chat/completions"), std::string(name) + ":" + std::string(provider)};
+  auto path = model_path(target, name);
+  if (!path) return path.error();
+  return Address{path_under(base, "/hf-inference/models/" + *path + "/v1/chat/completions"),
+                 std::string(name)};
 }
 
-Address address_of(const FamilyTarget& target, string_view model) {
+Result<Address> address_of(const FamilyTarget& target, string_view model) {
   auto& base = target.base;
   const string_view path = base.path;
-  if (path.ends_with("/chat/completions")) return {path_under(base, ""), std::string(model)};
-  if (path.ends_with("/v1")) return {path_under(base, "/chat/completions"), std::string(model)};
-  if (by_router(target)) return router_address(base, model);
+  if (path.ends_with("/chat/completions")) return Address{path_under(base, ""), std::string(model)};
+  if (path.ends_with("/v1")) return Address{path_under(base, "/chat/completions"), std::string(model)};
+  if (by_router(target)) return router_address(target, model);
   const bool url = model.starts_with("http://") || model.starts_with("https://");
-  return {path_under(base, "/v1/chat/completions"), url ? "tgi" : std::string(model)};
+  return Address{path_under(base, "/v1/chat/completions"), url ? "tgi" : std::string(model)};
 }
 
 } // namespace
@@ -44,22 +49,24 @@ Result<void> encode_chat(Job& job, Upstream& out) {
   auto* messages = job.request.find("messages");
   if (!messages || !messages->as_list()) return bad_request(job.target, "messages must be a list");
   auto address = address_of(job.target, job.call.model);
-  set(job.request, "model", Value(address.model));
+  if (!address) return address.error();
+  set(job.request, "model", Value(address->model));
   if (job.call.stream && (job.call.count_usage || job.call.stream_usage_wanted))
     set(job.request, "stream_options", Value(ValueMap{{"include_usage", Value(true)}}));
-  out.path = std::move(address.path);
+  out.path = std::move(address->path);
   out.body = to_json(job.request);
   return {};
 }
 
-Result<void> decode_chat(const FamilyTarget& target, const Call&, const UpstreamAnswer& answer, string_view model,
-                         Answer& out) {
+Result<void> decode_chat(const FamilyTarget& target, const Call&, const UpstreamAnswer& answer,
+                         string_view model, Answer& out) {
   Members members;
   auto text = answer.body;
   std::string renamed;
   if (!read_members(text, members, out.usage)) return invalid_answer(target, answer.body);
   if (members.failed()) return upstream_error(target, embedded_status(members.error), answer.body);
-  if (!members.choices.data() || !rename_reasoning(text, members, renamed)) return invalid_answer(target, answer.body);
+  if (!members.choices.data() || !rename_reasoning(text, members, renamed))
+    return invalid_answer(target, answer.body);
   ObjectScan scan;
   if (!scan_object(text, scan, {.lenient_commas = false})) return invalid_answer(target, answer.body);
   JsonSplice splice(scan);
@@ -73,7 +80,8 @@ namespace {
 class RouterStream final : public StreamDecoder {
  public:
   RouterStream(const FamilyTarget& target, const Call& call, string_view model)
-      : target_(target), usage_wanted_(call.stream_usage_wanted), model_(model.empty() ? "" : json_string(model)) {}
+      : target_(target), usage_wanted_(call.stream_usage_wanted),
+        model_(model.empty() ? "" : json_string(model)) {}
 
   void on_event(string_view, string_view, string_view data, StreamEvent& out) override {
     out.clear();

@@ -1,5 +1,5 @@
-// Hugging Face as pure functions: chat by the router or an endpoint of one's own, text generation (TGI), embeddings and
-// reranking (TEI). Internal to this folder.
+// Hugging Face as pure functions: chat by the router or an endpoint of one's own, text generation (TGI),
+// embeddings and reranking (TEI). Internal to this folder.
 #pragma once
 
 #include "providers/common/parts.hpp"
@@ -28,7 +28,8 @@ Result<void> encode_text(Job& job, Upstream& out);
 Result<void> encode_embed(Job& job, Upstream& out);
 Result<void> encode_rerank(Job& job, Upstream& out);
 
-using Decoder = Result<void>(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view, Answer&);
+using Decoder = Result<void>(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view,
+                             Answer&);
 Decoder decode_chat, decode_text, decode_embed, decode_rerank;
 
 std::unique_ptr<StreamDecoder> stream_chat(const FamilyTarget&, const Call&, std::string_view client_model);

@@ -45,8 +45,10 @@ Result<void> prepare(FamilyTarget& target, const LitellmParams&, EnvLookup) {
 }
 
 bool takes(const FamilyTarget& target, const Call& call, string_view param) {
-  if (chat_place(target, call).task == Task::chat) return param != "thinking" && param != "context_management";
-  return has_word("stream temperature max_tokens max_completion_tokens top_p stop n seed frequency_penalty", param);
+  if (chat_place(target, call).task == Task::chat)
+    return param != "thinking" && param != "context_management";
+  return has_word("stream temperature max_tokens max_completion_tokens top_p stop n seed frequency_penalty",
+                  param);
 }
 
 Result<void> encode(Job& job, Upstream& out) {
@@ -55,8 +57,8 @@ Result<void> encode(Job& job, Upstream& out) {
   return chat_place(job.target, job.call).task == Task::chat ? encode_chat(job, out) : encode_text(job, out);
 }
 
-Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view model,
-                    Answer& out) {
+Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                    string_view model, Answer& out) {
   if (call.endpoint == Endpoint::embeddings) return decode_embed(target, call, answer, model, out);
   if (call.endpoint == Endpoint::rerank) return decode_rerank(target, call, answer, model, out);
   const bool chat = chat_place(target, call).task == Task::chat;
@@ -65,10 +67,13 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
 
 std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& call, string_view model) {
   switch (chat_place(target, call).task) {
-  case Task::chat: return stream_chat(target, call, model);
-  case Task::generation: return stream_text(target, call, model);
+  case Task::chat:
+    return stream_chat(target, call, model);
+  case Task::generation:
+    return stream_text(target, call, model);
   case Task::conversational:
-  case Task::classification: break; // they answer whole
+  case Task::classification:
+    break; // they answer whole
   }
   return nullptr;
 }

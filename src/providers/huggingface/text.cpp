@@ -1,5 +1,5 @@
-// Text generation as TGI and the older inference API do it: one prompt, parameters, tokens. Pure, any thread; a decoder
-// belongs to one stream on one shard.
+// Text generation as TGI and the older inference API do it: one prompt, parameters, tokens. Pure, any thread;
+// a decoder belongs to one stream on one shard.
 #include "providers/family/chunks.hpp"
 #include "providers/huggingface/huggingface.hpp"
 #include "providers/prompts/prompts.hpp"
@@ -14,13 +14,15 @@ namespace {
 using std::string_view;
 
 // What TGI takes beside OpenAI's parameters; anything else is a member of the body.
-constexpr string_view k_parameters = "top_k top_n_tokens repetition_penalty best_of do_sample details return_full_text "
-                                     "truncate typical_p watermark decoder_input_details max_new_tokens grammar adapter_id";
+constexpr string_view k_parameters =
+    "top_k top_n_tokens repetition_penalty best_of do_sample details return_full_text "
+    "truncate typical_p watermark decoder_input_details max_new_tokens grammar adapter_id";
 
 Value parameters_of(const Job& job) {
   auto& request = job.request;
   ValueMap out;
-  if (auto most = max_tokens(request)) out.emplace_back("max_new_tokens", Value(std::max<std::int64_t>(*most, 1)));
+  if (auto most = max_tokens(request))
+    out.emplace_back("max_new_tokens", Value(std::max<std::int64_t>(*most, 1)));
   double temperature = -1;
   auto* heat = request.find("temperature");
   if (heat && heat->number(temperature)) // TGI refuses 0
@@ -46,7 +48,12 @@ Value parameters_of(const Job& job) {
 }
 
 /// TGI streams by a path of its own, unless the endpoint's root is asked.
-std::string generation_path(const FamilyTarget& target, bool stream) {
+Result<std::string> generation_path(const FamilyTarget& target, string_view model, bool stream) {
+  if (by_router(target)) {
+    auto name = model_path(target, model);
+    if (!name) return name.error();
+    return path_under(target.base, "/hf-inference/models/" + *name);
+  }
   auto base = target.base;
   auto ending = cut_ending(base, "/generate_stream /generate");
   return path_under(base, ending.empty() ? "" : stream ? "/generate_stream" : "/generate");
@@ -90,12 +97,15 @@ Result<void> encode_text(Job& job, Upstream& out) {
   ValueMap rest, options;
   copy_rest(job, rest);
   for (auto& [key, value] : rest) {
-    if (key == "use_cache" || key == "wait_for_model") options.emplace_back(key, std::move(value));
-    else if (key != "parameters" && key != "echo" && !has_word(k_parameters, key)) set(body, key, std::move(value));
+    if (key == "use_cache" || key == "wait_for_model")
+      options.emplace_back(key, std::move(value));
+    else if (key != "parameters" && key != "echo" && !has_word(k_parameters, key))
+      set(body, key, std::move(value));
   }
   if (!options.empty()) set(body, "options", Value(std::move(options)));
-  out.path = by_router(job.target) ? path_under(job.target.base, "/hf-inference/models/" + std::string(place.model))
-                                   : generation_path(job.target, job.call.stream);
+  auto path = generation_path(job.target, place.model, job.call.stream);
+  if (!path) return path.error();
+  out.path = std::move(*path);
   out.body = to_json(Value(std::move(body)));
   return {};
 }
@@ -109,7 +119,8 @@ void read_details(const Value* details, ChatChoice& choice) {
 /// Tokens are known only when the answer counts both sides.
 void read_usage(const Value* details, Usage& out) {
   if (!details) return;
-  const auto prompt = std::max<std::size_t>(count_at(*details, "input_length"), list_at(*details, "prefill").size());
+  const auto prompt =
+      std::max<std::size_t>(count_at(*details, "input_length"), list_at(*details, "prefill").size());
   if (prompt == 0 || !details->find("generated_tokens")) return;
   out.prompt_tokens = static_cast<std::uint32_t>(prompt);
   out.completion_tokens = count_at(*details, "generated_tokens");
@@ -118,8 +129,8 @@ void read_usage(const Value* details, Usage& out) {
 
 } // namespace
 
-Result<void> decode_text(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view model,
-                         Answer& out) {
+Result<void> decode_text(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                         string_view model, Answer& out) {
   const auto place = chat_place(target, call);
   auto parsed = parse_json(answer.body);
   if (!parsed) return invalid_answer(target, answer.body);

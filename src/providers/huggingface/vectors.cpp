@@ -1,5 +1,6 @@
 // Embeddings by feature extraction or sentence similarity, and reranking by TEI. Pure, any thread.
 #include "providers/common/vectors.hpp"
+
 #include "providers/huggingface/huggingface.hpp"
 
 #include <switchyard/json.hpp>
@@ -29,18 +30,23 @@ Result<void> encode_embed(Job& job, Upstream& out) {
   ValueMap body;
   if (task == k_similarity) {
     if (texts->size() < 2)
-      return bad_request(job.target, "input: sentence-similarity compares the first text with the others, it needs at "
-                                     "least two");
+      return bad_request(job.target,
+                         "input: sentence-similarity compares the first text with the others, it needs at "
+                         "least two");
     const std::vector<std::string> others(texts->begin() + 1, texts->end());
-    body.emplace_back("inputs", Value(ValueMap{{"source_sentence", Value(texts->front())}, {"sentences", list_of(others)}}));
+    body.emplace_back("inputs", Value(ValueMap{{"source_sentence", Value(texts->front())},
+                                               {"sentences", list_of(others)}}));
   } else {
     body.emplace_back("inputs", list_of(*texts));
   }
   for (auto& [key, value] : map_of(job.request))
     if (!has_word("model input input_type task encoding_format user", key)) body.emplace_back(key, value);
   std::string suffix;
-  if (by_router(job.target))
-    suffix = "/hf-inference/models/" + std::string(job.call.model) + "/pipeline/" + std::string(task);
+  if (by_router(job.target)) {
+    auto name = model_path(job.target, job.call.model);
+    if (!name) return name.error();
+    suffix = "/hf-inference/models/" + *name + "/pipeline/" + std::string(task);
+  }
   out.path = path_under(job.target.base, suffix);
   out.body = to_json(Value(std::move(body)));
   return {};
@@ -79,14 +85,15 @@ std::vector<std::string> read_vectors(string_view list, bool similarity) {
 
 } // namespace
 
-Result<void> decode_embed(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view model,
-                          Answer& out) {
+Result<void> decode_embed(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                          string_view model, Answer& out) {
   std::string wrapped;
   ObjectScan scan, inner;
   auto json = scan_any(answer.body, wrapped, scan);
   if (!json) return invalid_answer(target, answer.body);
   auto* type = call.json ? call.json->find("input_type") : nullptr;
-  const bool similarity = (type && call.json->raw(*type) == "\"sentence-similarity\"") || json->starts_with("{\"simil");
+  const bool similarity =
+      (type && call.json->raw(*type) == "\"sentence-similarity\"") || json->starts_with("{\"simil");
   auto vectors = read_vectors(find_vectors(*json, inner), similarity);
   if (vectors.empty()) return invalid_answer(target, answer.body);
   if (wants_base64(call))
@@ -99,8 +106,9 @@ Result<void> decode_embed(const FamilyTarget& target, const Call& call, const Up
 
 Result<void> encode_rerank(Job& job, Upstream& out) {
   if (by_router(job.target))
-    return bad_request(job.target, "rerank needs the api_base of a text-embeddings-inference server: Hugging Face's "
-                                   "router has no reranking");
+    return bad_request(job.target,
+                       "rerank needs the api_base of a text-embeddings-inference server: Hugging Face's "
+                       "router has no reranking");
   if (text_at(job.request, "query").empty()) return bad_request(job.target, "query must be a string");
   auto texts = rerank_texts(job);
   if (!texts) return texts.error();
@@ -108,7 +116,9 @@ Result<void> encode_rerank(Job& job, Upstream& out) {
   auto* wanted = job.request.find("return_documents");
   body.emplace_back("return_text", Value(wanted && wanted->as_bool() && *wanted->as_bool()));
   for (auto& [key, value] : map_of(job.request))
-    if (!has_word("model query documents return_documents top_n rank_fields max_chunks_per_doc max_tokens_per_doc user", key))
+    if (!has_word("model query documents return_documents top_n rank_fields max_chunks_per_doc "
+                  "max_tokens_per_doc user",
+                  key))
       body.emplace_back(key, value);
   const bool whole = job.target.base.path.ends_with("/rerank");
   out.path = path_under(job.target.base, whole ? "" : "/rerank");
@@ -116,15 +126,16 @@ Result<void> encode_rerank(Job& job, Upstream& out) {
   return {};
 }
 
-Result<void> decode_rerank(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view,
-                           Answer& out) {
+Result<void> decode_rerank(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                           string_view, Answer& out) {
   auto parsed = parse_json(answer.body);
   if (!parsed || !parsed->as_list()) return invalid_answer(target, answer.body);
   std::vector<RankedDocument> ranked;
   for (auto& item : *parsed->as_list()) {
     RankedDocument one;
     auto *index = item.find("index"), *score = item.find("score");
-    if (!index || !index->as_int() || !score || !score->number(one.score)) return invalid_answer(target, answer.body);
+    if (!index || !index->as_int() || !score || !score->number(one.score))
+      return invalid_answer(target, answer.body);
     one.index = *index->as_int();
     if (auto* text = item.find("text"); text && text->as_string())
       one.document = to_json(Value(ValueMap{{"text", *text}}));

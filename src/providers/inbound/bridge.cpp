@@ -1,7 +1,9 @@
 // The decorator that serves an inbound API over a provider's chat endpoint: request and answer are converted,
 // all else is the provider's own. Immutable, any thread; a stream belongs to one shard.
+#include "providers/openai/provider.hpp"
 #include "providers/inbound/bridged.hpp"
 #include "providers/inbound/inbound.hpp"
+#include "providers/inbound/to_responses.hpp"
 #include "providers/row.hpp"
 
 #include <array>
@@ -102,6 +104,7 @@ class BridgedStream final : public StreamDecoder {
     chunk_.done = true;
     convert(out);
   }
+  bool complete() const override { return inner_->complete(); }
   const Usage& usage() const override { return inner_->usage(); }
 
  private:
@@ -180,6 +183,10 @@ class BridgedProvider final : public Provider {
     return true;
   }
 
+  bool may_follow_up(const Target& target, const Call& call) const override {
+    return chat_provider(target).may_follow_up(target, call);
+  }
+
   Result<bool> follow_up(const Target& target, const Call& call, const UpstreamAnswer& answer, int round,
                          Wire& out, Millis& wait) const override {
     ChatCall chat(call);
@@ -222,11 +229,13 @@ LocalAnswer BridgedProvider::local_answer(const Target& target, const Call& call
   Side side{target, chat.client_call, chat.client, client_model};
   if (!out.frames.empty()) {
     auto writer = bridge_.writer(side);
+    std::vector<std::string> frames; // an empty one would end a chunked body
     for (auto& frame : out.frames) {
       std::string converted;
       write_chunks(*writer, frame, converted);
-      frame = std::move(converted);
+      if (!converted.empty()) frames.push_back(std::move(converted));
     }
+    out.frames = std::move(frames);
     if (call.endpoint == Endpoint::completions) return out; // [DONE] is the caller's to add
     out.frames.emplace_back();
     writer->close(out.usage, out.frames.back());
@@ -261,12 +270,14 @@ const Provider* translator_for(const Target& target, Endpoint endpoint) {
                                                        inbound::BridgedProvider(inbound::k_generate_content),
                                                        inbound::BridgedProvider(inbound::k_completions)};
   auto& own = provider_of(target);
+  if (auto* other = endpoint == Endpoint::chat ? inbound::responses_provider(target) : nullptr) return other;
   // Local answers speak OpenAI's APIs only.
   const bool beyond = target.answers_locally && endpoint >= Endpoint::messages;
   if (!beyond && own.supports(target, endpoint)) return &own;
   for (auto& bridge : k_bridges)
     if (bridge.supports(target, endpoint)) return &bridge;
-  return nullptr;
+  // A server behind an OpenAI row may have more of OpenAI's routes than the table knows.
+  return endpoint < Endpoint::messages && &own == &openai_provider() ? &own : nullptr;
 }
 
 } // namespace switchyard::providers

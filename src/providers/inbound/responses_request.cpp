@@ -28,7 +28,7 @@ struct Turns {
   bool keep_thinking;  ///< thinking_blocks are understood
   bool reasoning_text; ///< reasoning_content is, next to tool calls
   bool tool_images;    ///< images may stand in tool results
-  ValueList out, thinking;
+  ValueList out, thinking, images;
   std::string reasoning; ///< of the assistant turn that follows
 };
 
@@ -72,17 +72,24 @@ Value& assistant(Turns& turns) {
   return turns.out.back();
 }
 
+/// Reasoning as text waits for the calls of its turn.
 void give_thoughts(Turns& turns, bool calls) {
-  auto reasoning = std::exchange(turns.reasoning, {});
-  auto thinking = std::exchange(turns.thinking, {});
   auto& message = assistant(turns);
-  if (!thinking.empty() && turns.keep_thinking) {
+  if (!turns.thinking.empty() && turns.keep_thinking) {
     ValueList all = list_at(message, "thinking_blocks");
-    all.insert(all.end(), thinking.begin(), thinking.end());
+    all.insert(all.end(), turns.thinking.begin(), turns.thinking.end());
     set(message, "thinking_blocks", Value(std::move(all)));
-  } else if (!reasoning.empty() && calls && turns.reasoning_text) {
-    set(message, "reasoning_content", Value(std::move(reasoning)));
+  } else if (!turns.reasoning.empty() && calls && turns.reasoning_text) {
+    set(message, "reasoning_content", Value(std::exchange(turns.reasoning, {})));
   }
+  turns.thinking.clear();
+}
+
+/// Images of tool results, behind the last result: nothing may stand between calls and their results.
+void show_images(Turns& turns) {
+  if (turns.images.empty()) return;
+  turns.out.push_back(
+      Value(ValueMap{{"role", str("user")}, {"content", Value(std::exchange(turns.images, {}))}}));
 }
 
 Result<void> add_message(Turns& turns, const Value& item, std::size_t index) {
@@ -96,6 +103,7 @@ Result<void> add_message(Turns& turns, const Value& item, std::size_t index) {
   if (role != "system" && role != "user" && role != "assistant")
     return refuse(place(index, ".role"), "must be user, assistant, system or developer");
   if (role != "assistant") {
+    turns.reasoning.clear();
     auto text = content_of(std::move(*parts));
     turns.out.push_back(
         Value(ValueMap{{"role", str(role)}, {"content", text.is_null() ? str("") : std::move(text)}}));
@@ -124,13 +132,13 @@ void add_call(Turns& turns, const Value& item, string_view name, std::string arg
 Result<void> add_output(Turns& turns, const Value& item, std::size_t index) {
   auto* output = item.find("output");
   if (!output) return refuse(place(index, ".output"), "is required");
-  ValueList parts, images;
+  ValueList parts;
   if (output->as_list()) {
     auto read = parts_of(*output, place(index, ".output"));
     if (!read) return read.error();
     for (auto& part : *read) {
       const bool stays = turns.tool_images || text_at(part, "type") == "text";
-      (stays ? parts : images).push_back(std::move(part));
+      (stays ? parts : turns.images).push_back(std::move(part));
     }
   } else {
     parts.push_back(text_part(output->as_string() ? *output->as_string() : to_json(*output)));
@@ -139,8 +147,6 @@ Result<void> add_output(Turns& turns, const Value& item, std::size_t index) {
   turns.out.push_back(Value(ValueMap{{"role", str("tool")},
                                      {"tool_call_id", str(text_at(item, "call_id"))},
                                      {"content", content.is_null() ? str("") : std::move(content)}}));
-  if (!images.empty())
-    turns.out.push_back(Value(ValueMap{{"role", str("user")}, {"content", Value(std::move(images))}}));
   return {};
 }
 
@@ -159,6 +165,7 @@ void add_reasoning(Turns& turns, const Value& item) {
 Result<void> add_item(Turns& turns, const Value& item, std::size_t index) {
   if (!item.as_map()) return refuse(place(index, ""), "must be an object");
   auto type = text_at(item, "type", "message");
+  if (!type.ends_with("_call_output")) show_images(turns);
   if (type == "message") return add_message(turns, item, index);
   if (type == "reasoning") return add_reasoning(turns, item), Result<void>{};
   if (type == "function_call")
@@ -275,7 +282,7 @@ void add_options(const Value& client, ValueMap& chat) {
 Turns turns_for(const Side& side) {
   const bool claude = is_claude(side), plain = is_openai_format(side.target);
   const bool openai = side.target.provider == "openai" || side.target.provider == "azure";
-  return {!plain || (claude && !openai), plain && !openai, !plain, {}, {}, {}};
+  return {!plain || (claude && !openai), plain && !openai, !plain, {}, {}, {}, {}};
 }
 
 Result<void> check_native(const Value& client) {
@@ -305,6 +312,7 @@ Result<Value> responses_request(const Side& side) {
   std::size_t index = 0;
   for (auto& item : input->as_list() ? *input->as_list() : ValueList{})
     if (auto done = add_item(turns, item, index++); !done) return done.error();
+  show_images(turns);
   ValueMap chat;
   copy(client, "model", chat);
   set(chat, "messages", Value(std::move(turns.out)));

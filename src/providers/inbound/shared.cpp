@@ -110,7 +110,8 @@ Value strict_schema(const Value& schema) {
     return Value(std::move(out));
   set(out, "additionalProperties", yes(false));
   ValueList required;
-  for (auto& property : map_of(properties ? *properties : Value())) required.push_back(str(property.first));
+  if (properties)
+    for (auto& property : map_of(*properties)) required.push_back(str(property.first));
   set(out, "required", Value(std::move(required)));
   return Value(std::move(out));
 }

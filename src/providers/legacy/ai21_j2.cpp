@@ -8,8 +8,8 @@ namespace {
 using std::string_view;
 
 bool takes(const FamilyTarget&, const Call&, string_view param) {
-  return has_word("max_tokens max_completion_tokens temperature top_p n stop frequency_penalty presence_penalty",
-                  param);
+  return has_word(
+      "max_tokens max_completion_tokens temperature top_p n stop frequency_penalty presence_penalty", param);
 }
 
 Result<void> encode(Job& job, Upstream& out) {

@@ -8,9 +8,10 @@ namespace {
 using std::string_view;
 
 bool takes(const FamilyTarget&, const Call&, string_view param) {
-  return has_word("stream max_tokens max_completion_tokens temperature top_p presence_penalty frequency_penalty n "
-                  "stop logit_bias",
-                  param);
+  return has_word(
+      "stream max_tokens max_completion_tokens temperature top_p presence_penalty frequency_penalty n "
+      "stop logit_bias",
+      param);
 }
 
 /// "control" models were trained on headed sections; the first user text is the instruction.
@@ -63,7 +64,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   ChatAnswer chat;
   for (auto& completion : list_at(*root, "completions")) {
     auto& choice = chat.choices.emplace_back();

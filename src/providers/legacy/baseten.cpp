@@ -47,7 +47,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = parse_json(answer.body);
   if (!root) return invalid_answer(target, answer.body);
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   auto* text = find_text(*root);
   if (!text) return invalid_answer(target, answer.body);
   answer_text(*text, "stop", {}, call, client_model, out);

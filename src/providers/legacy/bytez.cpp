@@ -11,7 +11,8 @@ bool takes(const FamilyTarget&, const Call&, string_view param) {
   return has_word("max_tokens max_completion_tokens temperature top_p n", param);
 }
 
-// Its stream is bare text without any framing: a whole answer is asked for, and the base makes a stream of it.
+// Its stream is bare text without any framing: a whole answer is asked for, and the base makes a stream of
+// it.
 Result<void> encode(Job& job, Upstream& out) {
   if (auto checked = check_messages(job); !checked) return checked;
   auto model = model_path(job.target, job.call.model);
@@ -32,7 +33,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   auto* content = at(*root, {"output", "content"});
   if (!content) return invalid_answer(target, answer.body);
   answer_text(content_text(*content), "stop", {}, call, client_model, out);

@@ -11,17 +11,19 @@ Result<void> prepare(FamilyTarget& target, const LitellmParams&, EnvLookup env) 
   if (!target.base.origin.host.empty()) return {};
   auto account = first_setting(target, "cloudflare_account_id", "CLOUDFLARE_ACCOUNT_ID", env);
   if (account.empty())
-    return config_error("api_base", "cloudflare needs an account: set CLOUDFLARE_ACCOUNT_ID, or "
-                                    "litellm_params.api_base to https://api.cloudflare.com/client/v4/accounts/"
-                                    "<account id>/ai/run");
+    return config_error("api_base",
+                        "cloudflare needs an account: set CLOUDFLARE_ACCOUNT_ID, or "
+                        "litellm_params.api_base to https://api.cloudflare.com/client/v4/accounts/"
+                        "<account id>/ai/run");
   return use_base(target,
                   "https://api.cloudflare.com/client/v4/accounts/" + path_segment(account) + "/ai/run");
 }
 
 bool takes(const FamilyTarget&, const Call&, string_view param) {
-  return has_word("stream max_tokens max_completion_tokens temperature top_p presence_penalty frequency_penalty "
-                  "tools tool_choice response_format stop seed",
-                  param);
+  return has_word(
+      "stream max_tokens max_completion_tokens temperature top_p presence_penalty frequency_penalty "
+      "tools tool_choice response_format stop seed",
+      param);
 }
 
 Result<void> encode(Job& job, Upstream& out) {
@@ -62,7 +64,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
   auto* success = root->find("success");
-  if (success && success->as_bool() && !*success->as_bool()) return upstream_error(target, 500, answer.body);
+  if (success && success->as_bool() && !*success->as_bool()) return failed_answer(target, answer.body);
   auto* result = root->find("result");
   if (!result || !result->as_map()) return invalid_answer(target, answer.body);
   if (result->find("choices")) { // the newer models answer in OpenAI's shape
@@ -87,8 +89,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
 
 class Stream final : public LikeOpenAiStream {
  public:
-  Stream(const FamilyTarget& target, const Call& call, string_view client_model)
-      : LikeOpenAiStream(target, call, client_model), call_id_(call.call_id) {}
+  using LikeOpenAiStream::LikeOpenAiStream;
 
  private:
   void on_object(const Value& chunk) override {
@@ -98,12 +99,9 @@ class Stream final : public LikeOpenAiStream {
       text(piece->as_string() ? *piece->as_string() : to_json(*piece));
     for (auto& item : list_at(chunk, "tool_calls")) {
       auto call = read_call(item);
-      if (call.name.empty()) continue;
-      if (call.id.empty()) call.id = "call_" + call_id_ + "_" + std::to_string(next_tool_);
-      tool(next_tool_++, call.id, call.name, call.arguments.empty() ? "{}" : call.arguments);
+      if (!call.name.empty()) open_tool(call.id, call.name, call.arguments.empty() ? "{}" : call.arguments);
     }
   }
-  std::string call_id_;
 };
 
 Errc classify(const FamilyTarget&, int, string_view body) {

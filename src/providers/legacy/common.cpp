@@ -2,6 +2,7 @@
 #include "providers/legacy/common.hpp"
 
 #include "providers/openai/answer.hpp"
+#include "providers/prompts/prompts.hpp"
 
 #include <algorithm>
 
@@ -40,6 +41,15 @@ Result<void> check_messages(const Job& job) {
   return {};
 }
 
+Result<void> check_embedding_params(const Job& job, string_view taken) {
+  for (string_view name : {"dimensions", "encoding_format"}) {
+    if (!has(job.request, name) || has_word(taken, name) || drops_params(job.target, job.call)) continue;
+    if (text_at(job.request, name) == "float") continue;
+    return unsupported_params(job.target, "does not support parameters: ['" + std::string(name) + "']");
+  }
+  return {};
+}
+
 std::string joined_contents(const Value& request, string_view between) {
   std::string out;
   bool first = true;
@@ -53,7 +63,10 @@ std::string joined_contents(const Value& request, string_view between) {
   return out;
 }
 
-std::string prompt_of(const Job& job) { return joined_contents(job.request, " "); }
+std::string prompt_of(const Job& job) {
+  return render_prompt(job.target.provider, job.call.model, list_at(job.request, "messages"),
+                       job.target.settings);
+}
 
 void flatten_text(ValueMap& message) {
   for (auto& [key, value] : message) {
@@ -101,8 +114,7 @@ Result<std::string> model_path(const FamilyTarget& target, string_view model) {
 
 std::string path_of(const FamilyTarget& target, string_view tail) {
   auto out = target.base.path + std::string(tail);
-  if (!target.base.query.empty())
-    out += (out.find('?') == std::string::npos ? "?" : "&") + target.base.query;
+  if (!target.base.query.empty()) out += (out.find('?') == std::string::npos ? "?" : "&") + target.base.query;
   return out;
 }
 
@@ -114,7 +126,8 @@ Result<void> use_base(FamilyTarget& target, const std::string& url) {
   return {};
 }
 
-std::string first_setting(const FamilyTarget& target, string_view names, string_view env_names, EnvLookup env) {
+std::string first_setting(const FamilyTarget& target, string_view names, string_view env_names,
+                          EnvLookup env) {
   std::string found;
   any_word(names, [&](string_view name) { return !(found = setting(target, name)).empty(); });
   return found.empty() ? first_env(env_names, env) : found;
@@ -137,6 +150,25 @@ Usage usage_of(const Value& answer) {
   return usage;
 }
 
+Error failed_answer(const FamilyTarget& target, string_view body) {
+  constexpr int k_unknown = 500;
+  auto error = upstream_error(target, k_unknown, body);
+  if (error.code == Errc::bad_request) error.status = 0; // the class has its own
+  return error;
+}
+
+std::string error_without_bearer(string_view body) {
+  auto root = parse_json(body);
+  std::string text(root ? text_at(*root, "error", text_at(*root, "message")) : string_view());
+  for (string_view mark : {"bearer ", "Bearer "})
+    if (auto place = text.find(mark); place != std::string::npos) {
+      place += mark.size();
+      const auto end = std::min(text.find_first_of(" \t\r\n\"',;", place), text.size());
+      text.replace(place, end - place, "***");
+    }
+  return text;
+}
+
 void answer_text(std::string text, string_view finish, const Usage& usage, const Call& call,
                  string_view client_model, Answer& out) {
   ChatAnswer answer;
@@ -148,7 +180,8 @@ void answer_text(std::string text, string_view finish, const Usage& usage, const
   out.body = write_chat(answer, call, client_model);
 }
 
-void answer_vectors(const ValueList& vectors, const Usage& usage, string_view model, Answer& out) {
+void answer_vectors(const ValueList& vectors, Usage usage, string_view model, Answer& out) {
+  if (!usage.prompt_tokens) usage.prompt_tokens = usage.total_tokens; // some say the total only
   std::vector<std::string> texts;
   texts.reserve(vectors.size());
   for (auto& vector : vectors) texts.push_back(to_json(vector));

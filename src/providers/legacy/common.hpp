@@ -1,5 +1,5 @@
-// What the smaller families share: reading members without fear, renaming parameters, model names in paths, and
-// the answers of those who nearly speak OpenAI's format. Pure, any thread.
+// What the smaller families share: reading members without fear, renaming parameters, model names in paths,
+// and the answers of those who nearly speak OpenAI's format. Pure, any thread.
 #pragma once
 
 #include "providers/family/chat.hpp"
@@ -27,6 +27,9 @@ bool has(const Value& object, std::string_view key) noexcept;
 
 /// 400 when `messages` is no list of objects with at least one element.
 Result<void> check_messages(const Job& job);
+/// Embedding parameters beside `taken` (words): refused, or left out under drop_params. Floats are
+/// everybody's default.
+Result<void> check_embedding_params(const Job& job, std::string_view taken);
 /// The contents of all messages.
 std::string joined_contents(const Value& request, std::string_view between);
 /// The chat as one prompt, for models that complete text.
@@ -54,22 +57,27 @@ std::string first_setting(const FamilyTarget& target, std::string_view names, st
 Result<Value> read_object(const FamilyTarget& target, std::string_view body);
 /// OpenAI's `usage` member with all its details; `present` is false when there is none.
 Usage usage_of(const Value& answer);
+/// A failure inside a 200.
+Error failed_answer(const FamilyTarget& target, std::string_view body);
+/// `error` or `message` of a failure, without the token that may stand behind "bearer ".
+std::string error_without_bearer(std::string_view body);
 /// A chat answer with one text.
 void answer_text(std::string text, std::string_view finish, const Usage& usage, const Call& call,
                  std::string_view client_model, Answer& out);
 
-/// Completes an answer that is nearly OpenAI's: id, object, created, model, index, role, finish_reason, tool ids.
-/// Fails when it has no choices.
+/// Completes an answer that is nearly OpenAI's: id, object, created, model, index, role, finish_reason, tool
+/// ids. Fails when it has no choices.
 Result<void> answer_like_openai(const FamilyTarget& target, Value& root, const Call& call,
                                 std::string_view client_model, Answer& out);
 
 /// OpenAI's embeddings answer of vectors.
-void answer_vectors(const ValueList& vectors, const Usage& usage, std::string_view model, Answer& out);
+void answer_vectors(const ValueList& vectors, Usage usage, std::string_view model, Answer& out);
 
 /// Chunks that are nearly OpenAI's. Families with another shape override on_object or on_choice.
 class LikeOpenAiStream : public ChunkStream {
  public:
-  using ChunkStream::ChunkStream;
+  LikeOpenAiStream(const FamilyTarget& target, const Call& call, std::string_view client_model)
+      : ChunkStream(target, call, client_model), call_id_(call.call_id) {}
 
  protected:
   void on_data(std::string_view event, std::string_view data) override;
@@ -78,8 +86,12 @@ class LikeOpenAiStream : public ChunkStream {
   void on_delta(const Value& delta);
   void tool_calls(const ValueList& calls);
   void take_usage(const Value& chunk);
-  /// Whole calls of an event, numbered after those before.
+  /// Opens the next call; without an id of the provider's it gets one.
+  void open_tool(std::string_view id, std::string_view name, std::string_view arguments);
   int next_tool_ = 0;
+
+ private:
+  std::string call_id_;
 };
 
 template <class Stream>

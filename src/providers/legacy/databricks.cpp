@@ -1,13 +1,22 @@
 // Databricks model serving: OpenAI's format, with Claude's peculiarities for Claude models. Pure, any thread.
+#include "providers/credentials/databricks.hpp"
+
 #include "providers/legacy/common.hpp"
 #include "providers/legacy/families.hpp"
+#include "providers/legacy/watsonx.hpp"
 
 namespace switchyard::providers::legacy {
 namespace {
 
 using std::string_view;
 
-Result<void> prepare(FamilyTarget& target, const LitellmParams& params, EnvLookup env);
+Result<void> prepare(FamilyTarget& target, const LitellmParams& params, EnvLookup env) {
+  if (target.base.origin.host.empty())
+    return config_error("api_base",
+                        "databricks needs api_base: set litellm_params.api_base or DATABRICKS_API_BASE to "
+                        "https://<workspace>/serving-endpoints");
+  return databricks_credentials(target, params, env);
+}
 
 bool is_claude(const Call& call) { return call.model.find("claude") != call.model.npos; }
 
@@ -15,9 +24,10 @@ bool takes(const FamilyTarget&, const Call& call, string_view param) {
   if (call.endpoint == Endpoint::embeddings) return has_word("dimensions encoding_format user", param);
   if (has_word("reasoning_effort thinking", param))
     return is_claude(call) || (param == "reasoning_effort" && call.model.find("gpt-oss") != call.model.npos);
-  return has_word("stream stop temperature top_p top_k max_tokens max_completion_tokens n response_format tools "
-                  "tool_choice logprobs top_logprobs",
-                  param);
+  return has_word(
+      "stream stop temperature top_p top_k max_tokens max_completion_tokens n response_format tools "
+      "tool_choice logprobs top_logprobs",
+      param);
 }
 
 std::string endpoint_url(const FamilyTarget& target, string_view path) {
@@ -47,9 +57,9 @@ void add_json_tool(const Job& job, ValueMap& body) {
   auto format = output_format(job.request);
   if (format.kind == OutputFormat::text) return;
   ValueList tools = list_at(job.request, "tools");
-  tools.push_back(Value(ValueMap{
-      {"type", text_value("function")},
-      {"function", Value(ValueMap{{"name", text_value(k_json_tool)}, {"parameters", json_tool_schema(format)}})}}));
+  tools.push_back(Value(ValueMap{{"type", text_value("function")},
+                                 {"function", Value(ValueMap{{"name", text_value(k_json_tool)},
+                                                             {"parameters", json_tool_schema(format)}})}}));
   set(body, "tools", Value(std::move(tools)));
   if (!has(Value(body), "thinking"))
     set(body, "tool_choice",
@@ -118,7 +128,8 @@ void unfold_content(Value& message) {
   if (!parts.reasoning.empty()) set(message, "reasoning_content", text_value(parts.reasoning));
   if (!parts.blocks.empty()) set(message, "thinking_blocks", Value(std::move(parts.blocks)));
   if (!parts.citations.empty())
-    set(message, "provider_specific_fields", Value(ValueMap{{"citations", Value(std::move(parts.citations))}}));
+    set(message, "provider_specific_fields",
+        Value(ValueMap{{"citations", Value(std::move(parts.citations))}}));
 }
 
 /// The JSON tool's arguments are the answer.
@@ -146,7 +157,8 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
   }
   ValueList choices = list_at(*root, "choices");
   for (auto& choice : choices) {
-    if (!choice.find("message") || !choice.find("message")->as_map()) return invalid_answer(target, answer.body);
+    if (!choice.find("message") || !choice.find("message")->as_map())
+      return invalid_answer(target, answer.body);
     Value message = *choice.find("message");
     unfold_content(message);
     unfold_json_tool(choice, message);
@@ -173,13 +185,6 @@ class Stream final : public LikeOpenAiStream {
   }
 };
 
-Result<void> prepare(FamilyTarget& target, const LitellmParams&, EnvLookup) {
-  if (target.base.origin.host.empty())
-    return config_error("api_base", "databricks needs api_base: set litellm_params.api_base or DATABRICKS_API_BASE to "
-                                    "https://<workspace>/serving-endpoints");
-  return {};
-}
-
 } // namespace
 
 const Family k_databricks{.name = "databricks",
@@ -187,6 +192,8 @@ const Family k_databricks{.name = "databricks",
                           .takes = takes,
                           .encode = encode,
                           .decode = decode,
-                          .stream = make_stream<Stream>};
+                          .stream = make_stream<Stream>,
+                          .classify = classify_predibase_like,
+                          .error_text = error_without_bearer};
 
 } // namespace switchyard::providers::legacy

@@ -1,5 +1,5 @@
-// Answers and chunks that are nearly OpenAI's: what is missing is added, the rest stays. Pure; a stream belongs to
-// one shard.
+// Answers and chunks that are nearly OpenAI's: what is missing is added, the rest stays. Pure; a stream
+// belongs to one shard.
 #include "providers/legacy/common.hpp"
 
 #include <chrono>
@@ -21,8 +21,9 @@ void complete_calls(Value& message, const Call& call, std::size_t choice) {
       auto& item = (*calls)[i];
       if (!item.as_map()) continue;
       if (!has(item, "id"))
-        set(item, "id", Value("call_" + std::string(call.call_id) + "_" + std::to_string(choice) + "_" +
-                              std::to_string(i)));
+        set(item, "id",
+            Value("call_" + std::string(call.call_id) + "_" + std::to_string(choice) + "_" +
+                  std::to_string(i)));
       if (!has(item, "type")) set(item, "type", Value(std::string("function")));
       auto* function = item.find("function");
       auto* arguments = function ? function->find("arguments") : nullptr;
@@ -78,7 +79,7 @@ void LikeOpenAiStream::on_data(string_view, string_view data) {
     // An empty list of errors says that there are none.
     auto* errors = chunk->find("errors");
     if (has(*chunk, "error") || !errors->as_list() || !errors->as_list()->empty())
-      return fail(upstream_error(target_, 500, data));
+      return fail(failed_answer(target_, data));
   }
   on_object(*chunk);
 }
@@ -104,24 +105,25 @@ void LikeOpenAiStream::on_delta(const Value& delta) {
   tool_calls(list_at(delta, "tool_calls"));
 }
 
+void LikeOpenAiStream::open_tool(string_view id, string_view name, string_view arguments) {
+  const auto made = "call_" + call_id_ + "_" + std::to_string(next_tool_);
+  tool(next_tool_++, id.empty() ? string_view(made) : id, name, arguments);
+}
+
 void LikeOpenAiStream::tool_calls(const ValueList& calls) {
   for (auto& call : calls) {
-    auto* place = call.find("index");
-    auto* number = place ? place->as_int() : nullptr;
     auto* function = call.find("function");
     if (!function) continue;
-    const auto index = number ? static_cast<int>(*number & 0xffff) : next_tool_;
-    auto name = text_at(*function, "name");
+    auto* place = call.find("index");
+    auto* number = place ? place->as_int() : nullptr;
     auto* arguments = function->find("arguments");
-    auto text = !arguments || arguments->is_null()
-                    ? std::string{}
-                    : (arguments->as_string() ? *arguments->as_string() : to_json(*arguments));
-    if (!name.empty() || index >= next_tool_) {
-      tool(index, text_at(call, "id"), name, text);
-      next_tool_ = index + 1;
-    } else if (!text.empty()) {
-      tool_arguments(index, text);
-    }
+    std::string text;
+    if (arguments && !arguments->is_null())
+      text = arguments->as_string() ? *arguments->as_string() : to_json(*arguments);
+    if (!number || *number >= next_tool_)
+      open_tool(text_at(call, "id"), text_at(*function, "name"), text);
+    else if (*number >= 0)
+      tool_arguments(static_cast<int>(*number), text);
   }
 }
 

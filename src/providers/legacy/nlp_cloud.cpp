@@ -8,8 +8,8 @@ namespace {
 using std::string_view;
 
 bool takes(const FamilyTarget&, const Call&, string_view param) {
-  return has_word("max_tokens max_completion_tokens temperature top_p presence_penalty frequency_penalty n stop",
-                  param);
+  return has_word(
+      "max_tokens max_completion_tokens temperature top_p presence_penalty frequency_penalty n stop", param);
 }
 
 // Its stream is bare text whose end is a marker inside the text: a whole answer is asked for instead, and the
@@ -34,7 +34,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   auto* text = root->find("generated_text");
   if (!text || !text->as_string()) return invalid_answer(target, answer.body);
   Usage usage;
@@ -50,12 +50,20 @@ Errc classify(const FamilyTarget&, int status, string_view body) {
     int status;
     Errc code;
   };
-  static constexpr Row k_statuses[] = {
-      {400, Errc::bad_request},         {406, Errc::bad_request},    {413, Errc::bad_request},
-      {422, Errc::bad_request},         {401, Errc::authentication}, {403, Errc::authentication},
-      {522, Errc::timeout},             {524, Errc::timeout},        {402, Errc::rate_limit},
-      {429, Errc::rate_limit},          {500, Errc::api_error},      {503, Errc::api_error},
-      {504, Errc::service_unavailable}, {520, Errc::service_unavailable}};
+  static constexpr Row k_statuses[] = {{400, Errc::bad_request},
+                                       {406, Errc::bad_request},
+                                       {413, Errc::bad_request},
+                                       {422, Errc::bad_request},
+                                       {401, Errc::authentication},
+                                       {403, Errc::authentication},
+                                       {522, Errc::timeout},
+                                       {524, Errc::timeout},
+                                       {402, Errc::rate_limit},
+                                       {429, Errc::rate_limit},
+                                       {500, Errc::api_error},
+                                       {503, Errc::api_error},
+                                       {504, Errc::service_unavailable},
+                                       {520, Errc::service_unavailable}};
   if (body.find("Input text length should not exceed") != body.npos) return Errc::context_window_exceeded;
   if (body.find("value is not a valid") != body.npos) return Errc::bad_request;
   for (auto& row : k_statuses)

@@ -38,7 +38,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
   if (!text || !text->as_string()) {
     auto* ok = root->find("ok");
     bool failed = ok && ok->as_bool() && !*ok->as_bool();
-    return failed ? upstream_error(target, 500, answer.body) : invalid_answer(target, answer.body);
+    return failed ? failed_answer(target, answer.body) : invalid_answer(target, answer.body);
   }
   answer_text(*text->as_string(), "stop", {}, call, client_model, out);
   return {};

@@ -11,7 +11,8 @@ using std::string_view;
 Result<void> prepare(FamilyTarget& target, const LitellmParams&, EnvLookup env) {
   target.project = first_setting(target, "predibase_tenant_id tenant_id", "PREDIBASE_TENANT_ID", env);
   if (target.project.empty())
-    return config_error("tenant_id", "predibase needs a tenant: set litellm_params.tenant_id or PREDIBASE_TENANT_ID");
+    return config_error("tenant_id",
+                        "predibase needs a tenant: set litellm_params.tenant_id or PREDIBASE_TENANT_ID");
   return {};
 }
 
@@ -27,7 +28,8 @@ void put_parameters(const Value& request, ValueMap& parameters) {
   double number = 0;
   if (auto* value = request.find("temperature"); value && value->number(number) && number <= 0)
     set(parameters, "temperature", Value(0.01));
-  if (auto limit = max_tokens(request); limit && *limit <= 0) set(parameters, "max_new_tokens", Value(std::int64_t{1}));
+  if (auto limit = max_tokens(request); limit && *limit <= 0)
+    set(parameters, "max_new_tokens", Value(std::int64_t{1}));
   if (auto* n = request.find("n"); n && n->as_int() && *n->as_int() > 1)
     set(parameters, "best_of", *n), set(parameters, "do_sample", Value(true));
   if (auto* format = request.find("response_format"); format && !format->is_null())
@@ -66,7 +68,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   auto* text = root->find("generated_text");
   if (!text || !text->as_string()) return invalid_answer(target, answer.body);
   auto* found = root->find("details");
@@ -102,17 +104,6 @@ class Stream final : public LikeOpenAiStream {
   }
 };
 
-/// What follows "bearer " may be the key.
-std::string error_text(string_view body) {
-  auto root = parse_json(body);
-  auto text = root ? std::string(text_at(*root, "error", text_at(*root, "message"))) : std::string(body);
-  constexpr std::size_t k_hidden = 14;
-  for (string_view mark : {"bearer ", "Bearer "})
-    if (auto place = text.find(mark); place != std::string::npos)
-      text.replace(place + mark.size(), k_hidden, "***");
-  return text;
-}
-
 } // namespace
 
 const Family k_predibase{.name = "predibase",
@@ -122,6 +113,6 @@ const Family k_predibase{.name = "predibase",
                          .decode = decode,
                          .stream = make_stream<Stream>,
                          .classify = classify_predibase_like,
-                         .error_text = error_text};
+                         .error_text = error_without_bearer};
 
 } // namespace switchyard::providers::legacy

@@ -16,7 +16,8 @@ Result<void> prepare(FamilyTarget& target, const LitellmParams&, EnvLookup env) 
       return config_error("api_base", "snowflake needs an account: set SNOWFLAKE_ACCOUNT_ID or "
                                       "litellm_params.account_id, or litellm_params.api_base to "
                                       "https://<account>.snowflakecomputing.com/api/v2");
-    if (auto done = use_base(target, "https://" + account + ".snowflakecomputing.com/api/v2"); !done) return done;
+    if (auto done = use_base(target, "https://" + account + ".snowflakecomputing.com/api/v2"); !done)
+      return done;
   }
   auto& path = target.base.path;
   for (auto known : {k_complete, k_embed})
@@ -35,7 +36,8 @@ Result<void> prepare(FamilyTarget& target, const LitellmParams&, EnvLookup env) 
 }
 
 bool takes(const FamilyTarget&, const Call&, string_view param) {
-  return has_word("stream temperature max_tokens max_completion_tokens top_p response_format tools tool_choice", param);
+  return has_word(
+      "stream temperature max_tokens max_completion_tokens top_p response_format tools tool_choice", param);
 }
 
 // -- requests
@@ -111,6 +113,7 @@ ValueList write_messages(const ValueList& messages) {
 }
 
 Result<void> encode_embeddings(Job& job, Upstream& out) {
+  if (auto checked = check_embedding_params(job, ""); !checked) return checked;
   auto* input = job.request.find("input");
   ValueList texts = input && input->as_string() ? ValueList{*input} : list_at(job.request, "input");
   for (auto& text : texts)
@@ -155,7 +158,8 @@ ChatChoice read_choice(const Value& message) {
     auto* input = use->find("input");
     ToolCall call;
     call.id = text_at(*use, "tool_use_id"), call.name = text_at(*use, "name");
-    if (input && !input->is_null()) call.arguments = input->as_string() ? *input->as_string() : to_json(*input);
+    if (input && !input->is_null())
+      call.arguments = input->as_string() ? *input->as_string() : to_json(*input);
     out.tool_calls.push_back(std::move(call));
   }
   if (text.empty()) text = text_at(message, "content");
@@ -208,7 +212,7 @@ class Stream final : public LikeOpenAiStream {
     auto name = text_at(*delta, "name");
     auto input = text_at(*delta, "input");
     if (!name.empty())
-      tool(next_tool_++, text_at(*delta, "tool_use_id"), name, input);
+      open_tool(text_at(*delta, "tool_use_id"), name, input);
     else if (next_tool_ > 0)
       tool_arguments(next_tool_ - 1, input);
     if (auto word = text_at(choice, "finish_reason"); !word.empty()) finish_with(finish_reason(word));

@@ -1,4 +1,5 @@
-// NVIDIA Triton: the generate extension, and KServe's /infer for text models and embeddings. Pure, any thread.
+// NVIDIA Triton: the generate extension, and KServe's /infer for text models and embeddings. Pure, any
+// thread.
 #include "providers/legacy/common.hpp"
 #include "providers/legacy/families.hpp"
 
@@ -66,13 +67,15 @@ void encode_infer(const Job& job, Upstream& out) {
     else
       inputs.push_back(tensor(key, "BYTES", value.as_string() ? value : Value(to_json(value))));
   }
-  if (extras.end() == std::find_if(extras.begin(), extras.end(), [](auto& item) { return item.first == "max_tokens"; }))
+  if (extras.end() ==
+      std::find_if(extras.begin(), extras.end(), [](auto& item) { return item.first == "max_tokens"; }))
     inputs.push_back(tensor("max_tokens", "INT32", Value(max_tokens(job.request).value_or(k_default_limit))));
   out.path = path_of(job.target, "");
   out.body = to_json(Value(ValueMap{{"inputs", Value(std::move(inputs))}}));
 }
 
 Result<void> encode_embeddings(const Job& job, Upstream& out) {
+  if (auto checked = check_embedding_params(job, ""); !checked) return checked;
   auto* input = job.request.find("input");
   ValueList texts = input && input->as_string() ? ValueList{*input} : list_at(job.request, "input");
   for (auto& text : texts)
@@ -115,7 +118,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
                     string_view client_model, Answer& out) {
   auto root = read_object(target, answer.body);
   if (!root) return root.error();
-  if (has(*root, "error")) return upstream_error(target, 500, answer.body);
+  if (has(*root, "error")) return failed_answer(target, answer.body);
   if (call.endpoint == Endpoint::embeddings)
     return decode_embeddings(target, *root, answer.body, client_model, out);
   std::string text;
@@ -144,7 +147,8 @@ class Stream final : public LikeOpenAiStream {
 };
 
 /// /infer answers whole.
-std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& call, string_view client_model) {
+std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& call,
+                                      string_view client_model) {
   return ends_with_infer(target) ? nullptr : make_stream<Stream>(target, call, client_model);
 }
 

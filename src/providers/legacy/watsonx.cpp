@@ -12,9 +12,10 @@ bool takes(const FamilyTarget&, const Call& call, string_view param) {
   if (call.endpoint == Endpoint::embeddings) return param == "user";
   if (call.endpoint == Endpoint::rerank)
     return has_word("query documents top_n return_documents max_tokens_per_doc", param);
-  return has_word("stream temperature max_tokens max_completion_tokens top_p frequency_penalty presence_penalty "
-                  "logprobs top_logprobs n seed stop tools tool_choice response_format reasoning_effort",
-                  param);
+  return has_word(
+      "stream temperature max_tokens max_completion_tokens top_p frequency_penalty presence_penalty "
+      "logprobs top_logprobs n seed stop tools tool_choice response_format reasoning_effort",
+      param);
 }
 
 Result<void> encode(Job& job, Upstream& out) {
@@ -54,7 +55,7 @@ class Stream final : public LikeOpenAiStream {
 
  private:
   void on_data(string_view event, string_view data) override {
-    if (event == "error") return fail(upstream_error(target_, 500, data));
+    if (event == "error") return fail(failed_answer(target_, data));
     LikeOpenAiStream::on_data(event, data);
   }
 };

@@ -1,4 +1,5 @@
 // IBM watsonx: URLs, projects, embeddings and reranking. Pure, any thread.
+#include "providers/credentials/watsonx.hpp"
 #include "providers/legacy/watsonx.hpp"
 
 #include <algorithm>
@@ -19,7 +20,7 @@ std::string asked_for(const Job& job, string_view key, const std::string& fallba
 
 } // namespace
 
-Result<void> prepare_watsonx(FamilyTarget& target, const LitellmParams&, EnvLookup env) {
+Result<void> prepare_watsonx(FamilyTarget& target, const LitellmParams& params, EnvLookup env) {
   if (target.base.origin.host.empty())
     return config_error("api_base", "watsonx needs api_base: set litellm_params.api_base, WATSONX_API_BASE, "
                                     "WATSONX_URL, WX_URL or WML_URL to https://<region>.ml.cloud.ibm.com");
@@ -27,7 +28,7 @@ Result<void> prepare_watsonx(FamilyTarget& target, const LitellmParams&, EnvLook
                                  "WATSONX_PROJECT_ID WX_PROJECT_ID PROJECT_ID", env);
   target.region = first_setting(target, "space_id deployment_space_id",
                                 "WATSONX_DEPLOYMENT_SPACE_ID WATSONX_SPACE_ID WX_SPACE_ID SPACE_ID", env);
-  return {};
+  return watsonx_credentials(target, params, env);
 }
 
 Result<std::string> watsonx_path(const Job& job, string_view task) {
@@ -49,10 +50,11 @@ Result<void> put_watsonx_model(const Job& job, ValueMap& body) {
   auto project = asked_for(job, "project_id", job.target.project);
   auto space = asked_for(job, "space_id", job.target.region);
   if (project.empty() && space.empty())
-    return Error(Errc::authentication,
-                 "litellm.AuthenticationError: WatsonxException - watsonx project_id or space_id is not set: set "
-                 "litellm_params.project_id (WATSONX_PROJECT_ID) or litellm_params.space_id "
-                 "(WATSONX_DEPLOYMENT_SPACE_ID)");
+    return Error(
+        Errc::authentication,
+        "litellm.AuthenticationError: WatsonxException - watsonx project_id or space_id is not set: set "
+        "litellm_params.project_id (WATSONX_PROJECT_ID) or litellm_params.space_id "
+        "(WATSONX_DEPLOYMENT_SPACE_ID)");
   if (project.empty())
     set(body, "space_id", text_value(space));
   else
@@ -61,6 +63,7 @@ Result<void> put_watsonx_model(const Job& job, ValueMap& body) {
 }
 
 Result<void> encode_watsonx_embeddings(Job& job, Upstream& out) {
+  if (auto checked = check_embedding_params(job, ""); !checked) return checked;
   ValueMap body;
   auto* input = job.request.find("input");
   if (input && input->as_string())

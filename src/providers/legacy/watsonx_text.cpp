@@ -9,7 +9,8 @@ using std::string_view;
 
 bool takes(const FamilyTarget& target, const Call& call, string_view param) {
   if (call.endpoint != Endpoint::chat) return k_watsonx.takes(target, call, param);
-  return has_word("stream temperature top_p max_tokens max_completion_tokens frequency_penalty seed stop", param);
+  return has_word("stream temperature top_p max_tokens max_completion_tokens frequency_penalty seed stop",
+                  param);
 }
 
 Result<void> encode(Job& job, Upstream& out) {
@@ -22,8 +23,8 @@ Result<void> encode(Job& job, Upstream& out) {
   put_limit(job.request, "max_new_tokens", parameters);
   put_stops(job.request, "stop_sequences", parameters);
   copy_extras(job.request, parameters);
-  for (auto key : {"moderations", "project_id", "space_id", "watsonx_project", "project", "deployment_space_id",
-                   "token", "zen_api_key", "iam_url"})
+  for (auto key : {"moderations", "project_id", "space_id", "watsonx_project", "project",
+                   "deployment_space_id", "token", "zen_api_key", "iam_url"})
     switchyard::erase(parameters, key);
   set(body, "parameters", Value(std::move(parameters)));
   if (auto done = put_watsonx_model(job, body); !done) return done;
@@ -65,7 +66,8 @@ class Stream final : public LikeOpenAiStream {
     if (!result) return;
     if (auto prompt = count_at(*result, "input_token_count"); prompt > 0) usage_.prompt_tokens = prompt;
     if (auto made = count_at(*result, "generated_token_count"); made > 0) usage_.completion_tokens = made;
-    complete(usage_);
+    usage_.total_tokens = 0;
+    providers::complete(usage_);
     if (auto piece = text_at(*result, "generated_text"); !piece.empty()) text(piece);
     auto reason = text_at(*result, "stop_reason");
     if (!reason.empty() && reason != "not_finished") finish_with(finish_of(reason));

@@ -25,7 +25,8 @@ Result<void> put_content(const Job& job, const Value& message, std::size_t index
       if (!data) return data.error();
       images.push_back(Value(std::move(*data)));
     } else {
-      return bad_request(job.target, place + ".type: Ollama takes text and image_url, not '" + std::string(type) + "'");
+      return bad_request(job.target,
+                         place + ".type: Ollama takes text and image_url, not '" + std::string(type) + "'");
     }
   }
   out.emplace_back("content", Value(std::move(text)));
@@ -70,11 +71,13 @@ void put_tools(const Job& job, ValueMap& body) {
   const auto choice = tool_choice_of(job.request);
   ValueList out;
   for (auto& tool : tools_of(job.request)) {
-    if (choice.kind == ToolChoice::none || (choice.kind == ToolChoice::named && tool.name != choice.name)) continue;
+    if (choice.kind == ToolChoice::none || (choice.kind == ToolChoice::named && tool.name != choice.name))
+      continue;
     ValueMap function{{"name", text_value(tool.name)}};
     if (!tool.description.empty()) function.emplace_back("description", text_value(tool.description));
     function.emplace_back("parameters", tool.parameters ? *tool.parameters : json_tool_schema({}));
-    out.push_back(Value(ValueMap{{"type", text_value("function")}, {"function", Value(std::move(function))}}));
+    out.push_back(
+        Value(ValueMap{{"type", text_value("function")}, {"function", Value(std::move(function))}}));
   }
   if (!out.empty()) body.emplace_back("tools", Value(std::move(out)));
 }
@@ -99,8 +102,8 @@ Result<void> encode_chat(Job& job, Upstream& out) {
   return {};
 }
 
-Result<void> decode_chat(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view model,
-                         Answer& out) {
+Result<void> decode_chat(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                         string_view model, Answer& out) {
   auto parsed = parse_json(answer.body);
   auto* message = parsed ? map_at(*parsed, "message") : nullptr;
   if (!message && parsed && parsed->find("error")) return upstream_error(target, 500, answer.body);
@@ -111,10 +114,12 @@ Result<void> decode_chat(const FamilyTarget& target, const Call& call, const Ups
   choice.reasoning = std::string(text_at(*message, "thinking")) + pieces.reasoning + rest.reasoning;
   choice.content = pieces.text + rest.text;
   for (auto& made : past_calls(*message))
-    choice.tool_calls.push_back({made.id.empty() ? made_call_id(call, choice.tool_calls.size()) : std::string(made.id),
-                                 std::string(made.name), to_json(made.arguments)});
+    choice.tool_calls.push_back(
+        {made.id.empty() ? made_call_id(call, choice.tool_calls.size()) : std::string(made.id),
+         std::string(made.name), to_json(made.arguments)});
   if (choice.tool_calls.empty() && calls_by_prompt(target, call))
-    if (auto made = call_of_text(call, *choice.content)) choice.tool_calls.push_back(std::move(*made)), choice.content = "";
+    if (auto made = call_of_text(call, *choice.content))
+      choice.tool_calls.push_back(std::move(*made)), choice.content = "";
   if (choice.content->empty() && !choice.tool_calls.empty()) choice.content.reset();
   choice.finish = finish_reason(text_at(*parsed, "done_reason"));
   ChatAnswer chat;

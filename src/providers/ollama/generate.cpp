@@ -40,7 +40,8 @@ Result<void> decode_generate(const FamilyTarget& target, const Call& call, const
   choice.reasoning = std::string(text_at(*parsed, "thinking")) + pieces.reasoning + rest.reasoning;
   choice.content = pieces.text + rest.text;
   if (calls_by_prompt(target, call))
-    if (auto made = call_of_text(call, *choice.content)) choice.tool_calls.push_back(std::move(*made)), choice.content.reset();
+    if (auto made = call_of_text(call, *choice.content))
+      choice.tool_calls.push_back(std::move(*made)), choice.content.reset();
   choice.finish = finish_reason(text_at(*parsed, "done_reason"));
   ChatAnswer chat;
   chat.model = "ollama/" + std::string(call.model);
@@ -77,7 +78,8 @@ Result<void> decode_embed(const FamilyTarget& target, const Call& call, const Up
     out.usage.prompt_tokens = static_cast<std::uint32_t>(std::min<std::int64_t>(*tokens, UINT32_MAX));
     complete(out.usage);
   }
-  out.body = write_embeddings(vectors, out.usage, model.empty() ? "ollama/" + std::string(call.model) : std::string(model));
+  out.body = write_embeddings(vectors, out.usage,
+                              model.empty() ? "ollama/" + std::string(call.model) : std::string(model));
   return {};
 }
 

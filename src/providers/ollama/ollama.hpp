@@ -18,14 +18,16 @@ Result<void> encode_chat(Job& job, Upstream& out);
 Result<void> encode_generate(Job& job, Upstream& out);
 Result<void> encode_embed(Job& job, Upstream& out);
 
-using Decoder = Result<void>(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view, Answer&);
+using Decoder = Result<void>(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view,
+                             Answer&);
 Decoder decode_chat, decode_generate, decode_embed;
 
 std::unique_ptr<StreamDecoder> stream(const FamilyTarget&, const Call&, std::string_view client_model);
 
 // -- body.cpp: what both kinds of a request share
 
-/// Everything but the conversation: options, format, think, stream, and the members that Ollama knows by itself.
+/// Everything but the conversation: options, format, think, stream, and the members that Ollama knows by
+/// itself.
 void put_params(const Job& job, ValueMap& body);
 /// The data of an inline image. Ollama fetches no URLs.
 Result<std::string> inline_image(const Job& job, std::string_view url, const std::string& place);

@@ -32,8 +32,8 @@ Result<void> encode(Job& job, Upstream& out) {
   return by_chat(job.target) ? encode_chat(job, out) : encode_generate(job, out);
 }
 
-Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view model,
-                    Answer& out) {
+Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                    string_view model, Answer& out) {
   if (call.endpoint == Endpoint::embeddings) return decode_embed(target, call, answer, model, out);
   return by_chat(target) ? decode_chat(target, call, answer, model, out)
                          : decode_generate(target, call, answer, model, out);

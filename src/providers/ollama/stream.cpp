@@ -12,7 +12,8 @@ using std::string_view;
 class OllamaStream final : public ChunkStream {
  public:
   OllamaStream(const FamilyTarget& target, const Call& call, string_view model)
-      : ChunkStream(target, call, model), first_id_(made_call_id(call, 0)), held_(calls_by_prompt(target, call)) {}
+      : ChunkStream(target, call, model), first_id_(made_call_id(call, 0)),
+        held_(calls_by_prompt(target, call)) {}
 
  private:
   void on_data(string_view, string_view data) override {

@@ -58,7 +58,8 @@ Result<void> decode_answer(const OpenAiTarget& target, const Call& call, const U
   auto body = answer.body;
   if (!read_members(body, members, out.usage)) return make_invalid_answer(target, body);
   if (is_failure(call, members)) return make_upstream_error(target, embedded_status(members.error), body);
-  if (call.endpoint == Endpoint::rerank && rerank_dialect(target.row->name)) return fold_rerank(target, call, body, out);
+  if (call.endpoint == Endpoint::rerank && rerank_dialect(target.row->name))
+    return fold_rerank(target, call, body, out);
   read_units(call.endpoint, members, out.usage);
   const bool stamp = members.model.starts_with('"') && !client_model.empty();
   if (target.row->has(k_reasoning_field) && members.choices.data() &&

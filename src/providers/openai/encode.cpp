@@ -104,7 +104,8 @@ void write_head(const OpenAiTarget& target, const Call& call, string_view type_l
 }
 
 /// The request that the policy made, in the provider's form of reranking.
-Result<void> encode_rerank(const OpenAiTarget& target, const RerankDialect& dialect, const Call& call, Wire& out) {
+Result<void> encode_rerank(const OpenAiTarget& target, const RerankDialect& dialect, const Call& call,
+                           Wire& out) {
   std::string made;
   for (auto piece : out.body) made += piece;
   auto request = parse_json(made);

@@ -9,8 +9,8 @@
 namespace switchyard::providers {
 
 struct Credentials {
-  std::string key;      ///< api_key, or empty
-  std::string ad_token; ///< Azure: used when there is no key
+  std::string key;                         ///< api_key, or empty
+  std::string ad_token;                    ///< Azure: used when there is no key
   std::shared_ptr<const TokenPlan> tokens; ///< Azure: likewise, fetched
 };
 

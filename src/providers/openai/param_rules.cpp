@@ -78,7 +78,8 @@ Verdict azure_tool_choice(const ParamContext& context, bool required) {
   if (raw_of(context.scan, "tools").empty()) return remove();
   auto date = string_view(context.target.api_version).substr(0, k_date);
   if (!date.starts_with("20")) return {}; // v1, latest, preview
-  const std::string head = "Azure does not support ", tail = ", for api_version=" + context.target.api_version;
+  const std::string head = "Azure does not support ",
+                    tail = ", for api_version=" + context.target.api_version;
   if (date < "2023-12-01")
     return refuse(head + "'tool_choice'" + tail + ". Bump your API version to '2023-12-01-preview' or later");
   if (required && date.starts_with("2024") && date.substr(0, k_month) <= "2024-05")

@@ -5,6 +5,7 @@
 #include "providers/row.hpp"
 
 #include <switchyard/key_filter.hpp>
+#include <switchyard/value.hpp>
 
 #include <array>
 #include <cstddef>
@@ -33,12 +34,13 @@ class OpenAiTarget final : public Target {
   Origin origin, audio_origin, rerank_origin;
   Secret key; ///< only to keep it out of messages
   std::array<RequestHead, static_cast<std::size_t>(Endpoint::k_count)> heads;
-  std::string api_version; ///< Azure's, as it is in the URLs
+  std::string api_version;                  ///< Azure's, as it is in the URLs
   std::optional<ModelFamily> forced_family; ///< azure/o_series/..., azure/gpt5_series/...
   std::vector<JsonParam> defaults, extra_body;
   std::vector<std::string> drop_names, drop_paths; ///< additional_drop_params: top level, nested
   std::vector<std::string> allowed;                ///< allowed_openai_params
   std::optional<bool> drop_params;
+  ValueMap prompt; ///< roles, bos_token, ...: for rows that only complete text
 
   // Of the policy; for patterns, and for calls to another model than this row's, only the row counts.
   KeyFilter watched;                       ///< parameters that it must look at

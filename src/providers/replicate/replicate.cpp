@@ -13,13 +13,14 @@ namespace {
 using std::string_view;
 
 constexpr std::size_t k_hash_size = 64;
-constexpr int k_tries = 5;              ///< LiteLLM's, for an answer that is no stream
-constexpr int k_stream_tries = 1200;    ///< ten minutes
+constexpr int k_tries = 5;           ///< LiteLLM's, for an answer that is no stream
+constexpr int k_stream_tries = 1200; ///< ten minutes
 constexpr Millis k_stream_pause{500};
 
 bool is_hash(string_view text) {
-  return text.size() == k_hash_size &&
-         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+  return text.size() == k_hash_size && std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+         });
 }
 
 struct Address {
@@ -27,18 +28,21 @@ struct Address {
 };
 
 /// Versions of anybody's models, official models, and deployments are made by three calls.
-Address address_of(const BaseUrl& base, string_view model) {
+Result<Address> address_of(const FamilyTarget& target, string_view model) {
+  auto& base = target.base;
   constexpr string_view k_deployments = "deployments/";
   const auto colon = model.rfind(':');
   const auto version = colon == string_view::npos ? model : model.substr(colon + 1);
-  if (is_hash(version)) return {path_under(base, "/predictions"), std::string(version)};
-  const auto name = std::string(model.substr(0, colon));
-  if (model.starts_with(k_deployments)) return {path_under(base, "/" + name + "/predictions"), {}};
-  return {path_under(base, "/models/" + name + "/predictions"), {}};
+  if (is_hash(version)) return Address{path_under(base, "/predictions"), std::string(version)};
+  auto name = model_path(target, model.substr(0, colon));
+  if (!name) return name.error();
+  if (model.starts_with(k_deployments)) return Address{path_under(base, "/" + *name + "/predictions"), {}};
+  return Address{path_under(base, "/models/" + *name + "/predictions"), {}};
 }
 
 string_view length_name(string_view model) {
-  if (model.find("vicuna") != string_view::npos || model.find("flan") != string_view::npos) return "max_length";
+  if (model.find("vicuna") != string_view::npos || model.find("flan") != string_view::npos)
+    return "max_length";
   return model.find("codellama-13b") != string_view::npos ? "max_tokens" : "max_new_tokens";
 }
 
@@ -77,9 +81,10 @@ Result<void> put_prompt(const Job& job, ValueMap& input) {
 } // namespace
 
 Result<void> encode(Job& job, Upstream& out) {
-  auto address = address_of(job.target.base, job.call.model);
+  auto address = address_of(job.target, job.call.model);
+  if (!address) return address.error();
   ValueMap body, input, rest;
-  if (!address.version.empty()) body.emplace_back("version", Value(std::move(address.version)));
+  if (!address->version.empty()) body.emplace_back("version", Value(std::move(address->version)));
   if (auto done = put_prompt(job, input); !done) return done.error();
   if (auto most = max_tokens(job.request)) input.emplace_back(length_name(job.call.model), Value(*most));
   copy_renamed(job.request, input, "temperature top_p seed");
@@ -96,7 +101,7 @@ Result<void> encode(Job& job, Upstream& out) {
   if (auto* given = map_at(job.request, "input"))
     for (auto& [key, value] : map_of(*given)) set(input, key, value);
   body.emplace_back("input", Value(std::move(input)));
-  out.path = std::move(address.path);
+  out.path = std::move(address->path);
   out.body = to_json(Value(std::move(body)));
   return {};
 }
@@ -118,7 +123,8 @@ Result<bool> follow_up(const FamilyTarget& target, const Call& call, const Upstr
                        Upstream& out, Millis& wait) {
   auto prediction = parse_json(answer.body);
   if (!prediction) return invalid_answer(target, answer.body);
-  if (!is_open(text_at(*prediction, "status")) || round >= (call.stream ? k_stream_tries : k_tries)) return false;
+  if (!is_open(text_at(*prediction, "status")) || round >= (call.stream ? k_stream_tries : k_tries))
+    return false;
   auto* urls = map_at(*prediction, "urls");
   auto url = parse_base_url(urls ? text_at(*urls, "get") : string_view{});
   if (!url) return invalid_answer(target, answer.body);
@@ -130,8 +136,8 @@ Result<bool> follow_up(const FamilyTarget& target, const Call& call, const Upstr
   return true;
 }
 
-Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, string_view model,
-                    Answer& out) {
+Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                    string_view model, Answer& out) {
   auto prediction = parse_json(answer.body);
   if (!prediction || !prediction->as_map()) return invalid_answer(target, answer.body);
   const auto status = text_at(*prediction, "status");
@@ -146,7 +152,8 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
   ChatChoice choice;
   choice.content = text.empty() ? " " : std::move(text);
   ChatAnswer chat;
-  chat.id = text_at(*prediction, "id").empty() ? std::string() : "chatcmpl-" + std::string(text_at(*prediction, "id"));
+  chat.id = text_at(*prediction, "id").empty() ? std::string()
+                                               : "chatcmpl-" + std::string(text_at(*prediction, "id"));
   chat.model = "replicate/" + std::string(call.model);
   chat.choices.push_back(std::move(choice));
   if (auto* metrics = map_at(*prediction, "metrics"); metrics && metrics->find("input_token_count")) {

@@ -1,4 +1,5 @@
-// Replicate as pure functions: a prediction is made, asked for until it is done, and read. Internal to this folder.
+// Replicate as pure functions: a prediction is made, asked for until it is done, and read. Internal to this
+// folder.
 #pragma once
 
 #include "providers/common/parts.hpp"
@@ -10,7 +11,9 @@
 namespace switchyard::providers::replicate {
 
 Result<void> encode(Job& job, Upstream& out);
-Result<bool> follow_up(const FamilyTarget&, const Call&, const UpstreamAnswer&, int round, Upstream&, Millis& wait);
-Result<void> decode(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view client_model, Answer&);
+Result<bool> follow_up(const FamilyTarget&, const Call&, const UpstreamAnswer&, int round, Upstream&,
+                       Millis& wait);
+Result<void> decode(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view client_model,
+                    Answer&);
 
 } // namespace switchyard::providers::replicate

@@ -1,5 +1,5 @@
-// Voyage, Jina and Infinity: embeddings and reranking, each a small variation of OpenAI's and Cohere's formats.
-// Pure, any thread.
+// Voyage, Jina and Infinity: embeddings and reranking, each a small variation of OpenAI's and Cohere's
+// formats. Pure, any thread.
 #include "providers/legacy/common.hpp"
 #include "providers/specialists/families.hpp"
 #include "providers/specialists/rerank.hpp"
@@ -75,9 +75,7 @@ Result<void> decode(const FamilyTarget& target, const Call& call, const Upstream
   ValueList vectors;
   collect(*root, vectors);
   if (vectors.empty()) return invalid_answer(target, answer.body);
-  auto usage = legacy::usage_of(*root);
-  if (!usage.prompt_tokens) usage.prompt_tokens = usage.total_tokens; // some say the total only
-  legacy::answer_vectors(vectors, usage, client_model, out);
+  legacy::answer_vectors(vectors, legacy::usage_of(*root), client_model, out);
   return {};
 }
 
@@ -135,7 +133,8 @@ Result<void> encode_jina(Job& job, Upstream& out) {
   for (auto& item : *inputs) {
     if (!images || !item.as_string()) continue;
     auto media = read_media(*item.as_string());
-    item = is_image(item) ? Value(ValueMap{{"image", text_value(media.data)}}) : Value(ValueMap{{"text", item}});
+    item =
+        is_image(item) ? Value(ValueMap{{"image", text_value(media.data)}}) : Value(ValueMap{{"text", item}});
   }
   ValueMap body = map_of(job.request);
   for (auto key : {"encoding_format", "user"}) switchyard::erase(body, key);
@@ -150,7 +149,8 @@ Result<void> encode_jina(Job& job, Upstream& out) {
 
 Result<void> prepare_infinity(FamilyTarget& target, const LitellmParams&, EnvLookup) {
   if (target.base.origin.host.empty())
-    return config_error("api_base", "infinity needs api_base: set litellm_params.api_base or INFINITY_API_BASE");
+    return config_error("api_base",
+                        "infinity needs api_base: set litellm_params.api_base or INFINITY_API_BASE");
   return {};
 }
 

@@ -150,9 +150,11 @@ string_view rerank_base(const RerankDialect& dialect, string_view host) noexcept
   return hosted ? "https://ai.api.nvidia.com/v1" : "";
 }
 
-std::string rerank_path(const RerankDialect& dialect, string_view base_path, string_view host, string_view model) {
+std::string rerank_path(const RerankDialect& dialect, string_view base_path, string_view host,
+                        string_view model) {
   auto without = [base_path](string_view end) {
-    return std::string(base_path.ends_with(end) ? base_path.substr(0, base_path.size() - end.size()) : base_path);
+    return std::string(base_path.ends_with(end) ? base_path.substr(0, base_path.size() - end.size())
+                                                : base_path);
   };
   if (dialect.form == RerankForm::pairs) return without("/openai") + "/inference/{}";
   if (dialect.form == RerankForm::passages) {
@@ -182,7 +184,8 @@ std::string rerank_model(const RerankDialect& dialect, string_view model) {
 
 Result<std::string> rerank_body(RerankForm form, const Value& request, string_view model) {
   if (!request.find("query")) return wrong("query", "is missing");
-  if (list_at(request, "documents").empty()) return wrong("documents", "must be a list with at least one document");
+  if (list_at(request, "documents").empty())
+    return wrong("documents", "must be a list with at least one document");
   Result<ValueMap> body = map_of(request);
   if (form == RerankForm::cohere) set(*body, "model", text_value(model));
   if (form == RerankForm::voyage) body = voyage_body(request, model);

@@ -1,5 +1,5 @@
-// Reranking as each provider spells it, folded to Cohere's shape (spec providers.md 3.11). For the specialists'
-// families and for OpenAI-compatible rows that rerank. Pure, any thread.
+// Reranking as each provider spells it, folded to Cohere's shape (spec providers.md 3.11). For the
+// specialists' families and for OpenAI-compatible rows that rerank. Pure, any thread.
 #pragma once
 
 #include <switchyard/provider.hpp>

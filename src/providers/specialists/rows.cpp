@@ -28,6 +28,15 @@ constexpr ProviderRow k_rows[] = {
      .endpoints = E | R,
      .errors = ErrorFamily::generic,
      .family = &k_infinity},
+    {.name = "azure_anthropic",
+     .base_url = "",
+     .base_env = "AZURE_AI_API_BASE AZURE_API_BASE",
+     .key_env = "AZURE_AI_API_KEY AZURE_API_KEY",
+     .endpoints = C | N,
+     .quirks = k_raw_errors,
+     .auth = Auth::own_header,
+     .errors = ErrorFamily::generic,
+     .family = &k_azure_claude},
 };
 
 } // namespace

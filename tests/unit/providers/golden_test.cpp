@@ -191,7 +191,10 @@ class Runner {
     }
   }
 
-  const Provider& provider() const { return *ready_.provider; }
+  const Provider& provider() const {
+    auto* translator = translator_for(*ready_.target, setup_.call.endpoint);
+    return translator ? *translator : *ready_.provider;
+  }
   bool ready() const { return ready_.provider != nullptr; }
   bool has(std::string_view name) const { return !input(name).empty(); }
 

@@ -31,6 +31,13 @@ constexpr Name k_names[] = {
     {"command-r-plus", "", "", "cohere_chat"},
     {"command-nightly", "", "", "cohere"},
     {"jamba-1.5-large", "", "", "ai21_chat"},
+    {"ai21/jamba-large", "", "", "ai21_chat"},
+    {"ai21/j2-mid", "", "", "ai21"},
+    {"baseten/qvv0xeq", "", "", "baseten_predict"},
+    {"baseten/abcd1234", "", "", "baseten"},
+    {"azure_ai/claude-sonnet-4-5", "", "", "azure_anthropic"},
+    {"azure/claude-opus", "", "https://r.services.ai.azure.com/anthropic", "azure_anthropic"},
+    {"azure/claude-opus", "", "https://r.openai.azure.com", "azure"},
     {"anthropic.claude-v2", "", "", "bedrock"},
     {"us.amazon.nova-pro-v1:0", "", "", "bedrock"},
     {"dolphin", "", "", "nlp_cloud"},
@@ -68,7 +75,7 @@ TEST(Prepare, NamesWhatIsWrong) {
   };
   const Row rows[] = {
       {"nope/x", "", "You passed model=nope/x", "model"},
-      {"anthropic/claude-3", "", "provider 'anthropic' is not built yet (model anthropic/claude-3)", "model"},
+      {"oci/x", "", "provider 'oci' is not built yet (model oci/x)", "model"},
       {"hosted_vllm/x", "", "set litellm_params.api_base or HOSTED_VLLM_API_BASE", "api_base"},
       {"azure/x", "your-azure-api-base", "is not a URL", "api_base"},
       {"openai/x", "ftp://host/v1", "neither http nor https", "api_base"},
@@ -93,16 +100,19 @@ TEST(Prepare, RefusesHeaderInjectionWithoutEchoingTheKey) {
   EXPECT_EQ(ready.error().message.find("sk-secret"), std::string::npos);
 }
 
-TEST(Prepare, AzureFlowsThatAreNotBuiltSaySo) {
+TEST(Prepare, AzureClientSecretsMakeAPlanAndLackingOnesAnError) {
   auto params = params_of("azure/x", "");
   params.api_base = "https://r.openai.azure.com";
+  params.raw.emplace_back("client_id", Value(std::string("c")));
   params.raw.emplace_back("client_secret", Value(std::string("s")));
+  params.raw.emplace_back("tenant_id", Value(std::string("t")));
   auto ready = prepare(params, params.model, lookup);
-  ASSERT_FALSE(ready.has_value());
-  EXPECT_EQ(ready.error().extra().param, "client_secret");
-  params.raw.clear();
-  params.azure_ad_token = Secret("oidc/google");
-  EXPECT_FALSE(prepare(params, params.model, lookup).has_value());
+  ASSERT_TRUE(ready.has_value()) << ready.error().message;
+  EXPECT_NE(ready->target->tokens, nullptr);
+  params.api_key = Secret("key"); // goes first
+  ready = prepare(params, params.model, lookup);
+  ASSERT_TRUE(ready.has_value());
+  EXPECT_EQ(ready->target->tokens, nullptr);
 }
 
 TEST(Prepare, MockedRowsNeedNoProvider) {
@@ -117,15 +127,20 @@ TEST(Registry, EveryRowIsUsableAndListed) {
   auto names = known_providers();
   EXPECT_GE(names.size(), 80u);
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+  // Rows that only tell a route or a format of a provider with another name.
+  const std::map<std::string_view, std::string_view> others{
+      {"ai21", "ai21_chat"}, {"azure_anthropic", "azure_ai"}, {"baseten_predict", "baseten"}};
   for (auto name : names) {
     auto model = std::string(name) + (name == "ragflow" ? "/chat/id/m" : "/m");
     auto params = params_of(model);
-    params.api_base = "http://127.0.0.1:9";
+    environment["PREDIBASE_TENANT_ID"] = "t";
+    params.api_base = "http://127.0.0.1:9/generate";
     auto ready = prepare(params, model, lookup);
     ASSERT_TRUE(ready.has_value()) << name << ": " << ready.error().message;
-    EXPECT_EQ(ready->target->provider, name == "ai21" ? "ai21" : name);
+    EXPECT_EQ(ready->target->provider, others.count(name) ? others.at(name) : name);
     EXPECT_TRUE(ready->provider->supports(*ready->target, Endpoint::chat) ||
-                ready->provider->supports(*ready->target, Endpoint::completions))
+                ready->provider->supports(*ready->target, Endpoint::completions) ||
+                ready->provider->supports(*ready->target, Endpoint::embeddings))
         << name;
   }
 }

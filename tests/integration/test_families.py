@@ -1,0 +1,292 @@
+"""Own-format providers on the real binary: any client API reaches any provider, whole and streamed (issue 5)."""
+
+import http.server
+import json
+import struct
+import threading
+import unittest
+import zlib
+
+import web
+from case import GatewayCase
+
+SAID = "Hello from afar"
+
+
+def sse(*events):
+    """[(event or None, object)] as server-sent events."""
+    out = ""
+    for name, data in events:
+        out += (f"event: {name}\n" if name else "") + "data: " + json.dumps(data) + "\n\n"
+    return "text/event-stream", out.encode()
+
+
+def lines(*objects):
+    return "application/x-ndjson", "".join(json.dumps(item) + "\n" for item in objects).encode()
+
+
+def frame(name, payload):
+    """One message of AWS's event stream."""
+    header = b""
+    for key, value in ((":event-type", name), (":message-type", "event"), (":content-type", "application/json")):
+        header += bytes([len(key)]) + key.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
+    body = json.dumps(payload).encode()
+    head = struct.pack(">II", 16 + len(header) + len(body), len(header))
+    head += struct.pack(">I", zlib.crc32(head))
+    whole = head + header + body
+    return whole + struct.pack(">I", zlib.crc32(whole))
+
+
+def event_stream(*events):
+    return "application/vnd.amazon.eventstream", b"".join(frame(name, payload) for name, payload in events)
+
+
+def whole(data):
+    return "application/json", json.dumps(data).encode()
+
+
+ANTHROPIC = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "stop_reason": "end_turn",
+             "stop_sequence": None, "content": [{"type": "text", "text": SAID}],
+             "usage": {"input_tokens": 11, "output_tokens": 5}}
+GEMINI = {"candidates": [{"content": {"role": "model", "parts": [{"text": SAID}]}, "finishReason": "STOP", "index": 0}],
+          "usageMetadata": {"promptTokenCount": 11, "candidatesTokenCount": 5, "totalTokenCount": 16}}
+# path part -> (whole answer, streamed answer)
+ANSWERS = {
+    "/v1/messages": (whole(ANTHROPIC), sse(
+        ("message_start", {"type": "message_start", "message": {**ANTHROPIC, "content": [], "stop_reason": None,
+                                                                "usage": {"input_tokens": 11, "output_tokens": 1}}}),
+        ("content_block_start", {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}),
+        ("content_block_delta", {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello "}}),
+        ("content_block_delta", {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "from afar"}}),
+        ("content_block_stop", {"type": "content_block_stop", "index": 0}),
+        ("message_delta", {"type": "message_delta", "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+                           "usage": {"output_tokens": 5}}),
+        ("message_stop", {"type": "message_stop"}))),
+    "/converse": (whole({"output": {"message": {"role": "assistant", "content": [{"text": SAID}]}},
+                         "stopReason": "end_turn", "usage": {"inputTokens": 11, "outputTokens": 5, "totalTokens": 16}}),
+                  event_stream(("messageStart", {"role": "assistant"}),
+                               ("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": "Hello "}}),
+                               ("contentBlockDelta", {"contentBlockIndex": 0, "delta": {"text": "from afar"}}),
+                               ("contentBlockStop", {"contentBlockIndex": 0}),
+                               ("messageStop", {"stopReason": "end_turn"}),
+                               ("metadata", {"usage": {"inputTokens": 11, "outputTokens": 5, "totalTokens": 16}}))),
+    "enerateContent": (whole(GEMINI), sse((None, GEMINI))),
+    "/v2/chat": (whole({"id": "c1", "finish_reason": "COMPLETE", "message": {"role": "assistant", "content": [
+        {"type": "text", "text": SAID}]}, "usage": {"tokens": {"input_tokens": 11, "output_tokens": 5}}}), sse(
+        ("message-start", {"type": "message-start", "id": "c1", "delta": {"message": {"role": "assistant"}}}),
+        ("content-delta", {"type": "content-delta", "index": 0, "delta": {"message": {"content": {"text": SAID}}}}),
+        ("message-end", {"type": "message-end", "delta": {"finish_reason": "COMPLETE",
+                                                          "usage": {"tokens": {"input_tokens": 11, "output_tokens": 5}}}}))),
+    "/api/chat": (whole({"model": "m", "message": {"role": "assistant", "content": SAID}, "done": True,
+                         "done_reason": "stop", "prompt_eval_count": 11, "eval_count": 5}), lines(
+        {"model": "m", "message": {"role": "assistant", "content": "Hello "}, "done": False},
+        {"model": "m", "message": {"role": "assistant", "content": "from afar"}, "done": False},
+        {"model": "m", "message": {"role": "assistant", "content": ""}, "done": True, "done_reason": "stop",
+         "prompt_eval_count": 11, "eval_count": 5})),
+}
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    seen = []
+    jobs = {}
+
+    def log_message(self, *_):
+        pass
+
+    def answer(self, status, kind, body):
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        Handler.seen.append((self.path, dict(self.headers), body))
+        if "/predictions" in self.path:
+            url = f"http://127.0.0.1:{self.server.server_port}/v1/jobs/1"
+            return self.answer(201, "application/json", json.dumps(
+                {"id": "1", "status": "starting", "urls": {"get": url}, "output": None}).encode())
+        if "count_tokens" in self.path:
+            return self.answer(200, *whole({"input_tokens": 42}))
+        asked = json.loads(body) if body.startswith(b"{") else {}
+        if "refuse" in body.decode("utf-8", "replace"):
+            return self.answer(400, "application/json", b'{"type":"error","error":{"type":"invalid_request_error",'
+                                                        b'"message":"prompt is too long: 300000 tokens > 200000 maximum"}}')
+        stream = bool(asked.get("stream")) or "stream" in self.path
+        for part, answers in ANSWERS.items():
+            if part in self.path:
+                return self.answer(200, *answers[stream])
+        self.answer(404, "application/json", b'{"error":{"message":"no such path"}}')
+
+    def do_GET(self):
+        Handler.seen.append((self.path, dict(self.headers), b""))
+        if "/jobs/" in self.path:
+            count = Handler.jobs[self.path] = Handler.jobs.get(self.path, 0) + 1
+            return self.answer(200, *whole({"id": "1", "status": "succeeded" if count % 2 == 0 else "processing",
+                                            "output": ["Hello ", "from afar"], "urls": {
+                                                "get": f"http://127.0.0.1:{self.server.server_port}{self.path}"}}))
+        self.answer(200, *whole({"path": self.path}))
+
+    do_DELETE = do_GET
+
+
+class Families(GatewayCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
+        cls.addClassCleanup(cls.server.shutdown)
+        super().setUpClass()
+
+    @classmethod
+    def config(cls, mock):
+        base = f"http://127.0.0.1:{cls.server.server_port}"
+        rows = {
+            "anthropic": {"model": "anthropic/claude-sonnet-4-20250514"},
+            "bedrock": {"model": "bedrock/converse/anthropic.claude-3-5-sonnet-20241022-v2:0",
+                        "aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret",
+                        "aws_region_name": "us-east-1", "aws_bedrock_runtime_endpoint": base},
+            "gemini": {"model": "gemini/gemini-2.5-flash"},
+            "cohere": {"model": "cohere_chat/command-r-plus"},
+            "ollama": {"model": "ollama_chat/llama3"},
+            "replicate": {"model": "replicate/meta/llama-3-8b"},
+        }
+        for params in rows.values():
+            params.setdefault("api_key", "sk-upstream")
+            params.setdefault("api_base", base)
+        rows["bedrock"].pop("api_key")
+        rows["bedrock"].pop("api_base")
+        rows["replicate"]["api_base"] = base + "/v1"
+        cls.names = list(rows)
+        return {"model_list": [{"model_name": name, "litellm_params": params} for name, params in rows.items()],
+                "general_settings": {"pass_through_endpoints": [
+                    {"path": "/search", "target": base + "/engine", "headers": {"x-engine-key": "k"},
+                     "include_subpath": True}]}}
+
+    CHAT = {"messages": [{"role": "system", "content": "Be kind."}, {"role": "user", "content": "Hi"}]}
+
+    def test_chat(self):
+        for name in self.names:
+            with self.subTest(provider=name):
+                reply = self.gateway.post("/v1/chat/completions", {"model": name, **self.CHAT})
+                self.assert_status(reply, 200)
+                answer = reply.json()
+                self.assertEqual(answer["choices"][0]["message"]["content"], SAID)
+                self.assertEqual(answer["choices"][0]["finish_reason"], "stop")
+                self.assertEqual(answer["model"], name)
+                if name != "replicate":
+                    self.assertEqual((answer["usage"]["prompt_tokens"], answer["usage"]["completion_tokens"]), (11, 5))
+
+    def test_chat_streams(self):
+        for name in self.names:
+            with self.subTest(provider=name):
+                reply = self.gateway.post("/v1/chat/completions", {
+                    "model": name, "stream": True, "stream_options": {"include_usage": True}, **self.CHAT})
+                self.assert_status(reply, 200)
+                self.assertTrue(reply.headers["content-type"].startswith("text/event-stream"))
+                frames = [line[6:] for line in reply.body.decode().splitlines() if line.startswith("data: ")]
+                self.assertEqual(frames[-1], "[DONE]")
+                chunks = [json.loads(item) for item in frames[:-1]]
+                self.assertEqual(web.text_of(chunks), SAID)
+                ends = [c["choices"][0]["finish_reason"] for c in chunks if c["choices"]]
+                self.assertEqual(ends[-1], "stop")
+                if name != "replicate":
+                    self.assertEqual(chunks[-1]["usage"]["completion_tokens"], 5)
+
+    def test_messages(self):
+        body = {"max_tokens": 100, "system": "Be kind.", "messages": [{"role": "user", "content": "Hi"}]}
+        for name in self.names:
+            with self.subTest(provider=name):
+                reply = self.gateway.post("/v1/messages", {"model": name, **body})
+                self.assert_status(reply, 200)
+                self.assertEqual(reply.json()["content"][0]["text"], SAID)
+                self.assertEqual(reply.json()["stop_reason"], "end_turn")
+                reply = self.gateway.post("/v1/messages", {"model": name, "stream": True, **body})
+                self.assert_status(reply, 200)
+                events = [json.loads(line[6:]) for line in reply.body.decode().splitlines() if line.startswith("data: ")]
+                self.assertEqual([events[0]["type"], events[-1]["type"]], ["message_start", "message_stop"])
+                self.assertEqual("".join(e["delta"].get("text", "") for e in events if e["type"] == "content_block_delta"), SAID)
+
+    def test_responses(self):
+        for name in self.names:
+            with self.subTest(provider=name):
+                reply = self.gateway.post("/v1/responses", {"model": name, "input": "Hi"})
+                self.assert_status(reply, 200)
+                self.assertEqual(reply.json()["output"][-1]["content"][0]["text"], SAID)
+                reply = self.gateway.post("/v1/responses", {"model": name, "input": "Hi", "stream": True})
+                self.assert_status(reply, 200)
+                events = [json.loads(line[6:]) for line in reply.body.decode().splitlines() if line.startswith("data: ")]
+                self.assertEqual(events[0]["type"], "response.created")
+                self.assertEqual(events[-1]["type"], "response.completed")
+                self.assertNotIn(b"[DONE]", reply.body)
+
+    def test_generate_content(self):
+        body = {"contents": [{"role": "user", "parts": [{"text": "Hi"}]}]}
+        for name in self.names:
+            with self.subTest(provider=name):
+                reply = self.gateway.post(f"/v1beta/models/{name}:generateContent", body)
+                self.assert_status(reply, 200)
+                self.assertEqual(reply.json()["candidates"][0]["content"]["parts"][0]["text"], SAID)
+                reply = self.gateway.post(f"/v1beta/models/{name}:streamGenerateContent?alt=sse", body)
+                self.assert_status(reply, 200)
+                events = [json.loads(line[6:]) for line in reply.body.decode().splitlines() if line.startswith("data: ")]
+                texts = [p.get("text", "") for e in events for c in e.get("candidates", []) for p in c["content"]["parts"]]
+                self.assertEqual("".join(texts), SAID)
+
+    def test_legacy_completions(self):
+        for name in self.names:
+            with self.subTest(provider=name):
+                reply = self.gateway.post("/v1/completions", {"model": name, "prompt": "Hi"})
+                self.assert_status(reply, 200)
+                self.assertEqual(reply.json()["choices"][0]["text"], SAID)
+
+    def test_token_counts(self):
+        body = {"messages": [{"role": "user", "content": "Hello there, how are you?"}]}
+        self.assertEqual(self.gateway.post("/v1/messages/count_tokens", {"model": "anthropic", **body}).json(),
+                         {"input_tokens": 42})
+        counted = self.gateway.post("/v1/messages/count_tokens", {"model": "cohere", **body})
+        self.assert_status(counted, 200)
+        self.assertGreater(counted.json()["input_tokens"], 3)
+
+    def test_errors_speak_the_clients_api(self):
+        body = {"max_tokens": 10, "messages": [{"role": "user", "content": "refuse"}]}
+        reply = self.gateway.post("/v1/messages", {"model": "anthropic", **body})
+        self.assert_status(reply, 400)
+        self.assertEqual(reply.json()["type"], "error")
+        self.assertIn("too long", reply.json()["error"]["message"])
+        reply = self.gateway.post("/v1/chat/completions", {"model": "anthropic", **body})
+        self.assertIn("ContextWindowExceededError", reply.json()["error"]["message"])
+        reply = self.gateway.post("/v1beta/models/gemini:nonsense", {"contents": []})
+        self.assert_status(reply, 404)
+        reply = self.gateway.post("/v1/messages", {"model": "anthropic", **body}, key=None)
+        self.assert_status(reply, 401)
+        self.assertEqual(reply.json()["error"]["type"], "authentication_error")
+
+    def test_credentials_and_paths(self):
+        Handler.seen.clear()
+        for name in self.names:
+            self.gateway.post("/v1/chat/completions", {"model": name, **self.CHAT})
+        heads = {path: {k.lower(): v for k, v in headers.items()} for path, headers, _ in Handler.seen}
+        by = {part: next(h for p, h in heads.items() if part in p) for part in ("/v1/messages", "/converse", "enerateContent")}
+        self.assertEqual(by["/v1/messages"]["x-api-key"], "sk-upstream")
+        self.assertEqual(by["/v1/messages"]["anthropic-version"], "2023-06-01")
+        self.assertIn("Credential=AKIDEXAMPLE/", by["/converse"]["authorization"])
+        self.assertEqual(by["enerateContent"]["x-goog-api-key"], "sk-upstream")
+        for headers in heads.values():
+            self.assertNotIn(self.key, json.dumps(headers))
+
+    def test_pass_through(self):
+        Handler.seen.clear()
+        reply = self.gateway.get("/anthropic/v1/models?limit=3")
+        self.assert_status(reply, 200)
+        self.assertEqual(reply.json(), {"path": "/v1/models?limit=3"})
+        self.assertEqual(Handler.seen[-1][1]["x-api-key"], "sk-upstream")
+        self.assertEqual(self.gateway.get("/search/deep?q=1").json(), {"path": "/engine/deep?q=1"})
+        self.assertEqual(self.gateway.get("/anthropic/v1/models", key=None).status, 401)
+        self.assertEqual(self.gateway.get("/search", key=None).status, 401)
+
+
+if __name__ == "__main__":
+    unittest.main()
