@@ -279,6 +279,13 @@ void add_options(const Value& client, ValueMap& chat) {
   if (type == "json_object") set(chat, "response_format", Value(ValueMap{{"type", str("json_object")}}));
 }
 
+/// Codex always offers the search; of OpenAI's kind only these have it, and others refuse what they do not
+/// know.
+bool may_search(const Target& target) {
+  return !is_openai_format(target) ||
+         has_word("openai azure litellm_proxy openrouter perplexity xai", target.provider);
+}
+
 Turns turns_for(const Side& side) {
   const bool claude = is_claude(side), plain = is_openai_format(side.target);
   const bool openai = side.target.provider == "openai" || side.target.provider == "azure";
@@ -318,6 +325,7 @@ Result<Value> responses_request(const Side& side) {
   set(chat, "messages", Value(std::move(turns.out)));
   add_options(client, chat);
   if (auto done = add_tools(client, chat); !done) return done.error();
+  if (!may_search(side.target)) switchyard::erase(chat, "web_search_options");
   return Value(std::move(chat));
 }
 
