@@ -190,9 +190,9 @@ struct LitellmSettings {
 struct PassThroughEndpoint {
   std::string path, target; ///< "/v1/search", "https://host/v2/search"
   std::vector<HeaderLine> headers;
-  bool forward_headers = false; ///< the client's own go along
-  bool auth = true;             ///< needs a key
-  bool include_subpath = false; ///< what follows `path` is appended to `target`
+  bool forward_headers = false;     ///< the client's own go along
+  bool auth = true;                 ///< needs a key
+  bool include_subpath = false;     ///< what follows `path` is appended to `target`
   std::vector<std::string> methods; ///< upper case; empty = all
   std::vector<HeaderLine> default_query;
 };

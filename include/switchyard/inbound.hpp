@@ -1,5 +1,5 @@
-// The APIs that clients speak besides OpenAI's: their error envelopes, and their token counts where the provider has
-// none. Pure, any thread. The conversions themselves are behind providers::translator_for.
+// The APIs that clients speak besides OpenAI's: their error envelopes, and their token counts where the
+// provider has none. Pure, any thread. The conversions themselves are behind providers::translator_for.
 #pragma once
 
 #include <switchyard/error.hpp>
@@ -18,7 +18,8 @@ std::string error_frame(Endpoint endpoint, const Error& error);
 /// Whether a stream of this endpoint ends with "data: [DONE]".
 bool ends_with_done(Endpoint endpoint) noexcept;
 
-/// For messages_count and generate_count: the client's body as a chat request (JSON), whose tokens are to be counted.
+/// For messages_count and generate_count: the client's body as a chat request (JSON), whose tokens are to be
+/// counted.
 Result<std::string> countable_chat(const Target& target, const Call& call);
 /// Tokens of a chat request at four bytes each, framing of messages and tools included; pictures are 1,600.
 std::uint64_t estimate_tokens(std::string_view chat_json);

@@ -131,8 +131,8 @@ struct UpstreamAnswer {
 /// A client's request that is passed on as it is, but for credentials.
 struct Forwarded {
   std::string_view method;
-  std::string_view path;              ///< origin-form with the query; behind the base URL's path when `below_base`
-  bool below_base = false;            ///< "/files" below "https://host/v1"
+  std::string_view path;   ///< origin-form with the query; behind the base URL's path when `below_base`
+  bool below_base = false; ///< "/files" below "https://host/v1"
   std::span<const HeaderLine> headers; ///< of the client, already filtered; the target's credentials win
   std::string_view body;
 };
@@ -209,8 +209,8 @@ class Provider {
                                     Decoded&) const {
     return false;
   }
-  /// Any request to the target's upstream, with its credentials (files, batches, pass-through). Config errors for
-  /// targets that have no upstream.
+  /// Any request to the target's upstream, with its credentials (files, batches, pass-through). Config errors
+  /// for targets that have no upstream.
   virtual Result<void> forward(const Target&, const Call&, const Forwarded&, Wire&) const {
     return Error(Errc::bad_request, "this provider has no upstream to pass requests on to");
   }

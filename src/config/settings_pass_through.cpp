@@ -57,9 +57,11 @@ constexpr Member k_members[] = {
 Problem read_endpoint(const Value& value, E& out, Target& target) {
   if (!value.as_map()) return expected("a mapping with path and target", value);
   for (auto& [name, part] : *value.as_map()) {
-    auto* member = std::find_if(std::begin(k_members), std::end(k_members), [&](auto& m) { return m.name == name; });
+    auto* member =
+        std::find_if(std::begin(k_members), std::end(k_members), [&](auto& m) { return m.name == name; });
     if (member == std::end(k_members)) return "unknown member " + name;
-    if (!member->built) target.notes.push_back(name + " has no effect yet: these calls are not charged or checked");
+    if (!member->built)
+      target.notes.push_back(name + " has no effect yet: these calls are not charged or checked");
     if (Problem problem = member->put(part, out); !problem.empty()) return name + ": " + problem;
   }
   if (!out.path.starts_with('/')) return "path must begin with /";

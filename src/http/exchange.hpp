@@ -52,8 +52,8 @@ class Exchange {
       extra_headers; ///< "Name: value\r\n" lines that every response of this exchange carries (CORS, call id)
   std::string client_ip;
   Endpoint endpoint = Endpoint::k_count; ///< of the route, once it is known: which API's words errors are in
-  Instant received{};     ///< first byte of the head was there
-  bool responded = false; ///< a response head was written
+  Instant received{};                    ///< first byte of the head was there
+  bool responded = false;                ///< a response head was written
 
   virtual Shard& shard() = 0;
 

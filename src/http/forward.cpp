@@ -3,6 +3,7 @@
 
 #include "http/answers.hpp"
 #include "http/header_text.hpp"
+#include "http/token_desk.hpp"
 #include "http/upstream/client.hpp"
 
 #include <switchyard/credentials.hpp>
@@ -25,12 +26,30 @@ bool starts_with_any(string_view name, std::span<const string_view> prefixes) {
 
 /// Keys, cookies, our own headers and what frames the message or describes the hop.
 bool stays_here(string_view name) {
-  static constexpr auto k_names = std::to_array<string_view>(
-      {"authorization", "x-api-key", "api-key", "x-goog-api-key", "ocp-apim-subscription-key", "cookie", "host",
-       "content-length", "transfer-encoding", "connection", "keep-alive", "te", "trailer", "upgrade", "expect",
-       "proxy-authorization", "proxy-connection", "accept-encoding", "content-encoding", "user-agent"});
-  static constexpr auto k_prefixes = std::to_array<string_view>({"x-litellm-", "x-forwarded-", "x-pass-", "x-stainless-"});
-  return std::any_of(k_names.begin(), k_names.end(), [name](string_view own) { return same_text(name, own); }) ||
+  static constexpr auto k_names = std::to_array<string_view>({"authorization",
+                                                              "x-api-key",
+                                                              "api-key",
+                                                              "x-goog-api-key",
+                                                              "ocp-apim-subscription-key",
+                                                              "cookie",
+                                                              "host",
+                                                              "content-length",
+                                                              "transfer-encoding",
+                                                              "connection",
+                                                              "keep-alive",
+                                                              "te",
+                                                              "trailer",
+                                                              "upgrade",
+                                                              "expect",
+                                                              "proxy-authorization",
+                                                              "proxy-connection",
+                                                              "accept-encoding",
+                                                              "content-encoding",
+                                                              "user-agent"});
+  static constexpr auto k_prefixes =
+      std::to_array<string_view>({"x-litellm-", "x-forwarded-", "x-pass-", "x-stainless-"});
+  return std::any_of(k_names.begin(), k_names.end(),
+                     [name](string_view own) { return same_text(name, own); }) ||
          starts_with_any(name, k_prefixes);
 }
 
@@ -42,9 +61,9 @@ bool describes_the_call(string_view name) {
 
 /// The upstream's headers that the client gets: all but those of the connection.
 std::string answer_headers(string_view raw) {
-  static constexpr auto k_hop = std::to_array<string_view>({"connection:", "keep-alive:", "transfer-encoding:",
-                                                            "content-length:", "date:", "set-cookie:", "server:",
-                                                            "trailer:", "upgrade:", "proxy-", "alt-svc:"});
+  static constexpr auto k_hop = std::to_array<string_view>(
+      {"connection:", "keep-alive:", "transfer-encoding:", "content-length:", "date:", "set-cookie:",
+       "server:", "trailer:", "upgrade:", "proxy-", "alt-svc:"});
   std::string out;
   for (std::size_t at = 0; at < raw.size();) {
     const auto end = raw.find("\r\n", at);
@@ -71,7 +90,8 @@ aw<> relay(RequestContext& context, upstream::Reply& reply) {
   co_await settled(exchange.finish());
 }
 
-aw<> send(RequestContext& context, const Origin& origin, string_view head, std::span<const string_view> body) {
+aw<> send(RequestContext& context, const Origin& origin, string_view head,
+          std::span<const string_view> body) {
   upstream::Request request;
   request.origin = &origin, request.head = head, request.body = body;
   const Millis limit(static_cast<std::int64_t>(context.config.general.pass_through_timeout * 1000));
@@ -100,7 +120,8 @@ std::vector<HeaderLine> forwarded_headers(const RequestHead& head, bool all) {
   return out;
 }
 
-aw<> forward(RequestContext& context, std::shared_ptr<const providers::Target> target, std::string path, bool below_base) {
+aw<> forward(RequestContext& context, std::shared_ptr<const providers::Target> target, std::string path,
+             bool below_base) {
   auto body = co_await settled(context.exchange.read_body(context.config.server.max_body_bytes));
   if (!body) {
     co_await answer_error(context.exchange, body.error());
@@ -109,6 +130,16 @@ aw<> forward(RequestContext& context, std::shared_ptr<const providers::Target> t
   providers::Call call;
   call.now = context.shard.clock.wall();
   call.call_id = context.exchange.call_id;
+  TokenPtr token; // as long as the call
+  if (target->tokens) {
+    auto fetched = co_await token_for(context.shard, *context.process.shards.front(), target->tokens,
+                                      context.exchange.cancel);
+    if (!fetched) {
+      co_await answer_error(context.exchange, fetched.error());
+      co_return;
+    }
+    token = std::move(*fetched), call.token = token.get();
+  }
   const auto headers = forwarded_headers(context.exchange.head, false);
   const providers::Forwarded asked{context.exchange.head.method, path, below_base, headers, *body};
   providers::Wire wire;

@@ -12,13 +12,14 @@
 
 namespace switchyard::http {
 
-/// The client's headers that go along: none that carry its key or frame the message. `x-pass-<h>` goes as `<h>`;
-/// `all` = every other header too, not only those that describe the body or the provider's API.
+/// The client's headers that go along: none that carry its key or frame the message. `x-pass-<h>` goes as
+/// `<h>`; `all` = every other header too, not only those that describe the body or the provider's API.
 std::vector<HeaderLine> forwarded_headers(const RequestHead& head, bool all);
 
 /// Sends it with the target's credentials and relays the answer, whatever its status. `path` as in
 /// providers::Forwarded.
-aw<> forward(RequestContext& context, std::shared_ptr<const providers::Target> target, std::string path, bool below_base);
+aw<> forward(RequestContext& context, std::shared_ptr<const providers::Target> target, std::string path,
+             bool below_base);
 
 /// The same to a URL of the configuration; `lines` are its own headers.
 aw<> forward_to(RequestContext& context, const Origin& origin, std::string head);

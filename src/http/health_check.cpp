@@ -1,6 +1,7 @@
 // The bodies of health checks, one table row per mode, and the call itself.
 #include "http/health_check.hpp"
 
+#include "http/token_desk.hpp"
 #include "http/upstream/client.hpp"
 
 #include <switchyard/environment.hpp>
@@ -80,7 +81,8 @@ Millis timeout_of(const ModelRow& row, const HealthSettings& settings) {
 aw<Error> call_upstream(Shard& shard, const Callee& callee, const CheckRequest& check, Millis timeout,
                         CancelScope& cancel) {
   auto* translator = providers::translator_for(*callee.target, check.endpoint);
-  if (!translator) co_return Error(Errc::bad_request, "the provider does not serve this mode (model_info.mode)");
+  if (!translator)
+    co_return Error(Errc::bad_request, "the provider does not serve this mode (model_info.mode)");
   auto& provider = *translator;
   ObjectScan scan;
   if (auto scanned = scan_object(check.body, scan); !scanned) co_return scanned.error();
@@ -89,6 +91,14 @@ aw<Error> call_upstream(Shard& shard, const Callee& callee, const CheckRequest& 
   call.drop_params = true;
   if (callee.target->answers_locally)
     co_return provider.local_answer(*callee.target, call, callee.model, "health-check", 0).error;
+  call.now = shard.clock.wall();
+  TokenPtr token; // as long as the call
+  if (callee.target->tokens) {
+    auto fetched =
+        co_await token_for(shard, shard, callee.target->tokens, cancel); // checks run on the tokens' home
+    if (!fetched) co_return fetched.error();
+    token = std::move(*fetched), call.token = token.get();
+  }
   providers::Wire wire;
   if (auto encoded = provider.encode(*callee.target, call, wire); !encoded) co_return encoded.error();
   upstream::Request request;

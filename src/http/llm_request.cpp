@@ -264,13 +264,15 @@ Result<void> read_headers(const RequestContext& context, LlmRequest& out) {
 /// Which client headers go upstream: none by default (spec router.md 6.3). Keys never do.
 void collect_forward_headers(const RequestContext& context, LlmRequest& out) {
   auto& general = context.config.general;
-  if (!general.forward_client_headers_to_llm_api && !general.forward_openai_org_id) return;
+  const bool messages = out.endpoint == Endpoint::messages || out.endpoint == Endpoint::messages_count;
+  if (!general.forward_client_headers_to_llm_api && !general.forward_openai_org_id && !messages) return;
   constexpr std::array<std::string_view, 5> k_never = {"x-stainless-", "x-litellm-", "x-api-key",
                                                        "x-goog-api-key", "x-forwarded-"};
   for (auto& header : context.exchange.head.headers) {
     bool wanted = general.forward_client_headers_to_llm_api &&
                   (starts_with_text(header.name, "x-") || same_text(header.name, "anthropic-beta"));
     for (auto prefix : k_never) wanted = wanted && !starts_with_text(header.name, prefix);
+    wanted = wanted || (messages && same_text(header.name, "anthropic-beta")); // part of that API
     wanted = wanted || (general.forward_openai_org_id && same_text(header.name, "openai-organization"));
     if (wanted) out.forward_headers.push_back({std::string(header.name), std::string(header.value)});
   }

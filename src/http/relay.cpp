@@ -169,7 +169,10 @@ Error draining_error() {
 }
 
 bool names_rows(const Attempt& attempt) {
-  return attempt.request.endpoint == Endpoint::responses && attempt.context.config.router.responses_affinity;
+  // A bridge keeps no responses, so its ids lead nowhere.
+  return attempt.request.endpoint == Endpoint::responses &&
+         attempt.context.config.router.responses_affinity &&
+         (!attempt.provider || attempt.provider == &providers::provider_of(*attempt.target));
 }
 
 bool claim(Attempt& attempt, AttemptResult& result) {

@@ -48,8 +48,8 @@ struct Attempt {
   CancelScope* cancel = &context.exchange.cancel; ///< or that of a hedged attempt
   Race* race = nullptr;
   bool content_policy =
-      false; ///< an answer stopped by content_filter is an error: a fallback is there for it
-  bool counts_here = false;           ///< a token count that the provider has no call for
+      false;                ///< an answer stopped by content_filter is an error: a fallback is there for it
+  bool counts_here = false; ///< a token count that the provider has no call for
   SharedAnswer* keep = nullptr;       ///< wants a copy of the answer
   Bill* bill = nullptr;               ///< of the call; never null
   Micros upstream_before{0};          ///< time spent in upstreams by earlier tries

@@ -16,7 +16,8 @@ namespace {
 std::shared_ptr<const Tokenizers> installed_tokenizers() {
   const auto directory = environment_or_empty("SWITCHYARD_TOKENIZER_DIR");
   auto loaded = directory.empty() ? Result<Tokenizers>(Tokenizers{}) : load_tokenizers(directory);
-  if (!loaded) log::warning("tokenizers.broken", {{"directory", directory}, {"error", loaded.error().message}});
+  if (!loaded)
+    log::warning("tokenizers.broken", {{"directory", directory}, {"error", loaded.error().message}});
   return std::make_shared<const Tokenizers>(loaded ? *loaded : Tokenizers{});
 }
 

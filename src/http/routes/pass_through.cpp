@@ -1,5 +1,6 @@
-// Routes that are passed on: /openai/..., /anthropic/..., general_settings.pass_through_endpoints, and OpenAI's routes
-// without a model (files, batches, fine-tuning, vector stores, responses by id). Authenticated; nothing is translated.
+// Routes that are passed on: /openai/..., /anthropic/..., general_settings.pass_through_endpoints, and
+// OpenAI's routes without a model (files, batches, fine-tuning, vector stores, responses by id).
+// Authenticated; nothing is translated.
 #include "http/answers.hpp"
 #include "http/forward.hpp"
 #include "http/query.hpp"
@@ -50,20 +51,23 @@ Error not_found(std::string message) {
 Result<TargetPtr> target_of(const RequestContext& context, string_view provider) {
   for (auto& group : context.routing->groups())
     for (auto& row : group->deployments)
-      if (row->target && row->target->provider == provider && !row->target->answers_locally) return row->target;
+      if (row->target && row->target->provider == provider && !row->target->answers_locally)
+        return row->target;
   LitellmParams params;
   params.model = std::string(provider) + "/pass-through";
   auto prepared = providers::prepare(params, params.model, environment_or_empty);
   if (!prepared)
-    return not_found("no deployment of provider '" + std::string(provider) +
-                     "' is configured, and its environment variables do not describe one: " + prepared.error().message);
+    return not_found(
+        "no deployment of provider '" + std::string(provider) +
+        "' is configured, and its environment variables do not describe one: " + prepared.error().message);
   return prepared->target;
 }
 
 Result<TargetPtr> target_of(const ProviderSettings& settings) {
   LitellmParams params;
   params.model = settings.provider + "/pass-through";
-  params.api_base = settings.api_base, params.api_version = settings.api_version, params.api_key = settings.api_key;
+  params.api_base = settings.api_base, params.api_version = settings.api_version,
+  params.api_key = settings.api_key;
   auto prepared = providers::prepare(params, params.model, environment_or_empty);
   if (!prepared) return prepared.error();
   return prepared->target;
@@ -162,16 +166,20 @@ aw<> response_by_id(RequestContext& context) {
   const auto named = decode_response_id(id);
   for (auto& group : context.routing->groups())
     for (auto& row : group->deployments) {
-      const bool wanted = named ? row->row.id == named->row
-                                : row->target && providers::provider_of(*row->target).supports(*row->target, Endpoint::responses);
+      const bool wanted =
+          named ? row->row.id == named->row
+                : row->target &&
+                      providers::provider_of(*row->target).supports(*row->target, Endpoint::responses);
       if (wanted && !target) target = row->target;
     }
   if (named) id = named->id;
   if (!target) {
-    co_await answer_error(context.exchange, not_found("response '" + argument + "': no deployment keeps responses"));
+    co_await answer_error(context.exchange,
+                          not_found("response '" + argument + "': no deployment keeps responses"));
     co_return;
   }
-  co_await forward(context, target, "/responses/" + id + rest + query_without_key(context.exchange.head.query), true);
+  co_await forward(context, target,
+                   "/responses/" + id + rest + query_without_key(context.exchange.head.query), true);
 }
 
 // -- general_settings.pass_through_endpoints
@@ -226,23 +234,28 @@ aw<> configured_pass_through(RequestContext& context) {
   auto below = raw_path_from(context, endpoint->path).substr(endpoint->path.size());
   if (path.ends_with('/') && !below.empty()) path.pop_back();
   const auto query = url->encoded_query();
-  path += below + merged_query(*endpoint, string_view(query.data(), query.size()), query_without_key(context.exchange.head.query).empty() ? "" : string_view(context.exchange.head.query));
+  path += below + merged_query(*endpoint, string_view(query.data(), query.size()),
+                               query_without_key(context.exchange.head.query).empty()
+                                   ? ""
+                                   : string_view(context.exchange.head.query));
   auto lines = endpoint->headers;
   for (auto& line : forwarded_headers(context.exchange.head, endpoint->forward_headers)) {
     auto same = [&line](const HeaderLine& own) { return own.name == line.name; };
     if (std::none_of(lines.begin(), lines.end(), same)) lines.push_back(std::move(line));
   }
-  std::string head = std::string(context.exchange.head.method) + " " + path + " HTTP/1.1\r\nHost: " +
-                     std::string(url->encoded_host_and_port()) + "\r\nUser-Agent: switchyard/" + std::string(k_version) +
-                     "\r\n";
+  std::string head = std::string(context.exchange.head.method) + " " + path +
+                     " HTTP/1.1\r\nHost: " + std::string(url->encoded_host_and_port()) +
+                     "\r\nUser-Agent: switchyard/" + std::string(k_version) + "\r\n";
   for (auto& line : lines) head += line.name + ": " + line.value + "\r\n";
   co_await forward_to(context, origin, std::move(head));
 }
 
 namespace {
 constexpr unsigned k_all_methods = k_get | k_post | k_put | k_patch | k_delete;
-constexpr Route k_open{"", k_all_methods, Access::open, RouteKind::llm, Endpoint::k_count, configured_pass_through, "Passed on"};
-constexpr Route k_keyed{"", k_all_methods, Access::key, RouteKind::llm, Endpoint::k_count, configured_pass_through, "Passed on"};
+constexpr Route k_open{
+    "", k_all_methods, Access::open, RouteKind::llm, Endpoint::k_count, configured_pass_through, "Passed on"};
+constexpr Route k_keyed{
+    "", k_all_methods, Access::key, RouteKind::llm, Endpoint::k_count, configured_pass_through, "Passed on"};
 } // namespace
 
 const Route* configured_route(const RequestContext& context) {

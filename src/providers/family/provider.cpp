@@ -155,7 +155,8 @@ class FamilyProvider final : public Provider {
     return true;
   }
 
-  Result<void> forward(const Target& any, const Call& call, const Forwarded& asked, Wire& out) const override {
+  Result<void> forward(const Target& any, const Call& call, const Forwarded& asked,
+                       Wire& out) const override {
     auto& target = as_family(any);
     out.clear();
     Upstream upstream;

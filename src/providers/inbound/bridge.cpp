@@ -1,9 +1,9 @@
 // The decorator that serves an inbound API over a provider's chat endpoint: request and answer are converted,
 // all else is the provider's own. Immutable, any thread; a stream belongs to one shard.
-#include "providers/openai/provider.hpp"
 #include "providers/inbound/bridged.hpp"
 #include "providers/inbound/inbound.hpp"
 #include "providers/inbound/to_responses.hpp"
+#include "providers/openai/provider.hpp"
 #include "providers/row.hpp"
 
 #include <array>

@@ -1,4 +1,5 @@
-// A client's request passed on as it is: another path on the target's host, with the target's credentials. Pure.
+// A client's request passed on as it is: another path on the target's host, with the target's credentials.
+// Pure.
 #include "providers/openai/encode.hpp"
 
 #include <switchyard/ascii.hpp>
@@ -39,12 +40,14 @@ Result<void> encode_forwarded(const OpenAiTarget& target, const Forwarded& asked
   out.head.assign(asked.method).append(" ");
   if (asked.below_base) out.head.append(base_path(text));
   out.head.append(asked.path).append(" HTTP/1.1\r\n");
-  const auto moved = static_cast<std::int64_t>(out.head.size()) - static_cast<std::int64_t>(text.size() - lines.size());
+  const auto moved =
+      static_cast<std::int64_t>(out.head.size()) - static_cast<std::int64_t>(text.size() - lines.size());
   out.head += lines;
   for (auto range : head.secrets)
     out.secret_ranges.emplace_back(static_cast<std::uint32_t>(range.first + moved), range.second);
   for (auto& line : asked.headers)
-    if (!names_header(lines, line.name)) out.head.append(line.name).append(": ").append(line.value).append("\r\n");
+    if (!names_header(lines, line.name))
+      out.head.append(line.name).append(": ").append(line.value).append("\r\n");
   out.head.append("Content-Length: ").append(std::to_string(asked.body.size())).append("\r\n\r\n");
   if (!asked.body.empty()) out.body.push_back(asked.body);
   return {};

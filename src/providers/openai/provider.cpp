@@ -9,7 +9,8 @@
 namespace switchyard::providers {
 
 bool OpenAiProvider::supports(const Target& target, Endpoint endpoint) const {
-  if (endpoint >= Endpoint::messages) return (as_openai(target).row->endpoints & set_of(endpoint)) != 0; // else bridged
+  if (endpoint >= Endpoint::messages)
+    return (as_openai(target).row->endpoints & set_of(endpoint)) != 0; // else bridged
   return target.answers_locally || (as_openai(target).row->endpoints & set_of(endpoint)) != 0;
 }
 
@@ -29,7 +30,8 @@ std::unique_ptr<StreamDecoder> OpenAiProvider::stream(const Target& target, cons
   return make_stream_decoder(as_openai(target), call, client_model);
 }
 
-Result<void> OpenAiProvider::forward(const Target& target, const Call&, const Forwarded& asked, Wire& out) const {
+Result<void> OpenAiProvider::forward(const Target& target, const Call&, const Forwarded& asked,
+                                     Wire& out) const {
   return encode_forwarded(as_openai(target), asked, out);
 }
 

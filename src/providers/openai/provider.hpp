@@ -13,7 +13,8 @@ class OpenAiProvider final : public Provider {
                       std::string_view client_model, Decoded& out) const override;
   std::unique_ptr<StreamDecoder> stream(const Target& target, const Call& call,
                                         std::string_view client_model) const override;
-  Result<void> forward(const Target& target, const Call& call, const Forwarded& asked, Wire& out) const override;
+  Result<void> forward(const Target& target, const Call& call, const Forwarded& asked,
+                       Wire& out) const override;
   Error map_error(const Target& target, const UpstreamAnswer& answer) const override;
   LocalAnswer local_answer(const Target& target, const Call& call, std::string_view client_model,
                            std::string_view id, std::int64_t created) const override;
