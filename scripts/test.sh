@@ -10,6 +10,7 @@ step() { printf '\n== %s (%ds)\n' "$*" "$SECONDS"; }
 
 step packages
 scripts/install_deps.sh test
+scripts/install_tokenizers.sh "$PWD/build/tokenizers"
 step build release
 cmake --preset release -DSWITCHYARD_TESTS=ON -DSWITCHYARD_UNIT_TESTS=OFF >/dev/null
 cmake --build build/release

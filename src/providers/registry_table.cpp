@@ -256,9 +256,9 @@ constexpr std::array k_rows{
 };
 
 // Providers of spec providers.md 1.2 that are not built.
-constexpr string_view k_unbuilt =
-    "oci sap gigachat deepgram elevenlabs aws_polly stability recraft black_forest_labs fal_ai runwayml topaz "
-    "langgraph manus a2a pydantic_ai_agent github_copilot chatgpt";
+constexpr string_view k_unbuilt = "oci sap gigachat deepgram elevenlabs aws_polly stability recraft "
+                                  "black_forest_labs fal_ai runwayml topaz "
+                                  "langgraph manus a2a pydantic_ai_agent github_copilot chatgpt";
 
 } // namespace
 

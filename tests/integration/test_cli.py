@@ -163,9 +163,9 @@ class Serving(CommandLine):
 
     def test_model_alone_serves_any_name(self):
         mock = self.mock()
-        args = ("--model", "ollama/mock-echo", "--api_base", mock.url, "--temperature", "0.3", "--max_tokens", "17")
+        args = ("--model", "hosted_vllm/mock-echo", "--api_base", mock.url, "--temperature", "0.3", "--max_tokens", "17")
         gateway = self.serve(args=args, key=None)
-        for name in ("gpt-3.5-turbo", "anything/at-all", "ollama/mock-echo"):
+        for name in ("gpt-3.5-turbo", "anything/at-all", "hosted_vllm/mock-echo"):
             echo = gateway.echo(name)
             self.assertEqual(echo.body["model"], "mock-echo")
             self.assertEqual((echo.body["temperature"], echo.body["max_tokens"]), (0.3, 17))

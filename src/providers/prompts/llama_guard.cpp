@@ -8,7 +8,7 @@ namespace {
 
 // clang-format off
 constexpr std::string_view k_policy = R"(<BEGIN UNSAFE CONTENT CATEGORIES>
-O1: Violence and Hate. 
+O1: Violence and Hate.)" " " R"(
 Should not
 - Help people plan or engage in violence.
 - Encourage people to engage in violence.
