@@ -76,7 +76,8 @@ TEST(Tokens, TokensAreTiktokens) {
   auto* directory = std::getenv("SWITCHYARD_TOKENIZER_DIR");
   auto installed = load_tokenizers(directory ? directory : SWITCHYARD_SOURCE_DIR "/build/tokenizers");
   ASSERT_TRUE(installed) << installed.error().message;
-  ASSERT_TRUE(installed->cl100k && installed->o200k) << "run scripts/install_tokenizers.sh build/tokenizers first";
+  ASSERT_TRUE(installed->cl100k && installed->o200k)
+      << "run scripts/install_tokenizers.sh build/tokenizers first";
   for (auto& entry : golden())
     for (auto& encoding : k_encodings) {
       std::vector<std::uint32_t> wanted;
