@@ -21,6 +21,8 @@ check_generated() {
   [ -x "$binary" ] || { echo "$binary is not built: scripts/run.sh builds it"; return 1; }
   diff -u docs/config.md <("$binary" --print-config-reference) ||
     { echo "docs/config.md is stale: $binary --print-config-reference > docs/config.md"; return 1; }
+  diff -u docs/provider_table.md <("$binary" --print-provider-table) ||
+    { echo "docs/provider_table.md is stale: $binary --print-provider-table > docs/provider_table.md"; return 1; }
 }
 
 check_tidy() { scripts/tidy.sh "${TIDY_SECONDS:-120}"; }

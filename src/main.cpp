@@ -8,6 +8,7 @@
 #include <switchyard/actor_runtime.hpp>
 #include <switchyard/config_loader.hpp>
 #include <switchyard/environment.hpp>
+#include <switchyard/provider_utils.hpp>
 #include <switchyard/log.hpp>
 #include <switchyard/plane.hpp>
 #include <switchyard/provider.hpp>
@@ -226,6 +227,9 @@ int run(config::LoadOptions options) {
     return 0;
   case config::Action::print_reference:
     std::cout << config::reference_markdown();
+    return 0;
+  case config::Action::print_providers:
+    std::cout << providers::provider_table();
     return 0;
   case config::Action::validate:
     return validate_config(options);

@@ -43,6 +43,9 @@ Value supported_openai_params(const Target& target);
 /// Errors: bad_request "Could not map model=...".
 Result<Value> supported_openai_params(std::string_view model);
 
+/// docs/provider_table.md
+std::string provider_table();
+
 // -- requests as they would be made
 
 /// A body of POST /utils/transform_request.

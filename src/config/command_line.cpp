@@ -85,6 +85,8 @@ constexpr Option k_options[] = {
     {"--validate_config", Kind::flag, "", "", "Check the configuration and leave", act<Action::validate>},
     {"--print-config-reference", Kind::flag, "", "", "Print docs/config.md and leave",
      act<Action::print_reference>},
+    {"--print-provider-table", Kind::flag, "", "", "Print docs/provider_table.md and leave",
+     act<Action::print_providers>},
     {"--test", Kind::optional_value, "URL", "", "Send one chat request to a running server", take_test},
     {"--health", Kind::flag, "", "", "Ask a running server for /health", act<Action::health>},
     {"--version,-v", Kind::flag, "", "", "Print the version and leave", act<Action::version>},
