@@ -3,12 +3,13 @@
 import http.server
 import json
 import struct
+import subprocess
 import threading
 import unittest
 import zlib
 
 import web
-from case import GatewayCase
+from case import GatewayCase, together
 
 SAID = "Hello from afar"
 
@@ -86,10 +87,18 @@ ANSWERS = {
 }
 
 
+def service_account(token_uri):
+    """Google's credentials file, with a key of its own."""
+    key = subprocess.run(["openssl", "genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"], check=True,
+                         capture_output=True, text=True).stdout
+    return {"type": "service_account", "project_id": "proj", "private_key_id": "k1", "private_key": key,
+            "client_email": "gateway@proj.iam.gserviceaccount.com", "token_uri": token_uri}
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    seen = []
-    jobs = {}
+    seen, all = [], []  # of the test that runs; of the class
+    jobs, made = {}, 0
 
     def log_message(self, *_):
         pass
@@ -103,11 +112,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        Handler.seen.append((self.path, dict(self.headers), body))
+        for log in (Handler.seen, Handler.all):
+            log.append((self.path, dict(self.headers), body))
         if "/predictions" in self.path:
-            url = f"http://127.0.0.1:{self.server.server_port}/v1/jobs/1"
+            Handler.made += 1
+            url = f"http://127.0.0.1:{self.server.server_port}/v1/jobs/{Handler.made}"
             return self.answer(201, "application/json", json.dumps(
                 {"id": "1", "status": "starting", "urls": {"get": url}, "output": None}).encode())
+        if self.path == "/token":
+            return self.answer(200, *whole({"access_token": "ya29.fetched", "expires_in": 3600, "token_type": "Bearer"}))
         if "count_tokens" in self.path:
             return self.answer(200, *whole({"input_tokens": 42}))
         asked = json.loads(body) if body.startswith(b"{") else {}
@@ -153,13 +166,16 @@ class Families(GatewayCase):
             "ollama": {"model": "ollama_chat/llama3"},
             "replicate": {"model": "replicate/meta/llama-3-8b"},
         }
+        rows["vertex"] = {"model": "vertex_ai/gemini-2.5-pro", "vertex_project": "proj", "vertex_location": "us-central1",
+                          "vertex_credentials": json.dumps(service_account(base + "/token"))}
         for params in rows.values():
             params.setdefault("api_key", "sk-upstream")
             params.setdefault("api_base", base)
         rows["bedrock"].pop("api_key")
+        rows["vertex"].pop("api_key")
         rows["bedrock"].pop("api_base")
         rows["replicate"]["api_base"] = base + "/v1"
-        cls.names = list(rows)
+        cls.names = [name for name in rows if name != "replicate"]  # whose polling takes its time
         return {"model_list": [{"model_name": name, "litellm_params": params} for name, params in rows.items()],
                 "general_settings": {"pass_through_endpoints": [
                     {"path": "/search", "target": base + "/engine", "headers": {"x-engine-key": "k"},
@@ -176,8 +192,7 @@ class Families(GatewayCase):
                 self.assertEqual(answer["choices"][0]["message"]["content"], SAID)
                 self.assertEqual(answer["choices"][0]["finish_reason"], "stop")
                 self.assertEqual(answer["model"], name)
-                if name != "replicate":
-                    self.assertEqual((answer["usage"]["prompt_tokens"], answer["usage"]["completion_tokens"]), (11, 5))
+                self.assertEqual((answer["usage"]["prompt_tokens"], answer["usage"]["completion_tokens"]), (11, 5))
 
     def test_chat_streams(self):
         for name in self.names:
@@ -192,8 +207,18 @@ class Families(GatewayCase):
                 self.assertEqual(web.text_of(chunks), SAID)
                 ends = [c["choices"][0]["finish_reason"] for c in chunks if c["choices"]]
                 self.assertEqual(ends[-1], "stop")
-                if name != "replicate":
-                    self.assertEqual(chunks[-1]["usage"]["completion_tokens"], 5)
+                self.assertEqual(chunks[-1]["usage"]["completion_tokens"], 5)
+
+    def test_a_job_is_asked_again_until_it_is_done(self):
+        """Replicate, through a bridge and as a stream: both wait for the same kind of job."""
+        body = {"model": "replicate", "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]}
+        whole_one, streamed = together([lambda: self.gateway.post("/v1/messages", body),
+                                        lambda: self.gateway.post("/v1/chat/completions", {**body, "stream": True})])
+        self.assert_status(whole_one, 200)
+        self.assertEqual(whole_one.json()["content"][0]["text"], SAID)
+        self.assert_status(streamed, 200)
+        frames = [line[6:] for line in streamed.body.decode().splitlines() if line.startswith("data: ")]
+        self.assertEqual(web.text_of([json.loads(item) for item in frames[:-1]]), SAID)
 
     def test_messages(self):
         body = {"max_tokens": 100, "system": "Be kind.", "messages": [{"role": "user", "content": "Hi"}]}
@@ -276,6 +301,17 @@ class Families(GatewayCase):
         self.assertEqual(by["enerateContent"]["x-goog-api-key"], "sk-upstream")
         for headers in heads.values():
             self.assertNotIn(self.key, json.dumps(headers))
+
+    def test_a_token_is_fetched_once_for_all(self):
+        calls = [lambda: self.gateway.post("/v1/chat/completions", {"model": "vertex", **self.CHAT})] * 12
+        for reply in together(calls):
+            self.assert_status(reply, 200)
+        tokens = [headers["Authorization"] for path, headers, _ in Handler.all if "aiplatform" in path or "/projects/" in path]
+        self.assertTrue(tokens)
+        self.assertEqual(set(tokens), {"Bearer ya29.fetched"})
+        asked = [body for path, _, body in Handler.all if path == "/token"]
+        self.assertEqual(len(asked), 1)
+        self.assertIn(b"grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Ajwt-bearer", asked[0])
 
     def test_pass_through(self):
         Handler.seen.clear()
