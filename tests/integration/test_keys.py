@@ -41,6 +41,14 @@ class Keys(PlaneCase):
         self.assertRegex(made["expires"], r"^\d{4}-\d\d-\d\dT")
         self.assert_status(self.gateway.chat("gpt-4", key=made["key"]), 200)
 
+    def test_calls_that_are_passed_on_leak_no_budget(self):
+        for fields, refused in (({"max_budget": 1}, True), ({"models": ["gpt-4o"]}, True), ({}, False)):
+            with self.subTest(**fields):
+                key = self.generate(**fields)["key"]
+                for path in ("/openai/v1/models", "/v1/files"):
+                    status = self.gateway.get(path, key=key).status
+                    self.assertEqual(status == 403, refused, (path, status))
+
     def test_seed_000_aliases_choose_the_tier(self):
         made = self.generate(models=["my-free-tier"], aliases={"gpt-3.5-turbo": "my-free-tier"}, duration="30min")
         reply = self.gateway.chat("gpt-3.5-turbo", key=made["key"])

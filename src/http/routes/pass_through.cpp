@@ -1,6 +1,8 @@
 // Routes that are passed on: /openai/..., /anthropic/..., general_settings.pass_through_endpoints, and
 // OpenAI's routes without a model (files, batches, fine-tuning, vector stores, responses by id).
 // Authenticated; nothing is translated.
+#include "http/access/identity.hpp"
+#include "http/access/who_pays.hpp"
 #include "http/answers.hpp"
 #include "http/forward.hpp"
 #include "http/query.hpp"
@@ -92,8 +94,28 @@ std::string raw_path_from(const RequestContext& context, string_view mark) {
   return std::string(at == string_view::npos ? context.path : raw.substr(at));
 }
 
+/// These calls are not charged and name models where nobody looks. Who has a budget, or may call only some
+/// models, would have neither.
+Result<void> may_pass(const RequestContext& context) {
+  if (!context.identity) return {};
+  auto& identity = *context.identity;
+  for (auto& entity : access::who_pays({&identity, {}, {}, nullptr, nullptr, nullptr, nullptr}))
+    if (entity->limits.max_budget || !entity->limits.windows.empty())
+      return access::forbidden(
+          "Calls that are passed on are not charged, so a " + std::string(name_of(entity->kind)) +
+          " with a budget cannot make them. Use a key without a budget for " + std::string(context.path));
+  if (!identity.key->models.empty() || (identity.team && !identity.team->models.empty()))
+    return access::forbidden(
+        "Calls that are passed on may use any model, so a key or team with a list of models cannot "
+        "make them. Use another key for " +
+        std::string(context.path));
+  return {};
+}
+
 aw<> forward_or_refuse(RequestContext& context, Result<TargetPtr> target, std::string path, bool below_base) {
-  if (target)
+  if (auto may = may_pass(context); !may)
+    co_await answer_error(context.exchange, may.error());
+  else if (target)
     co_await forward(context, *target, std::move(path), below_base);
   else
     co_await answer_error(context.exchange, target.error());
