@@ -56,7 +56,9 @@ constexpr Member k_members[] = {
 
 Problem read_endpoint(const Value& value, E& out, Target& target) {
   if (!value.as_map()) return expected("a mapping with path and target", value);
-  for (auto& [name, part] : *value.as_map()) {
+  for (auto& pair : *value.as_map()) {
+    const std::string& name = pair.first;
+    const Value& part = pair.second;
     auto* member =
         std::find_if(std::begin(k_members), std::end(k_members), [&](auto& m) { return m.name == name; });
     if (member == std::end(k_members)) return "unknown member " + name;
