@@ -1,5 +1,5 @@
-// A store with many keys stays quick: 100,000 rows, the best of a few tries, so that a busy machine does not
-// fail the test and a missing index does.
+// A store with many keys stays quick: with 100,000 rows keys and pages are found by an index. Times are
+// printed, not judged.
 #include "unit/storage/store_fixture.hpp"
 
 #include <chrono>
@@ -8,8 +8,6 @@ namespace switchyard::storage {
 namespace {
 
 STORE_SUITE(SpeedTest);
-
-constexpr double k_most_ms = 10;
 
 double best_ms(const std::function<void()>& work) {
   double best = 1e9;
@@ -45,8 +43,15 @@ TEST_P(SpeedTest, AHundredThousandKeys) {
   RecordProperty("select_one_us", static_cast<int>(one * 1000));
   RecordProperty("page_us", static_cast<int>(page * 1000));
   std::printf("%s: one row %.3f ms, page of 50 %.3f ms\n", GetParam().c_str(), one, page);
-  EXPECT_LT(one, k_most_ms);
-  EXPECT_LT(page, k_most_ms);
+  for (auto* tail : {"WHERE token = 'key77777'", "ORDER BY created_at DESC LIMIT 50 OFFSET 100"}) {
+    auto plan = session->query((sqlite ? "EXPLAIN QUERY PLAN " : "EXPLAIN ") +
+                               std::string("SELECT token FROM \"LiteLLM_VerificationToken\" ") + tail);
+    ASSERT_TRUE(plan) << plan.error().message;
+    std::string words;
+    for (auto& row : *plan) words += to_json(Value(row)) + "\n";
+    EXPECT_NE(words.find(sqlite ? "USING" : "Index"), std::string::npos) << words;
+    EXPECT_EQ(words.find(sqlite ? "TEMP B-TREE" : "Sort"), std::string::npos) << words;
+  }
 }
 
 } // namespace
