@@ -5,6 +5,7 @@
 #include <switchyard/credentials.hpp>
 #include <switchyard/provider.hpp>
 
+#include <cstdio>
 #include <cstdlib>
 #include <vector>
 
@@ -19,13 +20,17 @@ Prepared make(const char* model) {
   LitellmParams params;
   params.model = model;
   params.api_key = Secret("sk-fuzz-upstream-key");
-  params.api_base = "https://upstream.example/base";
+  params.api_base = "https://upstream.example/v2/models/m/generate"; // Triton wants a whole path
   const auto text = [](const char* value) { return Value(std::string(value)); };
-  params.raw = {{"aws_access_key_id", text("AKID")},      {"aws_secret_access_key", text("secret")},
-                {"aws_region_name", text("us-east-1")},   {"vertex_project", text("p")},
-                {"vertex_location", text("us-central1")}, {"project_id", text("p")}};
+  params.raw = {{"aws_access_key_id", text("AKID")},
+                {"aws_secret_access_key", text("secret")},
+                {"aws_region_name", text("us-east-1")},
+                {"vertex_project", text("p")},
+                {"vertex_location", text("us-central1")},
+                {"project_id", text("p")},
+                {"tenant_id", text("t")}};
   auto ready = prepare(params, params.model, no_environment);
-  if (!ready) std::abort();
+  if (!ready) std::fprintf(stderr, "%s: %s\n", model, ready.error().message.c_str()), std::abort();
   return *ready;
 }
 

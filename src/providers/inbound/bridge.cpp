@@ -95,6 +95,8 @@ class BridgedStream final : public StreamDecoder {
     writer_ = bridge.writer(*side_);
     inner_ = chat_provider(target).stream(target, chat_.call, model_);
   }
+  /// False for providers that never stream.
+  bool can_read() const noexcept { return inner_ != nullptr; }
   void on_event(string_view frame, string_view event, string_view data, StreamEvent& out) override {
     inner_->on_event(frame, event, data, chunk_);
     convert(out);
@@ -161,7 +163,8 @@ class BridgedProvider final : public Provider {
 
   std::unique_ptr<StreamDecoder> stream(const Target& target, const Call& call,
                                         string_view client_model) const override {
-    return std::make_unique<BridgedStream>(bridge_, target, call, client_model);
+    auto made = std::make_unique<BridgedStream>(bridge_, target, call, client_model);
+    return made->can_read() ? std::move(made) : nullptr;
   }
 
   Framing framing(const Target& target, const Call& call) const override {

@@ -137,6 +137,16 @@ TEST(Inbound, ErrorsAreWordedAsTheApiWordsThem) {
   EXPECT_TRUE(parse_json(frame.substr(frame.find("data: ") + 6)).has_value()) << frame;
 }
 
+// Found by fuzzing: an event stream from an upstream that was asked for none.
+TEST(Inbound, ProvidersThatNeverStreamHaveNoDecoder) {
+  Case c("replicate/a/b");
+  c.call.endpoint = Endpoint::messages, c.call.stream = true;
+  c.send(R"({"max_tokens":5,"stream":true,"messages":[{"role":"user","content":"x"}]})");
+  auto* bridge = translator_for(*c.ready.target, Endpoint::messages);
+  ASSERT_NE(bridge, nullptr);
+  EXPECT_EQ(bridge->stream(*c.ready.target, c.call, "alias"), nullptr);
+}
+
 TEST(Inbound, RequestsAreCounted) {
   Case c("groq/m");
   c.call.endpoint = Endpoint::messages_count;
