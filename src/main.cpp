@@ -8,10 +8,10 @@
 #include <switchyard/actor_runtime.hpp>
 #include <switchyard/config_loader.hpp>
 #include <switchyard/environment.hpp>
-#include <switchyard/provider_utils.hpp>
 #include <switchyard/log.hpp>
 #include <switchyard/plane.hpp>
 #include <switchyard/provider.hpp>
+#include <switchyard/provider_utils.hpp>
 #include <switchyard/server.hpp>
 #include <switchyard/version.hpp>
 

@@ -28,7 +28,16 @@ struct Environment {
 /// getenv, setenv, and regular files up to 16 MB.
 Environment process_environment();
 
-enum class Action : std::uint8_t { serve, help, version, validate, print_reference, print_providers, test, health };
+enum class Action : std::uint8_t {
+  serve,
+  help,
+  version,
+  validate,
+  print_reference,
+  print_providers,
+  test,
+  health
+};
 
 /// The parsed command line. Only what was given is set; defaults come from Config.
 struct CommandLine {

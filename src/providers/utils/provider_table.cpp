@@ -14,9 +14,10 @@ struct Letter {
   EndpointSet endpoints;
   string_view name;
 };
-constexpr Letter k_letters[] = {{C, "chat"},       {T, "completions"}, {E, "embeddings"}, {R, "rerank"},
-                                {I, "images"},     {A, "transcription"}, {S, "speech"},   {M, "moderation"},
-                                {Q, "responses"},  {N, "messages"},    {G, "generateContent"}};
+constexpr Letter k_letters[] = {{C, "chat"},     {T, "completions"},    {E, "embeddings"},
+                                {R, "rerank"},   {I, "images"},         {A, "transcription"},
+                                {S, "speech"},   {M, "moderation"},     {Q, "responses"},
+                                {N, "messages"}, {G, "generateContent"}};
 
 std::string endpoints_of(const ProviderRow& row) {
   std::string out;
@@ -38,8 +39,8 @@ std::string quoted(string_view words) {
 std::string line_of(const ProviderRow& row) {
   const auto format = row.family ? row.family->name : string_view("openai");
   return "| `" + std::string(row.name) + "` | " + std::string(format) + " | " + endpoints_of(row) + " | " +
-         (row.base_url.empty() ? "`api_base`" : std::string(row.base_url)) + " | " + quoted(row.base_env) + " | " +
-         quoted(row.key_env) + " |\n";
+         (row.base_url.empty() ? "`api_base`" : std::string(row.base_url)) + " | " + quoted(row.base_env) +
+         " | " + quoted(row.key_env) + " |\n";
 }
 
 } // namespace
