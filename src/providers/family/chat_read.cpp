@@ -19,6 +19,16 @@ const ValueList& list_at(const Value& object, string_view key) noexcept {
   return list ? *list : k_none;
 }
 
+namespace {
+
+const ValueList& list_of_parts(const Value& content) noexcept {
+  static const ValueList k_none;
+  auto* list = content.as_list();
+  return list ? *list : k_none;
+}
+
+} // namespace
+
 const ValueMap& map_of(const Value& value) noexcept {
   static const ValueMap k_none;
   auto* map = value.as_map();
@@ -29,7 +39,7 @@ std::string content_text(const Value& content, string_view between) {
   if (auto* text = content.as_string()) return *text;
   std::string out;
   bool first = true;
-  for (auto& part : content.as_list() ? *content.as_list() : ValueList{}) {
+  for (auto& part : list_of_parts(content)) { // by reference: parts may hold pictures
     auto* text = part.as_string();
     if (!text && part.find("text")) text = part.find("text")->as_string();
     if (!text) continue;

@@ -52,15 +52,6 @@ void drop_paths(std::string& json, const std::vector<std::string>& paths) {
     if (auto shorter = remove_path(json, path)) json = std::move(*shorter);
 }
 
-bool names_header(string_view head, string_view name) {
-  for (auto at = head.find("\r\n"); at != string_view::npos; at = head.find("\r\n", at + 2)) {
-    auto line = head.substr(at + 2);
-    if (line.size() <= name.size() || line[name.size()] != ':') continue;
-    if (starts_with_text(line, name)) return true;
-  }
-  return false;
-}
-
 void insert_model(const OpenAiTarget& target, const RequestHead& head, const Call& call, Wire& out) {
   auto* dialect = call.endpoint == Endpoint::rerank ? rerank_dialect(target.row->name) : nullptr;
   auto segment = dialect ? rerank_model(*dialect, call.model) : path_segment(call.model);
@@ -80,6 +71,15 @@ void append_token(const Call& call, Wire& out) {
 }
 
 } // namespace
+
+bool names_header(string_view head, string_view name) {
+  for (auto at = head.find("\r\n"); at != string_view::npos; at = head.find("\r\n", at + 2)) {
+    auto line = head.substr(at + 2);
+    if (line.size() <= name.size() || line[name.size()] != ':') continue;
+    if (starts_with_text(line, name)) return true;
+  }
+  return false;
+}
 
 void write_head(const OpenAiTarget& target, const Call& call, string_view type_line, Wire& out) {
   auto& head = target.head(call.endpoint);

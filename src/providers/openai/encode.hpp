@@ -5,6 +5,8 @@
 
 namespace switchyard::providers {
 
+/// Whether a request head has a line of this name; the request line is none.
+bool names_header(std::string_view head, std::string_view name);
 /// See Provider::forward.
 Result<void> encode_forwarded(const OpenAiTarget& target, const Forwarded& asked, Wire& out);
 Result<void> encode_json(const OpenAiTarget& target, const Call& call, Wire& out);

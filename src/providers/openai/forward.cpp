@@ -2,23 +2,10 @@
 // Pure.
 #include "providers/openai/encode.hpp"
 
-#include <switchyard/ascii.hpp>
-
 namespace switchyard::providers {
 namespace {
 
 using std::string_view;
-
-bool names_header(string_view lines, string_view name) {
-  for (std::size_t at = 0; at < lines.size();) {
-    const auto end = lines.find("\r\n", at);
-    const auto line = lines.substr(at, end == string_view::npos ? end : end - at);
-    if (line.size() > name.size() && line[name.size()] == ':' && starts_with_text(line, name)) return true;
-    if (end == string_view::npos) return false;
-    at = end + 2;
-  }
-  return false;
-}
 
 /// Of the request line, without what the endpoint appends: "/v1" of "POST /v1/chat/completions HTTP/1.1".
 string_view base_path(string_view head) {
@@ -46,7 +33,7 @@ Result<void> encode_forwarded(const OpenAiTarget& target, const Forwarded& asked
   for (auto range : head.secrets)
     out.secret_ranges.emplace_back(static_cast<std::uint32_t>(range.first + moved), range.second);
   for (auto& line : asked.headers)
-    if (!names_header(lines, line.name))
+    if (!names_header(text, line.name))
       out.head.append(line.name).append(": ").append(line.value).append("\r\n");
   out.head.append("Content-Length: ").append(std::to_string(asked.body.size())).append("\r\n\r\n");
   if (!asked.body.empty()) out.body.push_back(asked.body);
