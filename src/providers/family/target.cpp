@@ -2,6 +2,7 @@
 // only.
 #include "providers/family/target.hpp"
 
+#include "providers/openai/head.hpp"
 #include "providers/params.hpp"
 
 #include <switchyard/ascii.hpp>
@@ -45,12 +46,6 @@ void add_auth(FamilyTarget& target) {
   case Auth::none:
     break;
   }
-}
-
-bool is_framing(string_view name) {
-  for (auto framing : {"host", "content-length", "transfer-encoding", "connection"})
-    if (same_text(name, framing)) return true;
-  return false;
 }
 
 Result<void> add_extra_headers(FamilyTarget& target, const LitellmParams& params) {

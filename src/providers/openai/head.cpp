@@ -41,14 +41,6 @@ bool is_value(string_view value) {
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 ? c != '\t' : c == 0x7f; });
 }
 
-/// Lines that frame the message are ours alone.
-bool is_framing(string_view name) {
-  static constexpr std::array k_names{string_view("host"), string_view("content-length"),
-                                      string_view("transfer-encoding"), string_view("connection")};
-  return std::any_of(k_names.begin(), k_names.end(),
-                     [name](string_view framing) { return same_text(framing, name); });
-}
-
 bool looks_secret(string_view name) {
   static constexpr std::array k_names{string_view("authorization"),
                                       string_view("api-key"),
@@ -170,6 +162,13 @@ Result<BaseUrl> own_base(string_view text, const BaseUrl& base) {
 bool is_audio(Endpoint endpoint) { return (set_of(endpoint) & A) != 0; }
 
 } // namespace
+
+bool is_framing(string_view name) {
+  static constexpr std::array k_names{string_view("host"), string_view("content-length"),
+                                      string_view("transfer-encoding"), string_view("connection")};
+  return std::any_of(k_names.begin(), k_names.end(),
+                     [name](string_view framing) { return same_text(framing, name); });
+}
 
 EndpointUrl plain_url(const OpenAiTarget& target, const BaseUrl& base, Endpoint endpoint) {
   auto& row = *target.row;

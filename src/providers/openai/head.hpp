@@ -34,4 +34,7 @@ bool azure_bearer(const OpenAiTarget& target, const BaseUrl& base, std::string_v
 std::string azure_version(const OpenAiTarget& target, const LitellmParams& params, const BaseUrl& base,
                           EnvLookup env);
 
+/// Lines that frame the message are ours alone, whatever a row asks for.
+bool is_framing(std::string_view name);
+
 } // namespace switchyard::providers
