@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Runs one fuzz target from its corpus. New inputs go to build/fuzz/work/NAME; a crash is kept there and named.
+# Runs one fuzz target from its corpus. New inputs go to build/fuzz_work/NAME; a crash is kept there and named.
 # usage: scripts/fuzz.sh NAME [SECONDS]     NAME as in tests/fuzz/NAME.cpp
 set -euo pipefail
 cd "$(dirname "$0")/.."
 name=${1:?usage: scripts/fuzz.sh NAME [SECONDS]}
-target=build/fuzz/tests/fuzz/fuzz_$name
-[ -x "$target" ] || { echo "$target is not built: cmake --preset fuzz && cmake --build build/fuzz" >&2; exit 1; }
+target=build/dev/tests/fuzz/fuzz_$name
+[ -x "$target" ] || { echo "$target is not built: cmake --preset dev && cmake --build build/dev" >&2; exit 1; }
 
-work=build/fuzz/work/$name
+work=build/fuzz_work/$name
 mkdir -p "$work"
 corpus=tests/fuzz/corpus/$name
 seeds=()

@@ -7,7 +7,7 @@ build_packages=(g++ cmake ninja-build ccache pkg-config libcaf-dev libboost1.81-
   libsimdjson-dev libyaml-cpp-dev libssl-dev libcli11-dev libmimalloc-dev libre2-dev
   libsqlite3-dev libpq-dev libsodium-dev
   zlib1g-dev libbrotli-dev libzstd-dev)
-test_packages=(libgtest-dev libgmock-dev libbenchmark-dev clang clang-format clang-tidy libclang-rt-14-dev
+test_packages=(libgtest-dev libgmock-dev libbenchmark-dev clang-16 clang-format clang-tidy libclang-rt-16-dev
   python3 python3-venv curl openssl git ca-certificates postgresql-15)
 
 missing() {

@@ -6,8 +6,8 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 limit=${1:-300}
 
-# The fuzz preset compiles with clang; without precompiled headers: flags that clang-tidy understands. Nothing is built.
-cmake --preset fuzz -B build/tidy_flags -DSWITCHYARD_PCH=OFF >/dev/null || exit 1
+# The dev preset compiles with clang; without precompiled headers: flags that clang-tidy understands. Nothing is built.
+cmake --preset dev -B build/tidy_flags -DSWITCHYARD_PCH=OFF >/dev/null || exit 1
 cache=build/tidy
 mkdir -p "$cache"
 rm -f "$cache"/*.log

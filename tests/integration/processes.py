@@ -206,6 +206,14 @@ class Gateway(Process):
         body = {"model": model, "messages": [{"role": "user", "content": "hello"}], **fields}
         return self.post("/v1/chat/completions", body, headers=headers, key=key)
 
+    def begin_chat(self, model):
+        """The same, but nobody waits for the reply: the open connection, which the caller closes."""
+        body, headers = web.encode({"model": model, "messages": [{"role": "user", "content": "hello"}]},
+                                   self._headers(None, "default"))
+        connection = web.connect(self.port, 30 * SLOW, self.tls)
+        connection.request("POST", "/v1/chat/completions", body, headers)
+        return connection
+
     def stream(self, model, headers=None, path="/v1/chat/completions", **fields):
         """The same as a stream; read its events one by one."""
         body = {"model": model, "messages": [{"role": "user", "content": "hello"}], "stream": True, **fields}

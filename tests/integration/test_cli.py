@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from processes import GATEWAY_BINARY, ROOT, SLOW, UPSTREAM_KEY, Gateway, Mock, base_env
+from processes import GATEWAY_BINARY, ROOT, SLOW, UPSTREAM_KEY, Gateway, Mock, base_env, wait_until
 
 ROW = {"model_name": "a", "litellm_params": {"model": "openai/x", "api_base": "http://127.0.0.1:9", "api_key": "k"}}
 
@@ -99,7 +99,8 @@ class OneShot(CommandLine):
     def test_bad_row_is_named_and_skipped(self):
         config = {"model_list": [ROW, {"model_name": "b", "litellm_params": {"model": "openai/x", "rpm": "six"}}]}
         gateway = self.serve(config, key=None)
-        self.assertRegex(gateway.log(), r"config\.yaml:\d+.*rpm")
+        # The log has a thread of its own: it may be behind the banner.
+        wait_until(lambda: re.search(r"config\.yaml:\d+.*rpm", gateway.log()), what="the row to be named")
         names = [model["id"] for model in gateway.get("/v1/models").json()["data"]]
         self.assertEqual(names, ["a"])
 

@@ -2,6 +2,7 @@
 (spec router.md 3.2, 3.3, 4.4)."""
 
 import json
+import re
 import time
 import unittest
 
@@ -144,7 +145,7 @@ class AfterContent(Case):
                 choices = [choice for chunk in chunks for choice in chunk["choices"]]
                 self.assertEqual([c["delta"]["role"] for c in choices if c["delta"].get("role")], ["assistant"])
                 self.assertEqual([c["finish_reason"] for c in choices if c["finish_reason"]], ["stop"])
-        self.assertRegex(self.gateway.log(), r"fallback.*from=dies to=second|\"from\":\"dies\"")
+        wait_until(lambda: re.search(r"fallback.*from=dies to=second|\"from\":\"dies\"", self.gateway.log()), what="the log line")
 
     def test_what_the_second_model_is_asked(self):
         asked = [{"role": "system", "content": "be \"brief\""}, {"role": "user", "content": "héllo\n"}]
