@@ -20,7 +20,7 @@ bool contains(const std::vector<std::string>& lines, const std::string& text) {
 
 TEST_P(ImportTest, RowsComeOverAndTheReportSaysHow) {
   auto target_store = open_or_fail("sqlite://:memory:");
-  auto target = std::move(*target_store->open());
+  auto target = *target_store->open();
   ASSERT_TRUE(migrate(*target, false));
   for (int i = 0; i < 1203; ++i)
     insert("VerificationToken", {{"token", text("h" + std::to_string(i))},
@@ -55,7 +55,7 @@ TEST_P(ImportTest, RowsComeOverAndTheReportSaysHow) {
 
 TEST_P(ImportTest, AStrangeSourceIsCopiedAsFarAsItGoes) {
   auto source_store = open_or_fail("sqlite://:memory:");
-  auto source = std::move(*source_store->open());
+  auto source = *source_store->open();
   for (const char* sql :
        {"CREATE TABLE \"LiteLLM_VerificationToken\" (token TEXT PRIMARY KEY, spend DOUBLE, strange TEXT)",
         "INSERT INTO \"LiteLLM_VerificationToken\" VALUES ('a', 1, 'x'), ('b', NULL, NULL), ('c', 2, NULL)",
