@@ -23,6 +23,7 @@ Value convert_object(const dom::object& object) {
   ValueMap map;
   std::unordered_map<std::string_view, std::size_t> places;
   if (object.size() <= k_small) {
+    map.reserve(object.size());
     for (auto member : object) set(map, member.key, convert(member.value));
     return Value(std::move(map));
   }
@@ -40,6 +41,7 @@ Value convert(const dom::element& element) {
   switch (element.type()) {
   case dom::element_type::ARRAY: {
     ValueList list;
+    list.reserve(dom::array(element).size());
     for (auto part : dom::array(element)) list.push_back(convert(part));
     return Value(std::move(list));
   }

@@ -116,8 +116,14 @@ bool any_word(std::string_view words, F&& f) {
   return false;
 }
 
+/// Asked for every member of every request: one search, no walk from word to word.
 inline bool has_word(std::string_view words, std::string_view wanted) {
-  return any_word(words, [wanted](std::string_view word) { return word == wanted; });
+  if (wanted.empty() || wanted.find(' ') != std::string_view::npos) return false;
+  for (auto at = words.find(wanted); at != std::string_view::npos; at = words.find(wanted, at + 1)) {
+    const auto end = at + wanted.size();
+    if ((at == 0 || words[at - 1] == ' ') && (end == words.size() || words[end] == ' ')) return true;
+  }
+  return false;
 }
 
 } // namespace switchyard::providers

@@ -59,8 +59,11 @@ void add_context_management(const Value& request, ValueMap& body) {
 
 /// OpenAI's parameters that are here without being taken: allowed_openai_params let them through.
 void add_allowed(const Job& job, ValueMap& body) {
-  for (auto name : openai_params(Endpoint::chat))
-    if (!takes(job.target, job.call, name)) copy_member(job.request, name, body);
+  const auto known = openai_params(Endpoint::chat);
+  for (auto& [name, ignored] : map_of(job.request))
+    if (std::binary_search(known.begin(), known.end(), string_view(name)) &&
+        !takes(job.target, job.call, name))
+      copy_member(job.request, name, body);
 }
 
 Result<ValueMap> chat_body(const Job& job, const Dialect& dialect) {

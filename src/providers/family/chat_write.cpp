@@ -92,7 +92,9 @@ std::string write_usage(const Usage& usage) {
 }
 
 std::string write_chat(const ChatAnswer& answer, const Call& call, string_view client_model) {
-  std::string out = "{\"id\":";
+  std::string out;
+  out.reserve(512);
+  out += "{\"id\":";
   out += json_string(answer.id.empty() ? "chatcmpl-" + std::string(call.call_id) : answer.id);
   out.append(",\"object\":\"chat.completion\",\"created\":").append(std::to_string(unix_seconds(call.now)));
   out.append(",\"model\":")

@@ -11,6 +11,7 @@
 #include <switchyard/version.hpp>
 
 #include <algorithm>
+#include <array>
 
 namespace switchyard::providers {
 namespace {
@@ -76,14 +77,15 @@ Result<std::vector<HeadLine>> sign(const FamilyTarget& target, const Call& call,
 
 Result<void> write_head(const FamilyTarget& target, const Call& call, Upstream&& upstream, Wire& out) {
   auto& base = upstream.base ? *upstream.base : target.base;
-  const std::vector<HeadLine> standard{{"User-Agent", "switchyard/" + std::string(k_version)},
-                                       {"Accept", "*/*"},
-                                       {"Accept-Encoding", "identity"},
-                                       {"Content-Type", "application/json"}};
+  static const std::array<HeadLine, 4> standard{{{"User-Agent", "switchyard/" + std::string(k_version)},
+                                                 {"Accept", "*/*"},
+                                                 {"Accept-Encoding", "identity"},
+                                                 {"Content-Type", "application/json"}}};
   std::vector<HeadLine> forwarded;
   for (auto& line : call.forward_headers)
     forwarded.push_back({std::string(line.name), std::string(line.value)});
   Lines lines;
+  lines.reserve(standard.size() + forwarded.size() + target.lines.size() + upstream.lines.size() + 4);
   for (auto& line : standard) put(lines, line);
   for (auto& line : forwarded) put(lines, line);
   for (auto& line : target.lines) put(lines, line); // a client must not replace credentials
@@ -92,7 +94,9 @@ Result<void> write_head(const FamilyTarget& target, const Call& call, Upstream&&
   if (!signature) return signature.error();
   for (auto& line : *signature) put(lines, line);
   out.origin = &base.origin;
-  out.head = upstream.method + " " + upstream.path + " HTTP/1.1\r\nHost: " + base.host_header + "\r\n";
+  out.head.reserve(512);
+  out.head.assign(upstream.method).append(" ").append(upstream.path);
+  out.head.append(" HTTP/1.1\r\nHost: ").append(base.host_header).append("\r\n");
   for (auto* line : lines)
     if (safe(*line)) append_line(*line, out);
   out.owned = std::move(upstream.body);
