@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../tests/clients"
 
-if ! .venv/bin/python -c 'import openai, anthropic, google.genai, cohere, mistralai, groq' 2>/dev/null; then
+if ! .venv/bin/python -c 'import openai, anthropic, google.genai, cohere, mistralai, groq, websockets' 2>/dev/null; then
   rm -rf .venv
   python3 -m venv .venv
   .venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt

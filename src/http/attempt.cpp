@@ -172,8 +172,9 @@ std::string error_headers(const CallState& call) {
 }
 
 void record(CallState& call, const Hop& hop, int status) {
-  auto& stats = call.context.telemetry.of(hop.resolved->group ? std::string_view(hop.resolved->group->name)
-                                                              : "unknown");
+  // A call that its ledgers refused has asked no group.
+  const auto group = hop.resolved ? hop.resolved->group : call.context.routing->resolve(hop.model).group;
+  auto& stats = call.context.telemetry.of(group ? std::string_view(group->name) : "unknown");
   auto total = std::chrono::duration_cast<Micros>(call.context.shard.now() - call.context.exchange.received);
   auto count = [](Micros time) {
     return static_cast<std::uint64_t>(std::max<std::int64_t>(0, time.count()));

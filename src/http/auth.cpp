@@ -57,6 +57,22 @@ Error auth_error(Errc code, std::string message) {
   return error;
 }
 
+/// Browsers cannot set headers of a WebSocket: the key is one of the protocols they offer.
+std::string from_protocols(const RequestHead& head) {
+  constexpr std::string_view k_prefix = "openai-insecure-api-key.";
+  std::string key;
+  for (auto& header : head.headers) {
+    if (!same_text(header.name, "sec-websocket-protocol")) continue;
+    for (auto rest = header.value; !rest.empty() && key.empty();) {
+      const auto comma = std::min(rest.find(','), rest.size());
+      if (const auto word = trim(rest.substr(0, comma)); word.starts_with(k_prefix))
+        key = word.substr(k_prefix.size());
+      rest.remove_prefix(std::min(comma + 1, rest.size()));
+    }
+  }
+  return key;
+}
+
 } // namespace
 
 PresentedKey presented_key(const RequestHead& head, std::string_view key_header_name) {
@@ -77,7 +93,9 @@ PresentedKey presented_key(const RequestHead& head, std::string_view key_header_
                                                      "ocp-apim-subscription-key"};
   for (auto name : k_raw)
     if (take(name, false)) return key;
-  if (auto value = query_value(head.query, "key"); !value.empty())
+  if (auto value = from_protocols(head); !value.empty())
+    key.present = true, key.value = std::move(value);
+  else if (value = query_value(head.query, "key"); !value.empty())
     key.present = true, key.value = std::move(value);
   return key;
 }

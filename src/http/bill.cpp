@@ -72,6 +72,8 @@ AdmitQuery Bill::query(std::uint32_t output_bound) const {
     if (!known && output_bound > 0) query.least_tokens = std::max(1u, counted(settings, prompt, 0));
   }
   query.policy = settings.budget_policy;
+  // A session's answers have no parameter of ours to clamp.
+  if (is_session(request_) && query.policy == BudgetPolicy::clamp) query.policy = BudgetPolicy::alone;
   return query;
 }
 
@@ -81,6 +83,13 @@ aw<Error> Bill::open() {
     co_return Error(Errc::unavailable,
                     "The spend journal cannot be written: no billable request is served until the "
                     "disk of the data directory takes data again.");
+  auto refused = co_await admit();
+  if (refused.code != Errc::none) co_return refused;
+  co_return begin_record();
+}
+
+aw<Error> Bill::admit() {
+  auto& shard = context_.shard;
   Bound bound;
   auto group = context_.routing->resolve(request_.model).group;
   if (group) bound = bound_of(request_, *group, request_.body.size());
@@ -104,7 +113,27 @@ aw<Error> Bill::open() {
                       context_.config.plane->budget_exceeded_status);
     }
   }
-  co_return begin_record();
+  co_return Error(Errc::none);
+}
+
+/// What was used since the last settlement.
+Settle Bill::settlement() const {
+  Settle settle;
+  settle.now = context_.shard.now(), settle.wall = context_.shard.clock.wall();
+  settle.cost = state_->breakdown.total - state_->told_cost;
+  auto& usage = state_->event.usage;
+  settle.tokens =
+      counted(*context_.config.plane, usage.prompt_tokens, usage.completion_tokens) - state_->told_tokens;
+  return settle;
+}
+
+aw<Error> Bill::renew() {
+  if (!open_now()) co_return Error(Errc::none);
+  auto settle = settlement();
+  settle.ran = false; // the next admission counts the request again
+  state_->admission.settle(settle);
+  state_->told_cost = state_->told_cost + settle.cost, state_->told_tokens += settle.tokens;
+  co_return co_await admit();
 }
 
 /// The output bound is lowered in proportion: its price is linear.
@@ -176,12 +205,7 @@ void Bill::finish(std::string_view status) {
   state_->event.metadata = metadata_of(context_, request_, state_->breakdown, state_->problem);
   if (auto kept = shard.journal->end(state_->ticket, state_->event); !kept)
     log::error("journal", {{"call_id", state_->event.call_id}, {"problem", kept.error().message}});
-  Settle settle;
-  settle.now = shard.now(), settle.wall = shard.clock.wall();
-  settle.cost = state_->breakdown.total;
-  settle.tokens = counted(*context_.config.plane, state_->event.usage.prompt_tokens,
-                          state_->event.usage.completion_tokens);
-  state_->admission.settle(settle);
+  state_->admission.settle(settlement());
 }
 
 void Bill::append_headers(std::string& out) const {

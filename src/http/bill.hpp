@@ -40,6 +40,9 @@ class Bill {
   void set_response_id(std::string_view id);
   /// With store_prompts_in_spend_logs: the answer as the client gets it, when it is one JSON text.
   void keep_answer(const TextSlices& body);
+  /// A call that goes on after add(), as a session does: settles what was used so far and admits what may
+  /// come. Counts as one request and ends in one record. None = go on.
+  aw<Error> renew();
   /// Before the last bytes leave: the record is written, the reservation settled. Later calls do nothing.
   void close();
   /// The same for a request that failed; what rows were paid for stays paid.
@@ -49,6 +52,8 @@ class Bill {
   void append_headers(std::string& out) const;
 
  private:
+  aw<Error> admit();
+  Settle settlement() const;
   AdmitQuery query(std::uint32_t output_bound) const;
   bool clamp(const AdmitQuery& asked, std::uint32_t output_bound);
   Error begin_record();
@@ -58,6 +63,8 @@ class Bill {
   struct State {
     bool open = false, used = false;
     Admission admission;
+    Money told_cost;               ///< what renew() has settled already
+    std::uint32_t told_tokens = 0; ///< likewise
     JournalTicket ticket;
     SpendEvent event;
     CostBreakdown breakdown;

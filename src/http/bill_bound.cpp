@@ -41,7 +41,7 @@ std::uint32_t longest_output(const Group& group) {
 }
 
 bool makes_text(Endpoint endpoint) {
-  return endpoint == Endpoint::chat || endpoint == Endpoint::completions || endpoint == Endpoint::responses ||
+  return endpoint == k_session_endpoint || endpoint == Endpoint::chat || endpoint == Endpoint::completions || endpoint == Endpoint::responses ||
          endpoint == Endpoint::messages || endpoint == Endpoint::generate_content;
 }
 

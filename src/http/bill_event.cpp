@@ -25,6 +25,7 @@ std::string_view call_type_of(Endpoint endpoint) {
       "amoderation",        "aimage_generation",  "aimage_edit",       "aimage_variation",
       "atranscription",     "atranscription",     "aspeech",           "arerank",
       "anthropic_messages", "anthropic_messages", "agenerate_content", "agenerate_content"};
+  if (endpoint == k_session_endpoint) return "_arealtime";
   return k_names[static_cast<std::size_t>(endpoint)];
 }
 

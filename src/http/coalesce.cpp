@@ -143,7 +143,7 @@ void Flights::land(Shard& owner, const Digest& digest, const SharedAnswerPtr& an
 }
 
 bool may_coalesce(const RequestContext& context, const LlmRequest& request) {
-  return context.config.router.coalesce_requests && request.json && !request.stream &&
+  return context.config.router.coalesce_requests && request.json && !request.stream && !is_session(request) &&
          request.endpoint != Endpoint::speech;
 }
 

@@ -38,6 +38,12 @@ struct RequestHead {
   void clear() noexcept;
 };
 
+/// Bytes of a connection that has left HTTP. Nothing and not ended: the reader was woken.
+struct RawBytes {
+  std::string_view bytes; ///< valid until the next read
+  bool ended = false;     ///< the client is gone
+};
+
 /// Body slices of a response, written by one gather write.
 using Slices = std::span<const std::string_view>;
 
@@ -73,6 +79,19 @@ class Exchange {
   virtual Soon<bool> write(Slices data) = 0;
   /// Ends the stream; `abort` closes the connection instead, so that the client sees a truncated body.
   virtual Soon<bool> finish(bool abort = false) = 0;
+
+  // -- a request that leaves HTTP (RFC 9110 7.8)
+
+  /// Answers 101 with `headers`, Upgrade among them. From then on write() sends bytes as they are, read_raw()
+  /// takes them, and finish() ends the connection. False = the client is gone, or cannot be switched.
+  virtual Soon<bool> upgrade(std::string_view headers) {
+    (void)headers;
+    return false;
+  }
+  /// The next bytes of the client; one reader at a time, beside at most one write().
+  virtual aw<RawBytes> read_raw() { co_return RawBytes{{}, true}; }
+  /// Lets a waiting read_raw() return without bytes.
+  virtual void wake_reader() {}
 };
 
 /// What the session calls for every request. Must answer (respond or stream) exactly once; an exception

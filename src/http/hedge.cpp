@@ -120,6 +120,7 @@ std::optional<Millis> hedge_delay(const CallState& call, const Hop& hop) {
   auto& router = call.context.config.router;
   if (!router.hedged_requests) return std::nullopt; // the usual case
   auto& rows = hop.resolved->group->deployments;
+  if (is_session(call.request)) return std::nullopt; // two sessions would both be paid for
   if (call.progress.open || hop.resolved->only >= 0 || rows.size() < 2) return std::nullopt;
   if (router.hedge_delay) return to_millis(*router.hedge_delay);
   std::optional<Millis> late;

@@ -12,6 +12,7 @@
 #include <optional>
 #include <span>
 #include <string_view>
+#include <utility>
 
 namespace switchyard::http {
 
@@ -38,6 +39,8 @@ class Inbox final : private ReadSink {
   /// unread().
   aw<> more(std::span<char> direct = {});
   std::size_t direct_bytes() const noexcept { return direct_read_; }
+  /// Those that came while nobody waited in more(), once: after an interrupt() they still land in `direct`.
+  std::size_t take_direct() noexcept { return std::exchange(direct_read_, 0); }
   /// Wakes more() without bytes.
   void interrupt();
 

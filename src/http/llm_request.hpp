@@ -14,6 +14,9 @@
 
 namespace switchyard::http {
 
+/// Of a route whose bytes no provider translates: the realtime WebSocket.
+inline constexpr Endpoint k_session_endpoint = Endpoint::k_count;
+
 struct LlmRequest {
   Endpoint endpoint = Endpoint::chat;
   bool json = true;      ///< false: multipart/form-data
@@ -44,6 +47,9 @@ struct LlmRequest {
        mock_rate_limit = false;
   std::vector<HeaderLine> forward_headers;
 };
+
+/// Has many answers, of which each is paid for when it is there.
+inline bool is_session(const LlmRequest& request) noexcept { return request.endpoint == k_session_endpoint; }
 
 /// Reads everything above. Errors: invalid_request that names the field.
 Result<void> read_llm_request(RequestContext& context, std::string_view body, LlmRequest& out);

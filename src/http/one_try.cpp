@@ -3,6 +3,7 @@
 
 #include "http/continue_stream.hpp"
 #include "http/pick.hpp"
+#include "http/realtime.hpp"
 #include "http/retry.hpp"
 
 #include <switchyard/environment.hpp>
@@ -50,6 +51,10 @@ Result<void> bind_target(Attempt& attempt, const Hop& hop) {
 
 /// Whoever speaks the client's API to this target: the target's own translator, or a bridge in front of it.
 Result<void> bind_translator(Attempt& attempt) {
+  if (is_session(attempt.request)) {
+    attempt.provider = &providers::provider_of(*attempt.target);
+    return check_realtime(attempt);
+  }
   attempt.provider = providers::translator_for(*attempt.target, attempt.request.endpoint);
   if (attempt.provider) return {};
   const auto endpoint = attempt.request.endpoint;
@@ -142,7 +147,10 @@ aw<> try_once(CallState& call, Hop& hop, Lease& lease, AttemptResult& result, La
     result.error = bound.error();
     co_return; // the lease reports `cancelled`
   }
-  co_await run_attempt(attempt, result);
+  if (is_session(call.request))
+    co_await run_realtime(attempt, result);
+  else
+    co_await run_attempt(attempt, result);
   if (!lane.race) call.upstream += result.upstream;
   if (!result.capped) add_timeout_facts(result.error, attempt);
   if (result.error.code != Errc::none)

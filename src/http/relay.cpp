@@ -30,18 +30,6 @@ upstream::Request make_request(const Attempt& attempt, const providers::Wire& wi
   return request;
 }
 
-/// The upstream refused: read its body (what there is of it) and map it.
-aw<Error> refused(Attempt& attempt, upstream::Reply& reply) {
-  auto body = co_await settled(reply.read_all(k_error_body_cap, *attempt.cancel));
-  if (!body && body.error().code == Errc::cancelled) co_return body.error();
-  providers::UpstreamAnswer answer;
-  answer.status = reply.status();
-  answer.content_type = reply.header("content-type");
-  answer.headers = reply.raw_headers();
-  if (body) answer.body = *body;
-  co_return attempt.provider->map_error(*attempt.target, answer);
-}
-
 Micros since(const Attempt& attempt, Instant started) {
   return std::chrono::duration_cast<Micros>(attempt.context.shard.now() - started);
 }
@@ -139,6 +127,17 @@ void fail_unanswered(const Attempt& attempt, const Error& error, Instant end, At
 }
 
 } // namespace
+
+aw<Error> refused(Attempt& attempt, upstream::Reply& reply) {
+  auto body = co_await settled(reply.read_all(k_error_body_cap, *attempt.cancel));
+  if (!body && body.error().code == Errc::cancelled) co_return body.error();
+  providers::UpstreamAnswer answer;
+  answer.status = reply.status();
+  answer.content_type = reply.header("content-type");
+  answer.headers = reply.raw_headers();
+  if (body) answer.body = *body;
+  co_return attempt.provider->map_error(*attempt.target, answer);
+}
 
 Instant latest_end(const Attempt& attempt, Instant started) {
   if (!attempt.request.stream) return started + to_millis(std::min(attempt.timeout, k_longest));

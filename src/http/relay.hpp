@@ -112,6 +112,8 @@ aw<> end_stream(Exchange& exchange, Error& error);
 
 /// "x-litellm-timeout: 0.2\r\n"
 void append_timeout_header(std::string& out, double seconds);
+/// The upstream refused: reads its body (what there is of it) and maps it.
+aw<Error> refused(Attempt& attempt, upstream::Reply& reply);
 /// An error of the upstream client in LiteLLM's words; cancelled stays as it is.
 Error transport_error(const Attempt& attempt, Error error);
 /// What a request gets that the end of a drain cut off.

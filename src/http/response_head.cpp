@@ -13,6 +13,7 @@ struct StatusLine {
   std::string_view line;
 };
 constexpr StatusLine k_status_lines[] = {
+    {101, "HTTP/1.1 101 Switching Protocols\r\n"},
     {200, "HTTP/1.1 200 OK\r\n"},
     {201, "HTTP/1.1 201 Created\r\n"},
     {202, "HTTP/1.1 202 Accepted\r\n"},
@@ -38,6 +39,7 @@ constexpr StatusLine k_status_lines[] = {
     {422, "HTTP/1.1 422 Unprocessable Content\r\n"},
     {424, "HTTP/1.1 424 Failed Dependency\r\n"},
     {429, "HTTP/1.1 429 Too Many Requests\r\n"},
+    {426, "HTTP/1.1 426 Upgrade Required\r\n"},
     {431, "HTTP/1.1 431 Request Header Fields Too Large\r\n"},
     {499, "HTTP/1.1 499 Client Closed Request\r\n"},
     {500, "HTTP/1.1 500 Internal Server Error\r\n"},

@@ -22,6 +22,15 @@ constexpr Route info(std::string_view path, Access access, aw<> (*handle)(Reques
   return {path, k_get, access, K::info, k_count, handle, summary};
 }
 
+constexpr Route session(std::string_view path) {
+  return {path,
+          k_get,
+          Access::key,
+          K::llm,
+          k_count,
+          routes::realtime,
+          "A realtime session: a WebSocket, ?model="};
+}
 constexpr Route passed(std::string_view path, aw<> (*handle)(RequestContext&), std::string_view summary) {
   return {path, k_get | k_post | k_put | k_patch | k_delete, Access::key, K::llm, k_count, handle, summary};
 }
@@ -71,6 +80,11 @@ constexpr std::array k_routes = {
     llm("/rerank", rerank, "Rerank"),
     llm("/v1/rerank", rerank, "Rerank"),
     llm("/v2/rerank", rerank, "Rerank"),
+
+    session("/realtime"),
+    session("/v1/realtime"),
+    session("/openai/realtime"),
+    session("/openai/v1/realtime"),
 
     Route{"/models", k_get, Access::key, K::llm, k_count, routes::list_models, "List models"},
     Route{"/v1/models", k_get, Access::key, K::llm, k_count, routes::list_models, "List models"},

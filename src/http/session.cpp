@@ -175,7 +175,7 @@ aw<bool> Session::serve_request() {
   stats.requests_in_flight.sub();
   stats.bytes_in.add(inbox_.received() - std::exchange(counted_in_, inbox_.received()));
   end_exchange();
-  if (!keep_ && !broken_ && body_on_wire()) co_await linger();
+  if (!keep_ && !broken_ && (raw_ || body_on_wire())) co_await linger();
   co_return keep_;
 }
 
@@ -189,7 +189,9 @@ void Session::handler_threw(const char* what) {
 /// Decides whether the connection can take the next request and makes it ready for that.
 void Session::end_exchange() {
   exchange_open_ = false;
-  if (stream_ == Stream::open || stream_ == Stream::head_pending) abort_connection();
+  const bool unfinished =
+      stream_ == Stream::open || stream_ == Stream::head_pending || stream_ == Stream::raw;
+  if (unfinished) abort_connection();
   if (broken_ || !responded || cancel.cancelled()) keep_ = false;
   if (!keep_) return;
   if (body_state_ == Body::unread) inbox_.consume(head.content_length.value_or(0));
@@ -269,6 +271,8 @@ void Session::client_gone() {
 }
 
 void Session::drain() {
+  // What is open without end does not wait for the end of the drain.
+  if (stream_ == Stream::raw) return cancel.cancel(CancelReason::draining);
   if (phase_ != Phase::idle) return;
   outbox_.push();
   if (fresh_ || outbox_.busy())

@@ -32,6 +32,9 @@ class Session final : public Exchange, public OpenSession {
   void start_stream(int status, std::string_view headers) override;
   Soon<bool> write(Slices data) override;
   Soon<bool> finish(bool abort) override;
+  Soon<bool> upgrade(std::string_view headers) override;
+  aw<RawBytes> read_raw() override;
+  void wake_reader() override { inbox_.interrupt(); }
 
  private:
   /// What the session waits for, and so what an expired deadline means.
@@ -39,7 +42,7 @@ class Session final : public Exchange, public OpenSession {
   /// What the bytes at hand say about the next request.
   enum class Head : std::uint8_t { wanted, complete, refused, none };
   enum class Body : std::uint8_t { unread, reading, done, failed };
-  enum class Stream : std::uint8_t { none, head_only, head_pending, open, done };
+  enum class Stream : std::uint8_t { none, head_only, head_pending, open, raw, done };
 
   // session.cpp
   aw<> serve();
@@ -73,6 +76,9 @@ class Session final : public Exchange, public OpenSession {
   Result<void> decode_body(std::size_t cap);
   bool body_on_wire() const noexcept;
 
+  // session_raw.cpp
+  RawBytes raw_at_hand();
+
   // session_response.cpp
   void begin_head(int status, std::string_view headers);
   bool bodiless(int status) const noexcept;
@@ -97,7 +103,8 @@ class Session final : public Exchange, public OpenSession {
   MemoryCharge decoded_charge_;
   std::string decoded_;
   std::string_view body_view_;
-  std::string out_; ///< the response head, or a chunk's framing
+  std::unique_ptr<char[]> raw_; ///< where read_raw() reads to; not null: the connection has left HTTP
+  std::string out_;             ///< the response head, or a chunk's framing
   std::vector<asio::const_buffer> parts_;
   std::size_t first_part_ = 0;
   std::uint64_t counted_in_ = 0;

@@ -69,6 +69,11 @@ Soon<bool> Session::write(Slices data) {
   if (broken_ || cancel.reason() == CancelReason::client_gone) return false;
   if (stream_ == Stream::none || stream_ == Stream::done) return false;
   if (stream_ == Stream::head_only) return true;
+  if (stream_ == Stream::raw) {
+    parts_.clear();
+    append_parts(data);
+    return flush();
+  }
   auto size = total(data);
   bool head_first = std::exchange(stream_, Stream::open) == Stream::head_pending;
   if (size == 0 && !head_first) return true;
@@ -90,6 +95,7 @@ Soon<bool> Session::finish(bool abort) {
     abort_connection();
     return false;
   }
+  if (was == Stream::raw) return true;
   if (was == Stream::open) out_.clear();
   if (!head.http_1_0 && was != Stream::head_only) out_.append("0\r\n\r\n");
   if (out_.empty()) return true;

@@ -45,6 +45,8 @@ constexpr std::string_view k_openai[] = {
     "/rerank",
     "/v2/rerank",
     "/realtime",
+    "/openai/realtime",
+    "/openai/v1/realtime",
     "/responses",
     "/responses/*",
     "/vector_stores",

@@ -1,8 +1,9 @@
-// POST routes that reach a provider: read the body once, then the attempt loop.
+// Routes that reach a provider: read the body once (or make it of the query), then the attempt loop.
 #include "http/access/llm_access.hpp"
 #include "http/answers.hpp"
 #include "http/attempt.hpp"
 #include "http/llm_request.hpp"
+#include "http/realtime_request.hpp"
 #include "http/routes/routes.hpp"
 #include "http/shard.hpp"
 
@@ -49,6 +50,21 @@ Error too_many(const RequestContext& context) {
   return error;
 }
 
+/// `body` outlives the call.
+aw<> serve(RequestContext& context, std::string_view body) {
+  LlmRequest request;
+  if (auto read = read_llm_request(context, body, request); !read) {
+    co_await answer_error(context.exchange, read.error());
+    co_return;
+  }
+  if (access::customer_unknown(context, request)) co_await access::find_customer(context, request);
+  if (auto allowed = access::check_llm_access(context, request); !allowed) {
+    co_await answer_error(context.exchange, allowed.error());
+    co_return;
+  }
+  co_await serve_llm(context, request);
+}
+
 } // namespace
 
 aw<> llm(RequestContext& context) {
@@ -63,17 +79,21 @@ aw<> llm(RequestContext& context) {
     co_await answer_error(context.exchange, body.now->error());
     co_return;
   }
-  LlmRequest request;
-  if (auto read = read_llm_request(context, **body.now, request); !read) {
-    co_await answer_error(context.exchange, read.error());
+  co_await serve(context, **body.now);
+}
+
+aw<> realtime(RequestContext& context) {
+  ParallelSlot slot(context);
+  if (!slot.granted()) {
+    co_await answer_error(context.exchange, too_many(context));
     co_return;
   }
-  if (access::customer_unknown(context, request)) co_await access::find_customer(context, request);
-  if (auto allowed = access::check_llm_access(context, request); !allowed) {
-    co_await answer_error(context.exchange, allowed.error());
+  auto asked = read_realtime_request(context.exchange.head);
+  if (!asked) {
+    co_await answer_error(context.exchange, asked.error(), upgrade_hint(asked.error()));
     co_return;
   }
-  co_await serve_llm(context, request);
+  co_await serve(context, *asked);
 }
 
 } // namespace switchyard::http::routes

@@ -15,6 +15,7 @@ aw<> configured_pass_through(RequestContext& context);
 /// The route of general_settings.pass_through_endpoints that serves the request, or null.
 const Route* configured_route(const RequestContext& context);
 aw<> llm(RequestContext& context);
+aw<> realtime(RequestContext& context);
 
 aw<> list_models(RequestContext& context);
 aw<> one_model(RequestContext& context);

@@ -49,6 +49,7 @@ struct Request {
   Millis first_byte_timeout{600'000}; ///< from the request's last byte to the reply's head
   Millis idle_timeout{600'000};       ///< between two reads of the body
   Instant deadline = Instant::max();  ///< of the whole exchange
+  bool upgrade = false;    ///< 101 is a reply too: the connection is then a pipe, see Reply::read_raw()
   bool idempotent = false; ///< unused connection failures are retried anyway; this allows more later
 };
 
@@ -80,6 +81,17 @@ class Reply {
   Soon<Result<std::string_view>> read(CancelScope& cancel);
   /// The whole body in one piece, under `cap` (bad_gateway beyond). Valid as long as the reply.
   Soon<Result<std::string_view>> read_all(std::size_t cap, CancelScope& cancel);
+
+  // -- after a 101: one reader and one writer at a time, side by side
+
+  /// The next bytes; empty = woken. An error is the end, also an orderly one.
+  aw<Result<std::string_view>> read_raw();
+  /// Complete before this returns (back-pressure). False = the upstream is gone, or took nothing for `limit`.
+  aw<bool> write_raw(std::string_view bytes, Millis limit);
+  /// Lets a waiting read_raw() return without bytes.
+  void wake_reader() noexcept;
+  /// Closes the connection: whoever reads or writes learns of it.
+  void stop() noexcept;
 
  private:
   std::unique_ptr<Connection> connection_;

@@ -62,6 +62,7 @@ void Connection::interrupt() noexcept {
   if (race_) race_->stop();
   if (link_) link_->close();
   signal_->notify_later();
+  if (written_) written_->notify_later();
 }
 
 std::optional<Error> Connection::stopped() const {
@@ -133,6 +134,7 @@ void Connection::send(const Request& request) {
   expired_ = Phase::none;
   received_before_ = link_->received();
   to_head_ = request.head.starts_with("HEAD ");
+  may_upgrade_ = request.upgrade;
   write_request(*link_, request, home_);
 }
 
@@ -157,6 +159,7 @@ Result<bool> Connection::take_head() {
     scanned_ = 0;
     if (auto parsed = parse_reply_head(head_bytes_, to_head_, head_); !parsed) return parsed.error();
     if (head_.status >= 200) return start_body(), true;
+    if (head_.status == 101 && may_upgrade_) return start_pipe(), true;
     if (head_.status == 101 || ++interim_replies_ > k_max_interim)
       return failure(Errc::bad_gateway, home_.name, ": unexpected interim replies");
   }

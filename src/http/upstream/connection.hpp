@@ -30,6 +30,12 @@ class Connection {
   Soon<Result<std::string_view>> read(CancelScope& cancel);
   Soon<Result<std::string_view>> read_all(std::size_t cap, CancelScope& cancel);
 
+  // raw.cpp: after a 101
+  aw<Result<std::string_view>> read_raw();
+  aw<bool> write_raw(std::string_view bytes, Millis limit);
+  void wake_reader() noexcept;
+  void stop() noexcept;
+
   /// The exchange failed without a byte of a reply, for a reason that a fresh connection may cure.
   bool failed_unanswered() const noexcept;
   /// The exchange is over: the connection may carry another one.
@@ -77,6 +83,7 @@ class Connection {
   void note_progress();
   Result<bool> take_head();
   void start_body() noexcept;
+  void start_pipe();
 
   // body.cpp
   aw<Result<std::string_view>> wait_for_piece(CancelScope& cancel);
@@ -95,6 +102,7 @@ class Connection {
 
   Pool& home_;
   Signal::Ptr signal_;
+  Signal::Ptr written_; ///< of a pipe: who waits for the end of a write
   Deadline deadline_;
   Link::Ptr link_;
   Race::Ptr race_;
@@ -109,7 +117,7 @@ class Connection {
   std::size_t scanned_ = 0;
   std::uint64_t received_before_ = 0;
   int interim_replies_ = 0;
-  bool to_head_ = false;
+  bool to_head_ = false, may_upgrade_ = false, woken_ = false;
 
   ChunkedDecoder chunks_;
   std::uint64_t left_ = 0;   ///< of a body with a length

@@ -37,7 +37,7 @@ struct Link::HandshakeDone {
 };
 
 Link::Link(tcp_socket socket, ProcessLimits& limits, Signal::Ptr signal)
-    : in(limits), socket_(std::move(socket)), signal_(std::move(signal)) {}
+    : in(limits), socket_(std::move(socket)), signal_(std::move(signal)), written_(signal_) {}
 
 Link::~Link() { close(); }
 
@@ -125,7 +125,7 @@ void Link::on_written(error_code ec, std::size_t count) {
     advance(count);
     write_more();
   }
-  signal_->notify();
+  written_->notify();
 }
 
 void Link::write_more() {

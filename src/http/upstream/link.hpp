@@ -51,6 +51,8 @@ class Link final : public boost::intrusive_ref_counter<Link, boost::thread_unsaf
   void write_with(WriteBatch& batch);
   bool writing() const noexcept { return writing_; }
   error_code write_error() const noexcept { return write_error_; }
+  /// Whom the end of a write wakes from now on; until then it is whoever waits for bytes.
+  void tell_writes_to(Signal::Ptr signal) noexcept { written_ = std::move(signal); }
 
   /// Ends everything; pending operations complete soon with an error and notify.
   void close() noexcept;
@@ -78,7 +80,7 @@ class Link final : public boost::intrusive_ref_counter<Link, boost::thread_unsaf
 
   tcp_socket socket_;
   std::optional<TlsStream> tls_;
-  Signal::Ptr signal_;
+  Signal::Ptr signal_, written_;
   std::vector<asio::const_buffer> out_;
   std::size_t out_at_ = 0;
   std::unique_ptr<char[]> staging_; ///< one TLS record of plain text: the caller's slices may die at close()

@@ -15,6 +15,27 @@ string_view base_path(string_view head) {
   return path.ends_with(k_chat) ? path.substr(0, path.size() - k_chat.size()) : path;
 }
 
+/// Azure has a path of its own for realtime sessions, below no deployment: the GA form for rows with version
+/// v1, else the preview's (learn.microsoft.com: realtime-audio-websockets).
+std::string azure_realtime(const OpenAiTarget& target, string_view head, string_view path) {
+  constexpr string_view k_model = "?model=";
+  auto base = base_path(head);
+  base = base.substr(0, base.find("/openai"));
+  auto query = path.substr(path.find(k_model) + k_model.size());
+  const bool ga =
+      target.api_version == "v1" || target.api_version == "latest" || target.api_version == "preview";
+  std::string out(base);
+  if (ga) return out.append("/openai/v1/realtime?model=").append(query);
+  return out.append("/openai/realtime?api-version=")
+      .append(target.api_version)
+      .append("&deployment=")
+      .append(query);
+}
+
+bool is_azure_realtime(const OpenAiTarget& target, const Forwarded& asked) {
+  return asked.below_base && target.row->has(k_azure_urls) && asked.path.starts_with("/realtime?model=");
+}
+
 } // namespace
 
 Result<void> encode_forwarded(const OpenAiTarget& target, const Forwarded& asked, Wire& out) {
@@ -25,8 +46,13 @@ Result<void> encode_forwarded(const OpenAiTarget& target, const Forwarded& asked
   const auto lines = text.substr(text.find("\r\n") + 2);
   out.origin = head.origin;
   out.head.assign(asked.method).append(" ");
-  if (asked.below_base) out.head.append(base_path(text));
-  out.head.append(asked.path).append(" HTTP/1.1\r\n");
+  if (is_azure_realtime(target, asked))
+    out.head.append(azure_realtime(target, text, asked.path));
+  else if (asked.below_base)
+    out.head.append(base_path(text)).append(asked.path);
+  else
+    out.head.append(asked.path);
+  out.head.append(" HTTP/1.1\r\n");
   const auto moved =
       static_cast<std::int64_t>(out.head.size()) - static_cast<std::int64_t>(text.size() - lines.size());
   out.head += lines;
@@ -35,7 +61,10 @@ Result<void> encode_forwarded(const OpenAiTarget& target, const Forwarded& asked
   for (auto& line : asked.headers)
     if (!names_header(text, line.name))
       out.head.append(line.name).append(": ").append(line.value).append("\r\n");
-  out.head.append("Content-Length: ").append(std::to_string(asked.body.size())).append("\r\n\r\n");
+  // A GET without content has no length; some WebSocket servers refuse one.
+  if (asked.method != "GET" || !asked.body.empty())
+    out.head.append("Content-Length: ").append(std::to_string(asked.body.size())).append("\r\n");
+  out.head.append("\r\n");
   if (!asked.body.empty()) out.body.push_back(asked.body);
   return {};
 }

@@ -63,7 +63,8 @@ constexpr Name k_usage[] = {
     {"output_tokens", output},
     {"input_tokens_details", k_slots, k_prompt_details},
     {"output_tokens_details", k_slots, k_completion_details},
-    {"input_token_details", k_slots, k_prompt_details}, // transcripts
+    {"input_token_details", k_slots, k_prompt_details}, // transcripts, realtime
+    {"output_token_details", k_slots, k_completion_details},
     {"prompt_cache_hit_tokens", cached},                // DeepSeek
     {"num_cached_tokens", cached},                      // Mistral
     {"cache_read_input_tokens", cached_beside},
