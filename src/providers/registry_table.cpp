@@ -62,7 +62,7 @@ constexpr std::array k_rows{
                 k_to_max_tokens},
     ProviderRow{"mistral", "https://api.mistral.ai/v1", "MISTRAL_API_BASE MISTRAL_AZURE_API_BASE",
                 "MISTRAL_AZURE_API_KEY MISTRAL_API_KEY", C | E, k_raw | k_append_v1 | k_tool_choice_any |
-                k_flatten_content | k_drop_name_not_tool | k_classic_params, k_mistral,
+                k_reasoning_field | k_flatten_content | k_drop_name_not_tool | k_classic_params, k_mistral,
                 "seed:random_seed max_completion_tokens:max_tokens"},
     ProviderRow{"codestral", "https://codestral.mistral.ai/v1", "CODESTRAL_API_BASE", "CODESTRAL_API_KEY", C,
                 k_tool_choice_any | k_flatten_content | k_classic_params, k_mistral,

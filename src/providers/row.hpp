@@ -53,7 +53,7 @@ enum Quirk : std::uint32_t {
   k_temperature_min = 1u << 13,     ///< temperature 0 becomes 0.0001
   k_stop_four = 1u << 14,           ///< at most 4 stop sequences
   k_reasoning_models = 1u << 15,    ///< the o-series and gpt-5 rules apply
-  k_reasoning_field = 1u << 16,     ///< answers say `reasoning` for reasoning_content
+  k_reasoning_field = 1u << 16,     ///< answers say `reasoning` or thinking parts for reasoning_content
   k_raw_errors = 1u << 17,          ///< LiteLLM prints the whole error body, not its message
   k_classic_params = 1u << 18,      ///< knows none of the newer parameters (see unsupported_newer)
   k_append_v1 = 1u << 19,           ///< "/v1" is appended to a base URL without it

@@ -69,8 +69,16 @@ class Ids {
   std::map<std::string, int, std::less<>> calls_, results_;
 };
 
-Value media_part(string_view mime, string_view data) {
-  const auto url = "data:" + std::string(mime) + ";base64," + std::string(data);
+/// Google's SDKs write base64 in the alphabet of URLs; nobody else reads that.
+std::string plain_base64(string_view data) {
+  std::string out(data);
+  std::replace(out.begin(), out.end(), '-', '+');
+  std::replace(out.begin(), out.end(), '_', '/');
+  return out;
+}
+
+Value media_part(string_view mime, const std::string& data) {
+  const auto url = "data:" + std::string(mime) + ";base64," + data;
   if (mime.starts_with("image/")) return image_part(url);
   if (mime.starts_with("audio/"))
     return Value(
@@ -101,7 +109,7 @@ void add_part(const Value& part, Ids& ids, Turn& turn) {
   if (is_thought(part)) return; // only the model that thought it can read it
   if (auto text = text_at(part, "text"); !text.empty()) turn.parts.push_back(text_part(text));
   if (auto* data = member(part, "inlineData"))
-    turn.parts.push_back(media_part(text_of(*data, "mimeType"), text_at(*data, "data")));
+    turn.parts.push_back(media_part(text_of(*data, "mimeType"), plain_base64(text_at(*data, "data"))));
   if (auto* file = member(part, "fileData")) turn.parts.push_back(file_part(*file));
   if (auto* call = member(part, "functionCall")) {
     auto* arguments = call->find("args");

@@ -33,15 +33,49 @@ std::optional<std::string> renamed_in(string_view message) {
   return out.replace(field->key_begin, k_old.size(), k_new);
 }
 
+/// Adds what a part of a content list says to the text or to the thoughts; false for parts of other kinds.
+bool take_part(string_view part, std::string& text, std::string& thoughts) {
+  ObjectScan object;
+  if (!part.starts_with('{') || !scan_object(part, object)) return false;
+  const auto type = string_member(object, "type");
+  auto* thinking = object.find("thinking");
+  if (type == "text") return text += string_member(object, "text"), true;
+  if (type != "thinking" || !thinking) return false;
+  std::size_t pos = 0;
+  for (string_view piece; next_element(object.raw(*thinking), pos, piece);)
+    if (ObjectScan inner; piece.starts_with('{') && scan_object(piece, inner))
+      thoughts += string_member(inner, "text");
+  return true;
+}
+
+/// Mistral's way: thoughts are parts of the content, in front of its text.
+std::optional<std::string> unlisted_in(string_view message) {
+  ObjectScan object;
+  if (!message.starts_with('{') || !scan_object(message, object)) return {};
+  auto* content = object.find("content");
+  if (!content || content->kind != JsonKind::array || object.find("reasoning_content")) return {};
+  std::string text, thoughts;
+  std::size_t pos = 0;
+  for (string_view part; next_element(object.raw(*content), pos, part);)
+    if (!take_part(part, text, thoughts)) return {};
+  if (thoughts.empty()) return {};
+  JsonSplice splice(object);
+  splice.set("content", text.empty() ? "null" : json_string(text));
+  splice.set("reasoning_content", json_string(thoughts));
+  return splice.str();
+}
+
 std::optional<std::string> renamed_choices(string_view choices) {
-  if (!mentions_member(choices, "\"reasoning\"")) return {};
-  return map_array(choices, [](string_view choice) -> std::optional<std::string> {
+  const bool field = mentions_member(choices, "\"reasoning\"");
+  if (!field && !mentions_member(choices, "\"thinking\"", '[')) return {};
+  const auto change = field ? renamed_in : unlisted_in;
+  return map_array(choices, [change](string_view choice) -> std::optional<std::string> {
     ObjectScan object;
     if (!choice.starts_with('{') || !scan_object(choice, object)) return {};
     JsonSplice splice(object);
     for (auto key : {"message", "delta"})
-      if (auto* field = object.find(key))
-        if (auto text = renamed_in(object.raw(*field))) splice.set(key, *text);
+      if (auto* member = object.find(key))
+        if (auto text = change(object.raw(*member))) splice.set(key, *text);
     if (splice.empty()) return {};
     return splice.str();
   });

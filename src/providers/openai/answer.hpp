@@ -35,8 +35,9 @@ bool read_members(std::string_view text, Members& out, Usage& usage);
 /// The same for what a walk has still before it; `out` holds what it has passed.
 bool read_members(JsonSkim& skim, Members& out, Usage& usage);
 
-/// Rows that say `reasoning` for reasoning_content: when a message or a delta does, the text is written anew
-/// into `out`, and `text` and `members` point into that. False when the result is no answer.
+/// Rows that say `reasoning`, or thinking parts of the content, for reasoning_content: when a message or a
+/// delta does, the text is written anew into `out`, and `text` and `members` point into that. False when the
+/// result is no answer.
 bool rename_reasoning(std::string_view& text, Members& members, std::string& out);
 
 } // namespace switchyard::providers

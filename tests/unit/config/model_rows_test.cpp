@@ -104,7 +104,7 @@ TEST(ModelRow, MisspeltParamsAreWarnedAbout) {
     EXPECT_THAT(config->models[0].params.defaults, SizeIs(1)) << params;
   }
   for (const char* fine : {"top_p: 1", "n: 2", "tools: []", "user: x", "voice: y", "store: true", "stop: z",
-                           "seed: 1", "size: s"})
+                           "seed: 1", "size: s", "aws_region_name: us", "vertex_project: p"})
     EXPECT_THAT(world.config(row_with(fine))->warnings, IsEmpty()) << fine;
 }
 
@@ -113,16 +113,16 @@ TEST(ModelRow, UnbuiltParamsAreNamedOnceWithTheirRows) {
   std::string text = "model_list:\n";
   for (int i = 0; i < 5; ++i)
     text += "- {model_name: a, litellm_params: {model: bedrock/x" + std::to_string(i) +
-            ", aws_region_name: us}}\n";
+            ", s3_bucket_name: us}}\n";
   const auto config = world.config(text);
   EXPECT_THAT(
       config->warnings,
       ElementsAre(
-          "config.yaml:2: litellm_params.aws_region_name is accepted but not built yet: it has no effect "
+          "config.yaml:2: litellm_params.s3_bucket_name is accepted but not built yet: it has no effect "
           "(model_list[0], model_list[1], model_list[2] and 2 more)"));
-  EXPECT_THAT(config->models[0].params.known_unbuilt, ElementsAre(JsonParam{"aws_region_name", "\"us\""}));
+  EXPECT_THAT(config->models[0].params.known_unbuilt, ElementsAre(JsonParam{"s3_bucket_name", "\"us\""}));
   EXPECT_THAT(config->models[0].params.defaults, IsEmpty());
-  EXPECT_EQ(config->models[0].params.raw.back().first, "aws_region_name");
+  EXPECT_EQ(config->models[0].params.raw.back().first, "s3_bucket_name");
 }
 
 TEST(ModelRow, MockTimeoutTrueWaitsForTheRequestsTimeout) {
