@@ -82,7 +82,7 @@ aw<Error> Bill::open() {
                     "The spend journal cannot be written: no billable request is served until the "
                     "disk of the data directory takes data again.");
   Bound bound;
-  auto group = context_.routing->resolve(request_.model).group;
+  auto group = context_.resolve(request_.model).group;
   if (group) bound = bound_of(request_, *group, request_.body.size());
   auto asked = query(bound.units.completion_tokens);
   if (!asked.who.empty()) {
