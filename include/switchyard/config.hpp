@@ -7,10 +7,12 @@
 #include <switchyard/value.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace switchyard {
@@ -75,6 +77,9 @@ struct ModelRow {
   std::string base_model;
   std::optional<std::int64_t> max_input_tokens; ///< model_info.max_input_tokens
   std::string team_id;                          ///< model_info.team_id: the row is that team's alone
+  std::string team_public_name;                 ///< model_info.team_public_model_name: how the team calls it
+  std::optional<std::int64_t> itpm, otpm;       ///< input and output tokens per minute, of the row itself or
+                                                ///< its litellm_params
   RowHealth health;
   Place place;
 };
@@ -134,6 +139,13 @@ struct GroupAlias {
   bool hidden = false;
 };
 
+/// Who stays on one row: an entry of model_group_affinity_config, or of all groups (optional_pre_call_checks).
+struct AffinityChecks {
+  bool deployment = false; ///< the requests of a key
+  bool session = false;    ///< those of a session
+  bool responses = false;  ///< those that follow a response
+};
+
 /// router_settings, with litellm_settings as the fallback for the keys both know (router wins).
 struct RouterSettings {
   std::string routing_strategy = "simple-shuffle"; ///< the strategies' names are canonical here
@@ -157,8 +169,12 @@ struct RouterSettings {
   bool disable_cooldowns = false;
   bool single_deployment_breaker = true; ///< false: LiteLLM's rule for the only row of a group
   bool enable_pre_call_checks = false;
-  bool enforce_model_rate_limits = false; ///< these four from optional_pre_call_checks
-  bool deployment_affinity = false, session_affinity = false, responses_affinity = false;
+  bool enforce_model_rate_limits = false; ///< these three from optional_pre_call_checks
+  AffinityChecks affinity;
+  bool prompt_caching = false; ///< prompts marked for the provider's cache stay on one row
+  std::map<std::string, AffinityChecks, std::less<>> group_affinity; ///< model_group_affinity_config
+  double affinity_ttl = 3600;     ///< deployment_affinity_ttl_seconds
+  std::string tag_routing_prefix; ///< taken off tags that begin with it
   bool enable_weighted_failover = false; ///< retries leave out rows that were tried
   bool enable_tag_filtering = false, tag_filtering_match_any = true;
   bool enable_health_check_routing = false, health_check_ignore_transient_errors = false;
@@ -184,6 +200,7 @@ struct LitellmSettings {
   std::string ssl_certificate;
   bool require_auth_for_metrics_endpoint = false;
   std::map<std::string, std::string> model_alias_map;
+  std::vector<std::string> forward_headers_groups; ///< model_group_settings.forward_client_headers_to_llm_api
 };
 
 /// general_settings.pass_through_endpoints: a path that is forwarded as it is.
@@ -275,5 +292,12 @@ struct Config {
 };
 
 using ConfigPtr = std::shared_ptr<const Config>;
+
+/// What holds for a group: its own entry, else what holds for all.
+inline const AffinityChecks& affinity_of(const RouterSettings& router, std::string_view group) {
+  if (router.group_affinity.empty()) return router.affinity;
+  const auto own = router.group_affinity.find(group);
+  return own == router.group_affinity.end() ? router.affinity : own->second;
+}
 
 } // namespace switchyard

@@ -44,6 +44,7 @@ struct Hold {
   std::uint32_t prompt_tokens = 0, output_tokens = 0; ///< reserved until the true numbers are known
   bool probe = false;                                 ///< decides about a half-open breaker
   std::uint64_t tokens() const noexcept { return std::uint64_t{prompt_tokens} + output_tokens; }
+  Amounts amounts() const noexcept { return {{1, tokens(), prompt_tokens, output_tokens}}; }
 };
 
 /// The end of one attempt. Failures are asked (the answer says whether the row cools now), the rest is sent.
@@ -56,6 +57,7 @@ struct Outcome {
   Instant now{};
   Micros latency{0}, first_token{0};
   std::uint32_t prompt_tokens = 0, completion_tokens = 0;
+  std::uint32_t cached_tokens = 0; ///< of prompt_tokens: read from the provider's cache
   Hold hold{}; ///< filled in by the Lease
 };
 struct OutcomeAck {
@@ -86,7 +88,8 @@ struct PickQuery {
   std::uint64_t affinity = 0; ///< who asks, as a hash: the same rows of the first level go first; 0 = nobody
   std::int32_t priority = 0;  ///< of a waiting request; 0 goes first
   std::int64_t above_order = k_any_order; ///< only rows of a later `order`: the earlier levels have failed
-  std::uint64_t prefix_hash = 0;          ///< of the prompt's beginning, for prefix-affinity; 0 = none
+  /// Of the prompt's beginning, for prefix-affinity and prompt_caching (there up to its mark); 0 = none.
+  std::uint64_t prefix_hash = 0;
   std::uint64_t tried = 0; ///< rows to leave out while there are others: bit i = row i (weighted failover)
   Instant give_up{};       ///< may wait that long for a row with room; the default refuses at once
   std::shared_ptr<const PickWants> wants;
@@ -100,6 +103,8 @@ enum class Refusal : std::uint8_t {
   cooling,        ///< 429
   rpm,            ///< 429: limit and used say which
   tpm,            ///< 429
+  itpm,           ///< 429
+  otpm,           ///< 429
   parallel,       ///< 429
   context_window, ///< 400, so that context_window_fallbacks apply: limit = largest window, used = the prompt
   region,         ///< 429
@@ -194,6 +199,7 @@ struct GroupNeeds {
   bool tokens = false; ///< PickQuery::prompt_tokens and output_tokens
   bool wants = false;  ///< PickQuery::wants
   bool prefix = false; ///< PickQuery::prefix_hash
+  bool marked = false; ///< the same, of prompts that are marked for the provider's cache
   bool room = false;   ///< rows may be full: picks wait until PickQuery::give_up
   bool levels = false; ///< rows have an `order`
 };
@@ -227,9 +233,15 @@ class Routing {
   /// deployment id -> alias -> exact name -> most specific wildcard -> row whose litellm_params.model equals
   /// the name (spec router.md 1.6). `name` empty = the first model of the list (the 2023 form).
   virtual Resolved resolve(std::string_view name) const = 0;
+  /// The same for a member of `team`, whose own rows may go by model_info.team_public_model_name.
+  virtual Resolved resolve_for(std::string_view team, std::string_view name) const {
+    return static_cast<void>(team), resolve(name);
+  }
   virtual std::span<const GroupPtr> groups() const = 0; ///< file order, patterns included
   /// Names for /v1/models: groups and visible aliases, patterns left out unless asked.
   virtual std::vector<std::string> model_names(bool with_patterns) const = 0;
+  /// Public names of a team's own rows.
+  virtual std::vector<std::string> team_names(std::string_view) const { return {}; }
   virtual const Config& config() const = 0;
 };
 using RoutingPtr = std::shared_ptr<const Routing>;

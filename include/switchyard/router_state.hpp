@@ -12,8 +12,8 @@ namespace switchyard {
 struct DeploymentState {
   std::string id, model;
   std::uint32_t in_flight = 0, parallel_limit = 0; ///< 0 = no limit
-  std::uint64_t rpm_used = 0, tpm_used = 0;        ///< of the last minute
-  std::optional<std::int64_t> rpm_limit, tpm_limit;
+  std::uint64_t rpm_used = 0, tpm_used = 0, itpm_used = 0, otpm_used = 0; ///< of the last minute
+  std::optional<std::int64_t> rpm_limit, tpm_limit, itpm_limit, otpm_limit;
   Micros latency_mean{0}, latency_p50{0}, latency_p95{0}, first_token_mean{0};
   std::uint32_t minute_success = 0, minute_failure = 0;
   std::uint64_t total_success = 0, total_failure = 0, total_tokens = 0, total_cooldowns = 0;
@@ -50,7 +50,9 @@ inline DeploymentState state_of(const Deployment& deployment, Instant now) {
   state.in_flight = get(view.in_flight), state.parallel_limit = get(view.parallel_limit);
   const auto used = view.window.used(second_of(now));
   state.rpm_used = used.requests, state.tpm_used = used.tokens;
+  state.itpm_used = used.input, state.otpm_used = used.output;
   state.rpm_limit = deployment.row.params.rpm, state.tpm_limit = deployment.row.params.tpm;
+  state.itpm_limit = deployment.row.itpm, state.otpm_limit = deployment.row.otpm;
   state.latency_mean = Micros{get(view.latency_us)}, state.first_token_mean = Micros{get(view.ttft_us)};
   state.latency_p50 = latency_percentile(view, 0.5), state.latency_p95 = latency_percentile(view, 0.95);
   state.minute_success = get(view.minute_success), state.minute_failure = get(view.minute_failure);

@@ -17,11 +17,22 @@ inline std::int64_t second_of(Instant at) noexcept {
   return std::chrono::floor<std::chrono::seconds>(at.time_since_epoch()).count();
 }
 
+/// What a window counts, each on its own: `input` leaves out what a prompt cache held, so that it is not
+/// `tokens` less `output`.
+enum class Unit : std::uint8_t { requests, tokens, input, output };
+inline constexpr std::size_t k_unit_count = 4;
+
+struct Amounts {
+  std::array<std::uint64_t, k_unit_count> of{};
+  std::uint64_t& operator[](Unit unit) noexcept { return of[static_cast<std::size_t>(unit)]; }
+  std::uint64_t operator[](Unit unit) const noexcept { return of[static_cast<std::size_t>(unit)]; }
+};
+
 /// Sliding, and never too short: what was added counts for 60 to 61 seconds.
 class UsageWindow {
  public:
   struct Used {
-    std::uint64_t requests = 0, tokens = 0;
+    std::uint64_t requests = 0, tokens = 0, input = 0, output = 0;
   };
   /// A bucket counts during its own second and this many after it.
   static constexpr std::int64_t k_reach = 60;
@@ -29,47 +40,55 @@ class UsageWindow {
   // -- the writer
 
   /// Shards' clocks may arrive a little out of order: an older second counts as the present one.
-  void add(std::int64_t second, std::uint64_t requests, std::uint64_t tokens) noexcept {
+  void add(std::int64_t second, const Amounts& more) noexcept {
     advance(second);
     auto& bucket = bucket_of(head());
-    put(bucket.requests, get(bucket.requests) + requests), put(requests_, get(requests_) + requests);
-    put(bucket.tokens, get(bucket.tokens) + tokens), put(tokens_, get(tokens_) + tokens);
+    for (std::size_t unit = 0; unit < k_unit_count; ++unit) {
+      put(bucket[unit], get(bucket[unit]) + more.of[unit]);
+      put(sums_[unit], get(sums_[unit]) + more.of[unit]);
+    }
   }
   /// Undoes a part of what was added in `second`; what has left the window is not missed.
-  void take_back(std::int64_t second, std::uint64_t requests, std::uint64_t tokens) noexcept {
+  void take_back(std::int64_t second, const Amounts& less) noexcept {
     if (second > head() || second < head() - k_reach) return;
     auto& bucket = bucket_of(second);
-    requests = std::min(requests, get(bucket.requests)), tokens = std::min(tokens, get(bucket.tokens));
-    put(bucket.requests, get(bucket.requests) - requests), put(requests_, get(requests_) - requests);
-    put(bucket.tokens, get(bucket.tokens) - tokens), put(tokens_, get(tokens_) - tokens);
+    for (std::size_t unit = 0; unit < k_unit_count; ++unit) {
+      const auto gone = std::min(less.of[unit], get(bucket[unit]));
+      put(bucket[unit], get(bucket[unit]) - gone), put(sums_[unit], get(sums_[unit]) - gone);
+    }
   }
 
   // -- readers
 
-  Used used(std::int64_t second) const noexcept {
-    Used used{get(requests_), get(tokens_)};
+  Amounts amounts(std::int64_t second) const noexcept {
+    Amounts used;
     const auto newest = head();
-    if (second > newest + k_reach) return {};
+    if (second > newest + k_reach) return used;
+    for (std::size_t unit = 0; unit < k_unit_count; ++unit) used.of[unit] = get(sums_[unit]);
     for (auto gone = newest - k_reach; gone < second - k_reach; ++gone) {
       const auto& bucket = bucket_of(gone);
-      used.requests -= std::min(used.requests, get(bucket.requests));
-      used.tokens -= std::min(used.tokens, get(bucket.tokens));
+      for (std::size_t unit = 0; unit < k_unit_count; ++unit)
+        used.of[unit] -= std::min(used.of[unit], get(bucket[unit]));
     }
     return used;
   }
-  /// Seconds from `second` until so much has left; the whole reach when it never will.
-  std::int64_t until_requests_leave(std::int64_t second, std::uint64_t excess) const noexcept {
-    return until_leave(second, excess, &Bucket::requests);
+  Used used(std::int64_t second) const noexcept {
+    const auto all = amounts(second);
+    return {all[Unit::requests], all[Unit::tokens], all[Unit::input], all[Unit::output]};
   }
-  std::int64_t until_tokens_leave(std::int64_t second, std::uint64_t excess) const noexcept {
-    return until_leave(second, excess, &Bucket::tokens);
+  /// Seconds from `second` until so much has left; the whole reach when it never will.
+  std::int64_t until_leave(std::int64_t second, std::uint64_t excess, Unit unit) const noexcept {
+    const auto oldest = std::max(second, head()) - k_reach;
+    std::uint64_t gone = 0;
+    for (auto leaving = oldest; leaving <= head(); ++leaving)
+      if ((gone += get(bucket_of(leaving)[static_cast<std::size_t>(unit)])) >= excess)
+        return leaving + k_reach + 1 - second;
+    return k_reach + 1;
   }
 
  private:
   using Cell = std::atomic<std::uint64_t>;
-  struct Bucket {
-    Cell requests{0}, tokens{0};
-  };
+  using Bucket = std::array<Cell, k_unit_count>;
   static constexpr std::size_t k_ring = 64; ///< a power of two above the reach
 
   template <class T>
@@ -93,22 +112,17 @@ class UsageWindow {
     const auto first = std::max(newest + 1, second - static_cast<std::int64_t>(k_ring) + 1);
     for (auto entered = first; entered <= second; ++entered) {
       auto& left = bucket_of(entered - k_reach - 1);
-      put(requests_, get(requests_) - get(left.requests)), put(tokens_, get(tokens_) - get(left.tokens));
-      put(left.requests, 0), put(left.tokens, 0);
+      for (std::size_t unit = 0; unit < k_unit_count; ++unit) {
+        put(sums_[unit], get(sums_[unit]) - get(left[unit]));
+        put(left[unit], 0);
+      }
     }
     put(head_, second);
   }
-  std::int64_t until_leave(std::int64_t second, std::uint64_t excess, Cell Bucket::*cell) const noexcept {
-    const auto oldest = std::max(second, head()) - k_reach;
-    std::uint64_t gone = 0;
-    for (auto leaving = oldest; leaving <= head(); ++leaving)
-      if ((gone += get(bucket_of(leaving).*cell)) >= excess) return leaving + k_reach + 1 - second;
-    return k_reach + 1;
-  }
 
-  std::array<Bucket, k_ring> ring_;
+  std::array<Bucket, k_ring> ring_{};
   std::atomic<std::int64_t> head_{0}; ///< the newest bucket's second
-  Cell requests_{0}, tokens_{0};
+  Bucket sums_{};
 };
 
 } // namespace switchyard

@@ -63,7 +63,7 @@ void DeploymentActor::consider(Offer& offer) {
   if (why.which == Refusal::none) return grant(offer, hold);
   keep_better(offer.list.why, why);
   if (why.which == Refusal::parallel) offer.list.met_full_row = true;
-  if (why.which == Refusal::rpm || why.which == Refusal::tpm) offer.list.met_rate_limit = true;
+  if (is_rate(why.which)) offer.list.met_rate_limit = true;
   pass_on(offer);
 }
 
@@ -74,7 +74,7 @@ Shortfall DeploymentActor::shortfall(const Offer& offer, const Hold& hold) const
     return {Refusal::cooling, 0, 0, Millis{0}};
   if (!view.has_room()) return room_shortfall(view);
   if (!facts_.limits.enforce) return {};
-  return rate_shortfall(facts_.limits, view, offer.query.now, hold.tokens());
+  return rate_shortfall(facts_.limits, view, offer.query.now, hold);
 }
 
 void DeploymentActor::grant(Offer& offer, Hold hold) {
@@ -89,11 +89,11 @@ void DeploymentActor::grant(Offer& offer, Hold hold) {
   answer.healthy = offer.list.healthy;
   answer.total = static_cast<std::uint16_t>(offer.roster->seats.size());
   add(view.in_flight, 1);
-  view.window.add(hold.second, 1, hold.tokens());
+  view.window.add(hold.second, hold.amounts());
   if (offer.place != 0) offer.roster->group->tell(Freed{offer.query.now, 0}); // the next one's turn
   if (offer.duty.answer(std::move(answer))) return;
   add(view.in_flight, -1); // the asker is gone
-  view.window.take_back(hold.second, 1, hold.tokens());
+  view.window.take_back(hold.second, hold.amounts());
   if (hold.probe) cooling_.lose_probe(view);
   answer_wants(offer.query.now);
 }

@@ -11,11 +11,6 @@ namespace {
 /// LiteLLM's price of a token where nothing is known: such a row is the last resort of cost-based-routing.
 constexpr double k_unknown_price = 5;
 
-Millis to_millis(double seconds) {
-  constexpr double k_longest = 366.0 * 86400;
-  return Millis{static_cast<std::int64_t>(std::clamp(seconds, 0.0, k_longest) * 1000)};
-}
-
 CooldownRule cooldown_rule(const Deployment& deployment, const RouterSettings& router, bool alone) {
   CooldownRule rule;
   if (auto own = deployment.row.params.cooldown_time) rule.row = to_millis(*own);
@@ -31,9 +26,11 @@ CooldownRule cooldown_rule(const Deployment& deployment, const RouterSettings& r
   return rule;
 }
 
-LimitRule limit_rule(const LitellmParams& params, const RouterSettings& router, const Strategy& strategy) {
+LimitRule limit_rule(const ModelRow& row, const RouterSettings& router, const Strategy& strategy) {
+  const auto& params = row.params;
   LimitRule rule;
   rule.rpm = params.rpm, rule.tpm = params.tpm;
+  rule.itpm = row.itpm, rule.otpm = row.otpm;
   const auto parallel =
       params.max_parallel_requests ? params.max_parallel_requests : router.default_max_parallel_requests;
   rule.parallel = static_cast<std::uint32_t>(std::clamp<std::int64_t>(parallel.value_or(0), 0, UINT32_MAX));
@@ -60,6 +57,12 @@ HealthRule health_rule(const RouterSettings& router) {
   return rule;
 }
 
+/// The row's own price, else the price map's.
+double token_price(std::optional<double> own, const Price* listed) {
+  if (own) return *own;
+  return listed && listed->known() ? listed->usd() : k_unknown_price;
+}
+
 template <class T>
 std::optional<double> as_double(const std::optional<T>& value) {
   return value ? std::optional<double>(static_cast<double>(*value)) : std::nullopt;
@@ -67,12 +70,17 @@ std::optional<double> as_double(const std::optional<T>& value) {
 
 } // namespace
 
+Millis to_millis(double seconds) {
+  constexpr double k_longest = 366.0 * 86400;
+  return Millis{static_cast<std::int64_t>(std::clamp(seconds, 0.0, k_longest) * 1000)};
+}
+
 Facts facts_of(const Deployment& deployment, const RouterSettings& router, const Roster& roster, bool alone) {
   Facts facts;
   facts.id = deployment.row.id;
   facts.view = deployment.view;
   facts.cooldown = cooldown_rule(deployment, router, alone);
-  facts.limits = limit_rule(deployment.row.params, router, *roster.strategy);
+  facts.limits = limit_rule(deployment.row, router, *roster.strategy);
   facts.latency = latency_rule(roster);
   facts.health = health_rule(router);
   return facts;
@@ -84,8 +92,9 @@ Seat make_seat(const DeploymentPtr& deployment, std::shared_ptr<const Deployment
   seat.deployment = deployment;
   seat.address = std::move(address);
   seat.shares = {params.weight, as_double(params.rpm), as_double(params.tpm)};
-  seat.price = params.input_cost_per_token.value_or(k_unknown_price) +
-               params.output_cost_per_token.value_or(k_unknown_price);
+  const auto* known = deployment->price.get();
+  seat.price = token_price(params.input_cost_per_token, known ? &known->base.input : nullptr) +
+               token_price(params.output_cost_per_token, known ? &known->base.output : nullptr);
   seat.id_hash = std::hash<std::string>{}(deployment->row.id);
   seat.region = region_of(deployment->row);
   seat.tag_regex = tag_patterns(params);

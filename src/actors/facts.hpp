@@ -5,6 +5,9 @@
 
 namespace switchyard::actors {
 
+/// Seconds of a setting, within a year.
+Millis to_millis(double seconds);
+
 Facts facts_of(const Deployment& deployment, const RouterSettings& router, const Roster& roster, bool alone);
 Seat make_seat(const DeploymentPtr& deployment, std::shared_ptr<const DeploymentAddress> address);
 

@@ -8,6 +8,7 @@
 #include <switchyard/provider.hpp>
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace switchyard::actors {
@@ -25,6 +26,7 @@ std::shared_ptr<const RoutingTable> GraphBuilder::build(ConfigPtr config) {
   registry_.forget_dead();
   for (const auto& draft : draft_groups(*table_->config_)) add_group(draft);
   add_models();
+  add_team_names();
   add_aliases();
   sort_patterns();
   return table_;
@@ -62,6 +64,8 @@ std::shared_ptr<Roster> GraphBuilder::new_roster(const std::string& model) const
 void GraphBuilder::finish_roster(Roster& roster) const {
   const auto& router = table_->config_->router;
   roster.match_any_tag = router.tag_filtering_match_any;
+  roster.prompt_caching = router.prompt_caching;
+  roster.affinity_ttl = to_millis(router.affinity_ttl);
   roster.health_routing = router.enable_health_check_routing && !router.allowed_fails_policy;
   const auto has_budget = [this](const Seat& seat) {
     const auto& target = seat.deployment->target;
@@ -102,6 +106,8 @@ DeploymentPtr GraphBuilder::make_deployment(const ModelRow& row) {
     deployment->target = *target;
   }
   if (providers_.price) providers_.price(*deployment);
+  if (auto* listed = deployment->price.get(); listed && listed->max_input_tokens > 0)
+    deployment->row.max_input_tokens = row.max_input_tokens.value_or(listed->max_input_tokens);
   if (auto* old = kept(row.id)) deployment->view = old->view;
   const auto [known, fresh] = views_.emplace(row.id, deployment->view);
   if (!fresh) warn(row, "id " + row.id + " is used twice: both rows share one state");
@@ -203,10 +209,41 @@ void GraphBuilder::add_models() {
   }
   for (auto& [model, home_and_roster] : by_model) {
     auto& [home, roster] = home_and_roster;
-    const auto& actor = table_->group_actors_.find(home)->second;
-    roster->group = actor;
-    finish_roster(*roster);
-    table_->models_.emplace(model, make_group(model, std::move(roster), actor));
+    table_->models_.emplace(model, borrow_group(model, home, std::move(roster)));
+  }
+}
+
+/// A group whose rows are other groups': it shares the actor of `home`.
+GroupPtr GraphBuilder::borrow_group(const std::string& name, const std::string& home,
+                                    std::shared_ptr<Roster> roster) {
+  const auto& actor = table_->group_actors_.find(home)->second;
+  roster->group = actor;
+  finish_roster(*roster);
+  return make_group(name, std::move(roster), actor);
+}
+
+/// model_info.team_public_model_name: for the team its own rows of that name, beside everybody's.
+void GraphBuilder::add_team_names() {
+  std::map<std::pair<std::string, std::string>, std::pair<std::string, std::shared_ptr<Roster>>> drafts;
+  for (const auto& group : table_->groups_)
+    for (const auto& seat : rosters_.find(group->name)->second->seats) {
+      const auto& row = seat.deployment->row;
+      if (row.team_id.empty() || row.team_public_name.empty()) continue;
+      auto& [home, roster] = drafts[{row.team_id, row.team_public_name}];
+      if (!roster) home = group->name, roster = new_roster(row.team_public_name);
+      roster->seats.push_back(seat);
+    }
+  for (auto& [key, draft] : drafts) {
+    const auto& [team, name] = key;
+    if (const auto shared = rosters_.find(name); shared != rosters_.end())
+      for (const auto& seat : shared->second->seats)
+        if (seat.deployment->row.team_public_name != name) draft.second->seats.push_back(seat);
+    auto group = borrow_group(name, draft.first, std::move(draft.second));
+    auto& names = table_->teams_[team];
+    if (group->pattern)
+      names.patterns.push_back({Pattern(name), std::move(group)});
+    else
+      names.groups.emplace(name, std::move(group));
   }
 }
 
@@ -218,8 +255,13 @@ void GraphBuilder::add_aliases() {
 }
 
 void GraphBuilder::sort_patterns() {
+  const auto more_specific = [](const auto& a, const auto& b) {
+    return a.pattern.more_specific_than(b.pattern);
+  };
   std::stable_sort(table_->patterns_.begin(), table_->patterns_.end(),
-                   [](const auto& a, const auto& b) { return a.pattern.more_specific_than(b.pattern); });
+                   more_specific);
+  for (auto& [team, names] : table_->teams_)
+    std::stable_sort(names.patterns.begin(), names.patterns.end(), more_specific);
 }
 
 void GraphBuilder::warn(const ModelRow& row, std::string_view text) {

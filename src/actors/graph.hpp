@@ -54,8 +54,10 @@ class GraphBuilder {
   GroupPtr make_group(const std::string& name, RosterPtr roster, std::shared_ptr<GroupAddress> actor) const;
   void add_group(const Draft& draft);
   void add_models();
+  void add_team_names();
   void add_aliases();
   void sort_patterns();
+  GroupPtr borrow_group(const std::string& name, const std::string& home, std::shared_ptr<Roster> roster);
   void warn(const ModelRow& row, std::string_view text);
 
   caf::actor_system& system_;

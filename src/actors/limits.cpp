@@ -16,25 +16,35 @@ Shortfall over(Refusal which, std::int64_t limit, std::uint64_t used, Instant no
   return {which, limit, static_cast<std::int64_t>(used), std::max(wait, Millis{1})};
 }
 
+struct Rate {
+  Refusal refusal;
+  Unit unit;
+  std::optional<std::int64_t> LimitRule::*limit;
+};
+constexpr Rate k_rates[] = {{Refusal::rpm, Unit::requests, &LimitRule::rpm},
+                            {Refusal::tpm, Unit::tokens, &LimitRule::tpm},
+                            {Refusal::itpm, Unit::input, &LimitRule::itpm},
+                            {Refusal::otpm, Unit::output, &LimitRule::otpm}};
+
 /// A client may write any max_tokens; nothing can write more.
 constexpr std::int64_t k_most_output = 100'000'000;
 
 } // namespace
 
-Shortfall rate_shortfall(const LimitRule& rule, const DeploymentView& view, Instant now,
-                         std::uint64_t tokens) {
-  if (!rule.rpm && !rule.tpm) return {};
+Shortfall rate_shortfall(const LimitRule& rule, const DeploymentView& view, Instant now, const Hold& hold) {
+  if (!rule.rpm && !rule.tpm && !rule.itpm && !rule.otpm) return {};
   const auto second = second_of(now);
-  const auto used = view.window.used(second);
-  const auto rpm = static_cast<std::uint64_t>(std::max<std::int64_t>(rule.rpm.value_or(INT64_MAX), 0));
-  if (used.requests + 1 > rpm) {
-    const auto wait = view.window.until_requests_leave(second, used.requests + 1 - rpm);
-    return over(Refusal::rpm, *rule.rpm, used.requests, now, wait);
+  const auto used = view.window.amounts(second);
+  auto wanted = hold.amounts();
+  wanted[Unit::output] = std::max<std::uint64_t>(wanted[Unit::output], 1); // not known yet: there will be some
+  for (const auto& rate : k_rates) {
+    if (!(rule.*rate.limit)) continue;
+    const auto most = static_cast<std::uint64_t>(std::max<std::int64_t>(*(rule.*rate.limit), 0));
+    if (most > 0 && used[rate.unit] + wanted[rate.unit] <= most) continue;
+    const auto wait = view.window.until_leave(second, used[rate.unit] + wanted[rate.unit] - most, rate.unit);
+    return over(rate.refusal, *(rule.*rate.limit), used[rate.unit], now, wait);
   }
-  const auto tpm = static_cast<std::uint64_t>(std::max<std::int64_t>(rule.tpm.value_or(INT64_MAX), 0));
-  if (used.tokens + tokens <= tpm && (tpm > 0 || !rule.tpm)) return {};
-  const auto wait = view.window.until_tokens_leave(second, used.tokens + tokens - tpm);
-  return over(Refusal::tpm, *rule.tpm, used.tokens, now, wait);
+  return {};
 }
 
 Shortfall room_shortfall(const DeploymentView& view) {
@@ -56,7 +66,8 @@ Hold make_hold(const LimitRule& rule, const PickQuery& query, std::uint32_t usua
   hold.second = second_of(query.now);
   hold.prompt_tokens = query.prompt_tokens;
   const std::int64_t output = query.output_tokens != 0 ? query.output_tokens : usual_output;
-  const auto room = rule.tpm ? *rule.tpm - query.prompt_tokens : k_most_output;
+  const auto room = std::min(rule.tpm ? *rule.tpm - query.prompt_tokens : k_most_output,
+                             rule.otpm.value_or(k_most_output));
   hold.output_tokens =
       static_cast<std::uint32_t>(std::clamp<std::int64_t>(room, 0, std::min(output, k_most_output)));
   return hold;
@@ -66,13 +77,19 @@ Hold make_hold(const LimitRule& rule, const PickQuery& query, std::uint32_t usua
 /// request says nothing about its tokens: its prompt was read, its output is taken as not written.
 void settle(UsageWindow& window, const Outcome& outcome) {
   const auto& hold = outcome.hold;
-  const auto reserved = hold.tokens();
-  auto spent = std::uint64_t{outcome.prompt_tokens} + outcome.completion_tokens;
-  if (outcome.kind == OutcomeKind::cancelled && spent == 0) spent = hold.prompt_tokens;
-  if (spent < reserved)
-    window.take_back(hold.second, 0, reserved - spent);
-  else if (spent > reserved)
-    window.add(second_of(outcome.now), 0, spent - reserved);
+  const auto reserved = hold.amounts();
+  const auto spent_tokens = std::uint64_t{outcome.prompt_tokens} + outcome.completion_tokens;
+  Amounts spent{{1, spent_tokens, outcome.prompt_tokens, outcome.completion_tokens}};
+  spent[Unit::input] -= std::min(outcome.prompt_tokens, outcome.cached_tokens); // providers do not count them
+  if (outcome.kind == OutcomeKind::cancelled && spent_tokens == 0)
+    spent[Unit::tokens] = spent[Unit::input] = hold.prompt_tokens;
+  Amounts more, less;
+  for (std::size_t unit = 0; unit < k_unit_count; ++unit) {
+    more.of[unit] = spent.of[unit] - std::min(spent.of[unit], reserved.of[unit]);
+    less.of[unit] = reserved.of[unit] - std::min(spent.of[unit], reserved.of[unit]);
+  }
+  if (less.of != Amounts{}.of) window.take_back(hold.second, less);
+  if (more.of != Amounts{}.of) window.add(second_of(outcome.now), more);
 }
 
 } // namespace switchyard::actors

@@ -10,9 +10,9 @@
 namespace switchyard::actors {
 
 struct LimitRule {
-  std::optional<std::int64_t> rpm, tpm;
+  std::optional<std::int64_t> rpm, tpm, itpm, otpm;
   std::uint32_t parallel = 0; ///< most requests at a time; 0 = any number
-  bool enforce = false;       ///< rpm and tpm bind the deployment actor, not only the choice of a row
+  bool enforce = false;       ///< rates bind the deployment actor, not only the choice of a row
   bool adaptive = false;      ///< adaptive_concurrency: a limit on parallel requests that follows the latency
 };
 
@@ -23,9 +23,11 @@ struct Shortfall {
   Millis retry_after{0}; ///< until it may; 0 = not known
 };
 
-/// rpm and tpm against the last minute. `tokens` is what the request will count for at least.
-Shortfall rate_shortfall(const LimitRule& rule, const DeploymentView& view, Instant now,
-                         std::uint64_t tokens);
+/// Whether a limit is one on what passes in a minute, which nobody tells the end of.
+inline bool is_rate(Refusal which) noexcept { return which >= Refusal::rpm && which <= Refusal::otpm; }
+
+/// rpm, tpm, itpm and otpm against the last minute. `hold` is what the request will count for at least.
+Shortfall rate_shortfall(const LimitRule& rule, const DeploymentView& view, Instant now, const Hold& hold);
 
 /// Parallel requests, adaptive limit included.
 Shortfall room_shortfall(const DeploymentView& view);

@@ -37,10 +37,15 @@ void ModelGroup::pick(GroupPick& message) {
   if (waits && !waiting_.empty()) return admit(offer);
   if (offer.query.except >= 0 && !waiting_.empty())
     return refuse(*offer.roster, offer.query.now, offer.duty, {});
-  fill_shortlist(*offer.roster, offer.query, offer.list);
+  shortlist(offer);
   if (!offer.list.order.empty()) return send(offer);
   if (waits && offer.list.met_full_row) return admit(offer);
   refuse(*offer.roster, offer.query.now, offer.duty, offer.list.why);
+}
+
+void ModelGroup::shortlist(Offer& offer) {
+  fill_shortlist(*offer.roster, offer.query, offer.list);
+  pins_.apply(*offer.roster, offer.query, offer.list);
 }
 
 void ModelGroup::send(Offer& offer) {
@@ -82,7 +87,7 @@ bool ModelGroup::serve_one() {
     auto& waiter = here->second;
     waiter.query.now = now_;
     waiter.list = {}, waiter.next = 0;
-    fill_shortlist(*waiter.roster, waiter.query, waiter.list);
+    shortlist(waiter);
     if (any_room(*waiter.roster, waiter.list.order)) {
       auto offer = waiting_.take(here);
       send(offer);

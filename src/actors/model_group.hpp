@@ -4,6 +4,7 @@
 #pragma once
 
 #include "actors/handles.hpp"
+#include "actors/pins.hpp"
 #include "actors/roster.hpp"
 #include "actors/waiting.hpp"
 
@@ -23,6 +24,7 @@ class ModelGroup final : public GroupHandle::base {
 
  private:
   void pick(GroupPick& message);
+  void shortlist(Offer& offer);
   void send(Offer& offer);
   // -- the waiting room
   void admit(Offer& offer);
@@ -36,6 +38,7 @@ class ModelGroup final : public GroupHandle::base {
 
   std::shared_ptr<GroupView> view_;
   WaitingRoom waiting_;
+  Pins pins_;
   std::unordered_set<std::uint64_t> wanted_; ///< rows that will tell us when they have room
   Instant now_{};                            ///< the latest that a message knew
 };

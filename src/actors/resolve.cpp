@@ -15,6 +15,20 @@ Resolved RoutingTable::resolve(std::string_view name) const {
   return {};
 }
 
+/// deployment id -> alias -> the team's own name -> what everybody gets -> the team's patterns
+Resolved RoutingTable::resolve_for(std::string_view team, std::string_view name) const {
+  const auto names = team.empty() ? teams_.end() : teams_.find(team);
+  if (names == teams_.end() || name.empty() || ids_.find(name) != ids_.end()) return resolve(name);
+  const auto target = alias_target(name);
+  if (auto own = names->second.groups.find(target); own != names->second.groups.end())
+    return {own->second, -1, {}};
+  auto shared = resolve(name);
+  std::vector<std::string> stars;
+  for (const auto& [pattern, group] : names->second.patterns)
+    if (!shared.group && pattern.match(target, stars)) return {group, -1, std::move(stars)};
+  return shared;
+}
+
 /// A pattern cannot stand in for a missing name, unless it is the only group (--model with '*').
 Resolved RoutingTable::first() const {
   for (const auto& group : groups_)
@@ -51,6 +65,14 @@ std::vector<std::string> RoutingTable::model_names(bool with_patterns) const {
     if (with_patterns || !group->pattern) add(group->name);
   for (const auto& alias : config_->router.model_group_alias)
     if (!alias.hidden) add(alias.alias);
+  return names;
+}
+
+std::vector<std::string> RoutingTable::team_names(std::string_view team) const {
+  std::vector<std::string> names;
+  if (const auto own = teams_.find(team); own != teams_.end())
+    for (const auto& [name, group] : own->second.groups) names.push_back(name);
+  std::sort(names.begin(), names.end());
   return names;
 }
 

@@ -32,8 +32,10 @@ struct KeptDeployment {
 class RoutingTable final : public Routing {
  public:
   Resolved resolve(std::string_view name) const override;
+  Resolved resolve_for(std::string_view team, std::string_view name) const override;
   std::span<const GroupPtr> groups() const override { return groups_; }
   std::vector<std::string> model_names(bool with_patterns) const override;
+  std::vector<std::string> team_names(std::string_view team) const override;
   const Config& config() const override { return *config_; }
 
  private:
@@ -41,6 +43,11 @@ class RoutingTable final : public Routing {
   struct PatternGroup {
     Pattern pattern;
     GroupPtr group;
+  };
+  /// What rows with a team_public_model_name are called by their team.
+  struct TeamNames {
+    NameMap<GroupPtr> groups;
+    std::vector<PatternGroup> patterns; ///< most specific first
   };
   struct Row {
     GroupPtr group;
@@ -58,6 +65,7 @@ class RoutingTable final : public Routing {
   NameMap<std::string> model_aliases_; ///< litellm_settings.model_alias_map
   NameMap<std::string> group_aliases_; ///< router_settings.model_group_alias
   std::vector<PatternGroup> patterns_; ///< most specific first
+  NameMap<TeamNames> teams_;
   NameMap<GroupPtr> models_;           ///< by litellm_params.model
   NameMap<KeptDeployment> deployments_;
   NameMap<std::shared_ptr<GroupAddress>> group_actors_;

@@ -50,6 +50,8 @@ struct Roster {
   StrategyArgs args;
   std::vector<const Filter*> filters; ///< those that this roster needs, in order
   bool match_any_tag = true;
+  bool prompt_caching = false;  ///< marked prompts stay on one row
+  Millis affinity_ttl{0};       ///< how long an asker that was moved stays where it is; 0 = not at all
   bool health_routing = false;  ///< rows with a bad health mark are left out
   std::size_t most_waiting = 0; ///< max_queued_requests
   GroupNeeds needs;

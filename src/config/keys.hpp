@@ -94,6 +94,11 @@ Problem put_request_timeout(const Value& value, Target& target);
 Problem put_group_alias(const Value& value, Target& target);
 Problem put_default_fallbacks(const Value& value, Target& target);
 Problem put_ssl_verify(const Value& value, Target& target);
+/// Nothing polls here: the operator is told, and that is all.
+Problem put_polling(const Value& value, Target& target);
+Problem put_shared_health_check(const Value& value, Target& target);
+/// The groups whose calls take the client's headers along.
+Problem put_model_group_settings(const Value& value, Target& target);
 
 // -- setters of settings_router.cpp
 
@@ -101,6 +106,7 @@ Problem put_strategy(const Value& value, Target& target);
 Problem put_strategy_args(const Value& value, Target& target);
 Problem put_routing_groups(const Value& value, Target& target);
 Problem put_pre_call_checks(const Value& value, Target& target);
+Problem put_group_affinity(const Value& value, Target& target);
 Problem put_tag_regex(const Value& value, Target& target);
 Problem put_allowed_fails_policy(const Value& value, Target& target);
 Problem put_retry_policy(const Value& value, Target& target);

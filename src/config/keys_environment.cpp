@@ -197,7 +197,7 @@ constexpr Key k_keys[] = {
     {"OAUTH_USER_ROLE_FIELD_NAME", text, "role", "Its field with the role", put_plane<&P::oauth_role_field>},
     {"OAUTH_USER_TEAM_ID_FIELD_NAME", text, "team_id", "Its field with the team's id",
      put_plane<&P::oauth_team_id_field>},
-    {"DEFAULT_POLLING_INTERVAL", seconds, "0.03", "Queue polling"},
+    {"DEFAULT_POLLING_INTERVAL", seconds, "0.03", "See router_settings.polling_interval", put_polling},
     {"MAX_REQUESTS_BEFORE_RESTART", integer, "", "Nothing leaks here that a restart would free"},
     {"SSL_SECURITY_LEVEL", text, "", "OpenSSL security level"},
     {"LITELLM_USER_AGENT", text, "", "User-Agent for upstreams"},

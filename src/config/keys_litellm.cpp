@@ -142,7 +142,9 @@ constexpr Key k_keys[] = {
     {"post_call_rules", any, "", "User code"},
     {"pre_call_rules", any, "", "User code"},
     // -- providers
-    {"model_group_settings", mapping, "", "Header forwarding per group"},
+    {"model_group_settings", mapping, "",
+     "{forward_client_headers_to_llm_api: [groups, * as wildcard]}: their calls take the client's headers along",
+     put_model_group_settings},
     {"custom_provider_map", list, "", "User code for providers"},
     {"ssl_security_level", text, "", "OpenSSL security level"},
     {"ssl_ecdh_curve", text, "", "Curve for upstream TLS"},

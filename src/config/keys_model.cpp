@@ -10,6 +10,13 @@ template <auto Member>
 constexpr Setter param = put_param<Member>;
 
 template <auto Member>
+Problem put_row(const Value& value, Target& target) {
+  return read(value, target.row->*Member);
+}
+template <auto Member>
+constexpr Setter row = put_row<Member>;
+
+template <auto Member>
 Problem put_param_timeout(const Value& value, Target& target) {
   double number = 0;
   Problem problem = read(value, number);
@@ -39,6 +46,8 @@ constexpr Key k_row_keys[] = {
     {"model_info", mapping, "{}", "Facts about it", used_elsewhere},
     {"rpm", integer, "", "Same as litellm_params.rpm", used_elsewhere},
     {"tpm", integer, "", "Same as litellm_params.tpm", used_elsewhere},
+    {"itpm", integer, "", "Same as litellm_params.itpm", used_elsewhere},
+    {"otpm", integer, "", "Same as litellm_params.otpm", used_elsewhere},
 };
 
 constexpr Key k_params_keys[] = {
@@ -57,6 +66,9 @@ constexpr Key k_params_keys[] = {
     {"rpm", integer, "", "Requests per minute: a share, a filter or a limit (docs/routing.md)",
      param<&P::rpm>, not_negative},
     {"tpm", integer, "", "Tokens per minute: the same", param<&P::tpm>, not_negative},
+    {"itpm", integer, "", "Input tokens per minute, without those from the provider's cache: the same",
+     row<&ModelRow::itpm>, not_negative},
+    {"otpm", integer, "", "Output tokens per minute: the same", row<&ModelRow::otpm>, not_negative},
     {"max_parallel_requests", integer, "router_settings.default_max_parallel_requests",
      "Most requests at a time", param<&P::max_parallel_requests>, not_negative},
     {"order", integer, "", "Rows with the lowest order are used while one of them is left", param<&P::order>},
@@ -90,8 +102,6 @@ constexpr Key k_params_keys[] = {
     {"base_model", text, "", "The model behind a deployment name", used_elsewhere},
     {"model_info", mapping, "", "Added to the row's model_info", used_elsewhere},
     // -- not built yet
-    {"itpm", integer, "", "Input tokens per minute"},
-    {"otpm", integer, "", "Output tokens per minute"},
     {"input_cost_per_*", number, "price map", "Price", used_elsewhere},
     {"output_cost_per_*", number, "price map", "Price", used_elsewhere},
     {"cache_creation_input_token_cost*", number, "price map", "Price", used_elsewhere},
@@ -162,7 +172,7 @@ constexpr Key k_info_keys[] = {
     {"tier", text, "", "free or paid"},
     {"access_groups", list, "", "Groups of models for keys"},
     {"team_id", text, "", "Team that owns the model: nobody else may use the row", used_elsewhere},
-    {"team_public_model_name", text, "", "Its name for that team"},
+    {"team_public_model_name", text, "", "What that team calls it", used_elsewhere},
     {"health_check_model", text, "", "Health checks call this model; a pattern needs it", used_elsewhere},
     {"health_check_timeout", seconds, "60", "Limit of a health check", used_elsewhere},
     {"health_check_max_tokens", integer, "5", "max_tokens of a health check", used_elsewhere},
@@ -172,7 +182,7 @@ constexpr Key k_info_keys[] = {
     {"health_check_voice", text, "alloy", "Voice in health checks of audio_speech rows", used_elsewhere},
     {"disable_background_health_check", flag, "false", "Background checks leave the row alone",
      used_elsewhere},
-    {"blocked", flag, "false", "Takes the row out"},
+    {"blocked", flag, "false", "Takes the row out", used_elsewhere},
 };
 
 } // namespace

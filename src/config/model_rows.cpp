@@ -121,7 +121,7 @@ void complete_params(Row& row, RowContext& context) {
   add_credentials(row, context);
   const Value* router = context.document.find("router_settings");
   add_all_missing(row.params, router ? router->find("default_litellm_params") : nullptr);
-  for (const char* limit : {"rpm", "tpm"})
+  for (const char* limit : {"rpm", "tpm", "itpm", "otpm"})
     if (const Value* value = row.item.find(limit); value && !value->is_null())
       add_missing(row.params, limit, *value);
 }
@@ -225,6 +225,7 @@ void apply_info(Row& row, const std::string& recipe_id, RowContext& context) {
   read_info(row, "base_model", row.out.base_model);
   read_info(row, "id", row.out.id);
   read_info(row, "team_id", row.out.team_id);
+  read_info(row, "team_public_model_name", row.out.team_public_name);
   read_info(row, "max_input_tokens", row.out.max_input_tokens);
   read_health(row);
   read_info(row, "input_cost_per_token", row.out.params.input_cost_per_token);
@@ -232,6 +233,9 @@ void apply_info(Row& row, const std::string& recipe_id, RowContext& context) {
   if (row.out.id.empty()) row.out.id = recipe_id;
   const Value* environments = find_member(row.out.model_info, "supported_environments");
   if (environments && !environments->is_null()) check_environments(row, *environments, context);
+  bool blocked = false;
+  read_info(row, "blocked", blocked);
+  row.active = row.active && !blocked;
 }
 
 void warn_row_keys(const Row& row, RowContext& context) {

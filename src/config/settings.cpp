@@ -99,6 +99,33 @@ Problem put_default_fallbacks(const Value& value, Target& target) {
   return problem;
 }
 
+Problem put_polling(const Value&, Target& target) {
+  target.notes.push_back("has no effect: nothing polls here, a row with room wakes the request that waits");
+  return {};
+}
+
+Problem put_shared_health_check(const Value& value, Target& target) {
+  bool wanted = false;
+  Problem problem = read(value, wanted);
+  if (wanted) target.notes.push_back("needs redis, which is not built: every instance makes its own checks");
+  return problem;
+}
+
+Problem put_model_group_settings(const Value& value, Target& target) {
+  const ValueMap* map = value.as_map();
+  if (!map) return expected("a mapping", value);
+  for (const auto& entry : *map) {
+    if (entry.second.is_null()) continue;
+    if (entry.first != "forward_client_headers_to_llm_api") {
+      target.notes.push_back(entry.first + " is not known here and is ignored");
+      continue;
+    }
+    Problem problem = read(entry.second, target.config->litellm.forward_headers_groups);
+    if (!problem.empty()) return entry.first + ": " + problem;
+  }
+  return {};
+}
+
 Problem put_ssl_verify(const Value& value, Target& target) {
   std::string& out = target.config->litellm.ssl_verify;
   bool flag = true;

@@ -43,17 +43,14 @@ std::string_view canonical(std::string_view wanted) {
   return {};
 }
 
-Problem read_strategy(const Value& value, std::string& out, std::vector<std::string>& notes) {
+Problem read_strategy(const Value& value, std::string& out) {
   std::string written;
   if (Problem problem = read(value, written); !problem.empty()) return problem;
   const std::string wanted = plain(written);
   out = canonical(wanted);
-  if (out == "prefix-affinity") notes.push_back("prompts are not hashed yet: it works as simple-shuffle");
   if (!out.empty()) return {};
-  if (wanted == "provider-budget" || wanted == "provider-budget-limiting") {
-    notes.push_back(written + " is not built yet: simple-shuffle is used");
+  if (wanted == "provider-budget" || wanted == "provider-budget-limiting") // budgets filter under any strategy
     return out = k_strategy_names.front(), Problem();
-  }
   std::string known;
   for (const auto name : k_strategy_names) known.append(known.empty() ? "" : ", ").append(name);
   return "unknown strategy \"" + written + "\"; known are " + known;
@@ -105,7 +102,7 @@ Problem read_group(const Value& value, RoutingGroup& out, std::vector<std::strin
   if (out.group_name == "default") return "group_name: \"default\" is reserved";
   if (Problem problem = read(*models, out.models); !problem.empty()) return "models: " + problem;
   if (strategy)
-    if (Problem problem = read_strategy(*strategy, out.routing_strategy, notes); !problem.empty())
+    if (Problem problem = read_strategy(*strategy, out.routing_strategy); !problem.empty())
       return "routing_strategy: " + problem;
   const Value* args = member("routing_strategy_args");
   return args ? read_args(*args, out.args, notes) : Problem();
@@ -163,26 +160,55 @@ Problem read_policy(const Value& value, const PolicyKey<Policy> (&keys)[N], Poli
   return {};
 }
 
-/// What optional_pre_call_checks may name; null = known, not built.
+/// What optional_pre_call_checks may name.
 struct PreCallCheck {
   std::string_view name;
-  bool RouterSettings::*setting;
+  bool& (*of)(RouterSettings& router); ///< null = needs no setting
+  std::string_view note = {};
 };
 constexpr PreCallCheck k_pre_call_checks[] = {
-    {"enforce_model_rate_limits", &RouterSettings::enforce_model_rate_limits},
-    {"session_affinity", &RouterSettings::session_affinity},
-    {"deployment_affinity", &RouterSettings::deployment_affinity},
-    {"responses_api_deployment_check", &RouterSettings::responses_affinity},
-    {"prompt_caching", nullptr},
-    {"router_budget_limiting", nullptr},
-    {"encrypted_content_affinity", nullptr},
-    {"forward_client_headers_by_model_group", nullptr},
+    {"enforce_model_rate_limits", [](RouterSettings& r) -> bool& { return r.enforce_model_rate_limits; }},
+    {"session_affinity", [](RouterSettings& r) -> bool& { return r.affinity.session; }},
+    {"deployment_affinity", [](RouterSettings& r) -> bool& { return r.affinity.deployment; }},
+    {"responses_api_deployment_check", [](RouterSettings& r) -> bool& { return r.affinity.responses; }},
+    {"prompt_caching", [](RouterSettings& r) -> bool& { return r.prompt_caching; }},
+    {"router_budget_limiting", nullptr}, // wherever a budget is
+    {"forward_client_headers_by_model_group", nullptr}, // wherever model_group_settings names a group
+    {"encrypted_content_affinity", nullptr, " is accepted but not built yet: it has no effect"},
 };
+
+/// What an entry of model_group_affinity_config may name.
+struct AffinityCheck {
+  std::string_view name;
+  bool AffinityChecks::*setting; ///< null = known, not built
+};
+constexpr AffinityCheck k_affinity_checks[] = {
+    {"deployment_affinity", &AffinityChecks::deployment},
+    {"session_affinity", &AffinityChecks::session},
+    {"responses_api_deployment_check", &AffinityChecks::responses},
+    {"encrypted_content_affinity", nullptr},
+};
+
+Problem read_affinity(const Value& value, AffinityChecks& out, std::vector<std::string>& notes) {
+  std::vector<std::string> checks;
+  if (Problem problem = read(value, checks); !problem.empty()) return problem;
+  for (const auto& check : checks) {
+    const auto known = std::find_if(std::begin(k_affinity_checks), std::end(k_affinity_checks),
+                                    [&](const AffinityCheck& row) { return row.name == check; });
+    if (known == std::end(k_affinity_checks))
+      notes.push_back("\"" + check + "\" is not a known check and is ignored");
+    else if (known->setting)
+      out.*known->setting = true;
+    else
+      notes.push_back(check + " is accepted but not built yet: it has no effect");
+  }
+  return {};
+}
 
 } // namespace
 
 Problem put_strategy(const Value& value, Target& target) {
-  return read_strategy(value, target.config->router.routing_strategy, target.notes);
+  return read_strategy(value, target.config->router.routing_strategy);
 }
 
 Problem put_strategy_args(const Value& value, Target& target) {
@@ -211,18 +237,28 @@ Problem put_pre_call_checks(const Value& value, Target& target) {
   if (Problem problem = read(value, checks); !problem.empty()) return problem;
   auto& router = target.config->router;
   for (const auto& known : k_pre_call_checks)
-    if (known.setting) router.*known.setting = false;
+    if (known.of) known.of(router) = false;
   for (const auto& check : checks) {
     const auto known = std::find_if(std::begin(k_pre_call_checks), std::end(k_pre_call_checks),
                                     [&](const PreCallCheck& row) { return row.name == check; });
     if (known == std::end(k_pre_call_checks))
       target.notes.push_back("\"" + check + "\" is not a known check and is ignored");
-    else if (known->setting)
-      router.*known->setting = true;
-    else
-      target.notes.push_back(check + " is accepted but not built yet: it has no effect");
+    else if (!known->note.empty())
+      target.notes.push_back(check + std::string(known->note));
+    else if (known->of)
+      known->of(router) = true;
   }
   return {};
+}
+
+Problem put_group_affinity(const Value& value, Target& target) {
+  const ValueMap* map = value.as_map();
+  if (!map) return expected("a mapping of model groups to lists of checks", value);
+  std::map<std::string, AffinityChecks, std::less<>> groups;
+  for (const auto& entry : *map)
+    if (Problem problem = read_affinity(entry.second, groups[entry.first], target.notes); !problem.empty())
+      return entry.first + ": " + problem;
+  return target.config->router.group_affinity = std::move(groups), Problem();
 }
 
 Problem put_tag_regex(const Value& value, Target& target) {

@@ -84,7 +84,7 @@ Error refused(const CallState& call, const Hop& hop, const PickAnswer& answer, c
 
 /// Tries rows of the group until one answers or retrying makes no sense; none = the client has its answer.
 aw<Error> call_group(CallState& call, Hop& hop) {
-  hop.resolved = call.context.routing->resolve(hop.model);
+  hop.resolved = call.context.resolve(hop.model);
   if (!hop.resolved->group) co_return unknown_model(call, hop.model);
   auto& group = *hop.resolved->group;
   if (hop.client_model.empty()) hop.client_model = group.name;
@@ -219,7 +219,7 @@ struct InFlight {
 /// The answer of an identical request. It cost nothing more, so it adds no tokens.
 aw<> answer_shared(RequestContext& context, LlmRequest& request, const SharedAnswer& answer) {
   constexpr std::string_view k_mark = "x-switchyard-coalesced: true\r\n";
-  const auto group = context.routing->resolve(request.model).group;
+  const auto group = context.resolve(request.model).group;
   auto& stats = context.telemetry.of(group ? std::string_view(group->name) : "unknown");
   const int status = answer.error.code == Errc::none ? answer.status : answer.error.http_status();
   Bill bill(context, request); // a row of its own, at no cost

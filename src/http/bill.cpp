@@ -91,7 +91,7 @@ aw<Error> Bill::open() {
 aw<Error> Bill::admit() {
   auto& shard = context_.shard;
   Bound bound;
-  auto group = context_.routing->resolve(request_.model).group;
+  auto group = context_.resolve(request_.model).group;
   if (group) bound = bound_of(request_, *group, request_.body.size());
   auto asked = query(bound.units.completion_tokens);
   if (!asked.who.empty()) {

@@ -27,6 +27,7 @@ struct RowFacts {
   std::optional<std::uint32_t> prompt_tokens;
   std::shared_ptr<const PickWants> wants;
   std::uint64_t prefix = 0;
+  std::optional<std::uint64_t> marked;
 };
 
 struct CallState {

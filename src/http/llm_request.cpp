@@ -1,6 +1,7 @@
 // Reads an LLM request: one scan of the body, then a table of the fields that the gateway itself understands.
 #include "http/llm_request.hpp"
 
+#include "http/access/models.hpp"
 #include "http/access/request_rules.hpp"
 #include "http/fallback_json.hpp"
 #include "http/header_text.hpp"
@@ -261,15 +262,23 @@ Result<void> read_headers(const RequestContext& context, LlmRequest& out) {
   return {};
 }
 
+/// litellm_settings.model_group_settings names the model.
+bool in_forwarding_group(const RequestContext& context, std::string_view model) {
+  auto& groups = context.config.litellm.forward_headers_groups;
+  return std::any_of(groups.begin(), groups.end(),
+                     [&](auto& group) { return access::wildcard_matches(group, model); });
+}
+
 /// Which client headers go upstream: none by default (spec router.md 6.3). Keys never do.
 void collect_forward_headers(const RequestContext& context, LlmRequest& out) {
   auto& general = context.config.general;
+  const bool every = general.forward_client_headers_to_llm_api || in_forwarding_group(context, out.model);
   const bool messages = out.endpoint == Endpoint::messages || out.endpoint == Endpoint::messages_count;
-  if (!general.forward_client_headers_to_llm_api && !general.forward_openai_org_id && !messages) return;
+  if (!every && !general.forward_openai_org_id && !messages) return;
   constexpr std::array<std::string_view, 5> k_never = {"x-stainless-", "x-litellm-", "x-api-key",
                                                        "x-goog-api-key", "x-forwarded-"};
   for (auto& header : context.exchange.head.headers) {
-    bool wanted = general.forward_client_headers_to_llm_api &&
+    bool wanted = every &&
                   (starts_with_text(header.name, "x-") || same_text(header.name, "anthropic-beta"));
     for (auto prefix : k_never) wanted = wanted && !starts_with_text(header.name, prefix);
     wanted = wanted || (messages && same_text(header.name, "anthropic-beta")); // part of that API
@@ -377,8 +386,8 @@ Result<void> read_llm_request(RequestContext& context, std::string_view body, Ll
   if (auto id = take_previous_response(out); !id) return id.error();
   if (auto tags = take_tags(context, out); !tags) return tags.error();
   if (auto user = take_end_user(context, out); !user) return user.error();
-  collect_forward_headers(context, out);
   choose_model(context, out);
+  collect_forward_headers(context, out);
   return {};
 }
 

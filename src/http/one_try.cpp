@@ -113,6 +113,7 @@ Outcome make_outcome(const CallState& call, const AttemptResult& result) {
   outcome.latency = result.upstream, outcome.first_token = result.first_token;
   outcome.prompt_tokens = result.usage.prompt_tokens,
   outcome.completion_tokens = result.usage.completion_tokens;
+  outcome.cached_tokens = result.usage.cache_read_tokens;
   return outcome;
 }
 
@@ -121,6 +122,16 @@ void add_timeout_facts(Error& error, const Attempt& attempt) {
   auto limit = std::to_string(attempt.request.stream ? attempt.stream_timeout : attempt.timeout);
   error.message += "\nDeployment Info: request_timeout: " + limit + "\ntimeout: " + limit;
 }
+
+class LeaseEnd final : public TryEnd {
+ public:
+  LeaseEnd(const CallState& call, Lease& lease) : call_(call), lease_(lease) {}
+  void succeeded(const AttemptResult& result) override { lease_.done(make_outcome(call_, result)); }
+
+ private:
+  const CallState& call_;
+  Lease& lease_;
+};
 
 } // namespace
 
@@ -147,6 +158,8 @@ aw<> try_once(CallState& call, Hop& hop, Lease& lease, AttemptResult& result, La
     result.error = bound.error();
     co_return; // the lease reports `cancelled`
   }
+  LeaseEnd end(call, lease);
+  attempt.end = &end;
   if (is_session(call.request))
     co_await run_realtime(attempt, result);
   else
@@ -155,6 +168,7 @@ aw<> try_once(CallState& call, Hop& hop, Lease& lease, AttemptResult& result, La
   if (!result.capped) add_timeout_facts(result.error, attempt);
   if (result.error.code != Errc::none)
     call.max_retries = retry_limit(call, attempt.group, attempt.deployment, result.error);
+  if (!lease) co_return; // reported with its answer
   auto outcome = make_outcome(call, result);
   if (outcome.kind == OutcomeKind::failure)
     co_await lease.done_and_wait(outcome, call.context.shard.executor());

@@ -19,6 +19,9 @@ namespace {
 std::shared_ptr<const PickWants> make_wants(const CallState& call) {
   auto wants = std::make_shared<PickWants>();
   wants->tags = call.request.tags;
+  auto& prefix = call.context.config.router.tag_routing_prefix;
+  for (auto& tag : wants->tags)
+    if (tag.starts_with(prefix)) tag.erase(0, prefix.size());
   wants->region = call.request.allowed_region;
   if (call.context.identity) wants->team = call.context.identity->team_id();
   if (auto agent = call.context.exchange.head.find("user-agent"); !agent.empty())
@@ -27,13 +30,13 @@ std::shared_ptr<const PickWants> make_wants(const CallState& call) {
 }
 
 /// Who shall stay on one row: the session before the key. 0 = nobody.
-std::uint64_t affinity_of(const CallState& call) {
-  auto& router = call.context.config.router;
+std::uint64_t asker(const CallState& call, const Group& group) {
+  auto& checks = affinity_of(call.context.config.router, group.name);
   auto& head = call.context.exchange.head;
   const std::hash<std::string> hash;
-  if (router.session_affinity)
+  if (checks.session)
     if (auto session = session_of(call.request, head); !session.empty()) return hash(session);
-  if (router.deployment_affinity)
+  if (checks.deployment)
     if (auto key = presented_key(head, call.context.config.general.litellm_key_header_name);
         !key.value.empty())
       return hash(key.value);
@@ -54,7 +57,7 @@ void add_affinity(const CallState& call, const Hop& hop, PickQuery& query) {
   auto& group = *hop.resolved->group;
   if (group.deployments.size() < 2 || call.retries > 0 || hop.above_order != PickQuery::k_any_order) return;
   query.prefer = response_row(call, group);
-  if (query.prefer < 0) query.affinity = affinity_of(call);
+  if (query.prefer < 0) query.affinity = asker(call, group);
 }
 
 /// When a pick stops waiting for room.
@@ -79,6 +82,10 @@ void add_needed(CallState& call, const Group& group, PickQuery& query) {
   if (needs.prefix) {
     if (facts.prefix == 0) facts.prefix = prefix_hash(call.request);
     query.prefix_hash = facts.prefix;
+  }
+  if (needs.marked) {
+    if (!facts.marked) facts.marked = marked_prefix(call.request);
+    query.prefix_hash = *facts.marked;
   }
   if (needs.room) {
     query.priority = call.request.priority.value_or(call.context.config.router.default_priority);
@@ -124,8 +131,10 @@ std::string no_deployments_text(const CallState& call, const Hop& hop, const Pic
          ", cooldown_list=[" + refused.cooling_ids + "]";
 }
 
-std::string rate_text(std::string_view unit, const PickAnswer& refused) {
-  return "litellm.RateLimitError: Model rate limit exceeded. " + std::string(unit) +
+std::string rate_text(const PickAnswer& refused) {
+  constexpr std::string_view k_units[] = {"RPM", "TPM", "ITPM", "OTPM"};
+  const auto unit = static_cast<std::size_t>(refused.refusal) - static_cast<std::size_t>(Refusal::rpm);
+  return "litellm.RateLimitError: Model rate limit exceeded. " + std::string(k_units[unit]) +
          " limit=" + number(refused.limit) + ", current usage=" + number(refused.used);
 }
 
@@ -178,7 +187,6 @@ Error refusal_error(const CallState& call, const Hop& hop, const PickAnswer& ref
       return over;
     }
   }
-  const bool enforced = call.context.config.router.enforce_model_rate_limits;
   Error error(Errc::no_deployments, no_deployments_text(call, hop, refused, seconds));
   switch (refused.refusal) {
   case Refusal::context_window:
@@ -189,10 +197,11 @@ Error refusal_error(const CallState& call, const Hop& hop, const PickAnswer& ref
   case Refusal::no_row:
     return unknown_model(call, hop.model);
   case Refusal::rpm:
-    if (enforced) error = Error(Errc::rate_limit, rate_text("RPM", refused));
-    break;
   case Refusal::tpm:
-    if (enforced) error = Error(Errc::rate_limit, rate_text("TPM", refused));
+  case Refusal::itpm:
+  case Refusal::otpm:
+    if (call.context.config.router.enforce_model_rate_limits)
+      error = Error(Errc::rate_limit, rate_text(refused));
     break;
   case Refusal::parallel:
     error.message += ". Every row has as many requests as it takes (" + number(refused.limit) + ")";

@@ -170,7 +170,7 @@ Error draining_error() {
 bool names_rows(const Attempt& attempt) {
   // A bridge keeps no responses, so its ids lead nowhere.
   return attempt.request.endpoint == Endpoint::responses &&
-         attempt.context.config.router.responses_affinity &&
+         affinity_of(attempt.context.config.router, attempt.group.name).responses &&
          (!attempt.provider || attempt.provider == &providers::provider_of(*attempt.target));
 }
 

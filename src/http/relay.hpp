@@ -19,6 +19,7 @@ namespace switchyard::http {
 inline Millis to_millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
 
 struct Attempt;
+struct AttemptResult;
 class Bill;
 struct SharedAnswer;
 
@@ -30,6 +31,16 @@ class Race {
 
  protected:
   ~Race() = default;
+};
+
+/// Told when a try has succeeded, before the last bytes of its answer leave: who asks again at once finds the
+/// row free.
+class TryEnd {
+ public:
+  virtual void succeeded(const AttemptResult& result) = 0;
+
+ protected:
+  ~TryEnd() = default;
 };
 
 /// What the loop knows when it starts a try. Lives in the loop's frame.
@@ -47,6 +58,7 @@ struct Attempt {
   double timeout = 0, stream_timeout = 0;         ///< seconds
   CancelScope* cancel = &context.exchange.cancel; ///< or that of a hedged attempt
   Race* race = nullptr;
+  TryEnd* end = nullptr;
   bool content_policy =
       false;                ///< an answer stopped by content_filter is an error: a fallback is there for it
   bool counts_here = false; ///< a token count that the provider has no call for

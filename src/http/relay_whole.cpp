@@ -140,6 +140,7 @@ aw<> answer_whole(Attempt& attempt, const providers::Call& call, upstream::Reply
                           : headers_for(attempt, reply, result.upstream);
   result.status = reply.status();
   attempt.bill->close(); // journaled before the client has its answer
+  if (attempt.end) attempt.end->succeeded(result);
   if (attempt.keep) attempt.keep->keep(result.status, headers, decoded.body);
   auto sent = exchange.respond(result.status, headers, decoded.body);
   if (!sent.now) co_await std::move(sent.later);

@@ -38,6 +38,11 @@ struct RequestContext {
   RequestContext(Exchange& e, const ProcessState& p, ShardTelemetry& t, CallIds& ids)
       : exchange(e), shard(e.shard()), process(p), telemetry(t), call_ids(ids), routing(shard.routing),
         config(routing->config()) {}
+
+  /// A model's name as its caller means it.
+  Resolved resolve(std::string_view model) const {
+    return routing->resolve_for(identity ? std::string_view(identity->team_id()) : std::string_view(), model);
+  }
 };
 
 } // namespace switchyard::http

@@ -31,14 +31,16 @@ Error bad_tags(std::string_view field) {
   return error;
 }
 
-/// The `tags` member of an object's text; empty when it has none.
-std::string_view tags_in(std::string_view object) {
+/// A member of an object's text; empty when it has none.
+std::string_view member_of(std::string_view object, std::string_view key) {
   ObjectScan scan;
   if (!object.starts_with('{') || !scan_object(object, scan)) return {};
-  auto* tags = scan.find("tags");
+  auto* found = scan.find(key);
   // The text outlives the scan: it is the request's body.
-  return tags && tags->kind != JsonKind::null ? scan.raw(*tags) : std::string_view{};
+  return found && found->kind != JsonKind::null ? scan.raw(*found) : std::string_view{};
 }
+
+std::string_view tags_in(std::string_view object) { return member_of(object, "tags"); }
 
 Result<void> add_tags(std::string_view array, std::string_view field, std::vector<std::string>& out) {
   if (array.empty() || array == "null") return {};
@@ -128,6 +130,57 @@ std::uint64_t prefix_hash(const LlmRequest& request) noexcept {
   return mixed != 0 ? mixed : 1;
 }
 
+namespace {
+
+/// Providers keep no shorter prompt.
+constexpr std::uint64_t k_least_cached = 1024;
+
+/// What a marked prompt begins with, block by block.
+class MarkedPrefix {
+ public:
+  /// True when this block's mark ends the prefix.
+  bool add(std::string_view block, bool marked) {
+    hash_ = (hash_ ^ std::hash<std::string_view>{}(block)) * 0x9E3779B97F4A7C15ull;
+    tokens_ += estimate_tokens(block);
+    return marked && tokens_ >= k_least_cached;
+  }
+  static bool is_marked(std::string_view block) {
+    return block.find("\"cache_control\"") != std::string_view::npos &&
+           member_of(block, "cache_control").find("\"ephemeral\"") != std::string_view::npos;
+  }
+  bool add_blocks(std::string_view list) {
+    std::string_view block;
+    for (std::size_t at = 0; next_element(list, at, block);)
+      if (add(block, is_marked(block))) return true;
+    return false;
+  }
+  bool add_message(std::string_view message) {
+    const auto content = member_of(message, "content");
+    if (!content.starts_with('[')) return add(message, is_marked(message));
+    const auto role = member_of(message, "role");
+    return add(role, false) || add_blocks(content) || add({}, is_marked(message));
+  }
+  std::uint64_t hash() const { return hash_ != 0 ? hash_ : 1; }
+
+ private:
+  std::uint64_t hash_ = 0x2545F4914F6CDD1Dull, tokens_ = 0;
+};
+
+} // namespace
+
+std::uint64_t marked_prefix(const LlmRequest& request) {
+  if (request.body.find("\"cache_control\"") == std::string_view::npos) return 0;
+  MarkedPrefix prefix;
+  const auto tools = raw_of(request, "tools"), system = raw_of(request, "system");
+  if (tools.starts_with('[') && prefix.add_blocks(tools)) return prefix.hash();
+  if (system.starts_with('[') ? prefix.add_blocks(system) : prefix.add(system, false)) return prefix.hash();
+  const auto messages = raw_of(request, "messages");
+  std::string_view message;
+  for (std::size_t at = 0; messages.starts_with('[') && next_element(messages, at, message);)
+    if (prefix.add_message(message)) return prefix.hash();
+  return 0;
+}
+
 bool has_tags(const LlmRequest& request, const RequestHead& head) {
   const auto given = [](std::string_view raw) { return !raw.empty() && raw != "null"; };
   return head.has("x-litellm-tags") || given(raw_of(request, "tags")) ||
@@ -169,6 +222,8 @@ std::string session_of(const LlmRequest& request, const RequestHead& head) {
   for (auto& header : head.headers)
     if (is_session_name(header.name) && is_safe(header.value)) return std::string(header.value);
   auto raw = raw_of(request, "litellm_session_id");
+  for (std::string_view place : {"metadata", "litellm_metadata"})
+    if (raw.empty()) raw = member_of(raw_of(request, place), "session_id");
   if (!raw.starts_with('"')) return {};
   auto text = unescape(raw);
   return text ? *text : std::string{};

@@ -24,6 +24,10 @@ std::uint32_t output_tokens(const LlmRequest& request) noexcept;
 /// Of what provider caches go by: the tools and the first message (or the prompt's beginning). Never 0.
 std::uint64_t prefix_hash(const LlmRequest& request) noexcept;
 
+/// Of a prompt marked for the provider's cache: tools, system and messages up to the first cache_control that
+/// has 1024 tokens or more before it (what the next turns of the conversation keep). 0 = there is none.
+std::uint64_t marked_prefix(const LlmRequest& request);
+
 /// Body metadata.tags, body tags and the header x-litellm-tags together. Errors: invalid_request that names
 /// the field.
 Result<std::vector<std::string>> read_tags(const LlmRequest& request, const RequestHead& head);
@@ -32,7 +36,8 @@ Result<std::vector<std::string>> client_tags(const LlmRequest& request, const Re
 /// Whether the client sent any.
 bool has_tags(const LlmRequest& request, const RequestHead& head);
 
-/// x-litellm-session-id, any x-*-session-id of 8 or more safe characters, or the body's; "" = none.
+/// x-litellm-session-id, any x-*-session-id of 8 or more safe characters, or the body's litellm_session_id or
+/// metadata.session_id; "" = none.
 std::string session_of(const LlmRequest& request, const RequestHead& head);
 
 } // namespace switchyard::http

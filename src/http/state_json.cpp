@@ -65,6 +65,8 @@ std::string state_json(const DeploymentState& state) {
   member(out, "parallel_limit", state.parallel_limit ? std::to_string(state.parallel_limit) : "null");
   member(out, "rpm", limited(state.rpm_used, state.rpm_limit));
   member(out, "tpm", limited(state.tpm_used, state.tpm_limit));
+  member(out, "itpm", limited(state.itpm_used, state.itpm_limit));
+  member(out, "otpm", limited(state.otpm_used, state.otpm_limit));
   member(out, "latency", latency_json(state));
   member(out, "time_to_first_token", seconds_or_null(state.first_token_mean));
   member(out, "minute", minute_json(state));

@@ -9,48 +9,50 @@ namespace {
 
 using std::chrono::seconds;
 
+Amounts counted(std::uint64_t requests, std::uint64_t tokens) { return {{requests, tokens, 0, 0}}; }
+
 TEST(UsageWindow, CountsSixtySecondsAndNotMuchMore) {
   UsageWindow window;
-  window.add(100, 1, 10);
-  window.add(130, 2, 20);
+  window.add(100, counted(1, 10));
+  window.add(130, counted(2, 20));
   EXPECT_EQ(window.used(160).requests, 3u);
   EXPECT_EQ(window.used(161).requests, 2u);
   EXPECT_EQ(window.used(161).tokens, 20u);
   EXPECT_EQ(window.used(191).requests, 0u);
   EXPECT_EQ(window.used(100000).tokens, 0u);
-  window.add(161, 1, 1);
+  window.add(161, counted(1, 1));
   EXPECT_EQ(window.used(161).requests, 3u);
 }
 
 TEST(UsageWindow, TakesBackOnlyWhatIsStillThere) {
   UsageWindow window;
-  window.add(100, 1, 50);
-  window.add(110, 1, 5);
-  window.take_back(100, 1, 20);
+  window.add(100, counted(1, 50));
+  window.add(110, counted(1, 5));
+  window.take_back(100, counted(1, 20));
   EXPECT_EQ(window.used(110).requests, 1u);
   EXPECT_EQ(window.used(110).tokens, 35u);
-  window.take_back(100, 0, 1000);
+  window.take_back(100, counted(0, 1000));
   EXPECT_EQ(window.used(110).tokens, 5u);
-  window.add(200, 1, 7);
-  window.take_back(110, 1, 5); // has left the window
+  window.add(200, counted(1, 7));
+  window.take_back(110, counted(1, 5)); // has left the window
   EXPECT_EQ(window.used(200).tokens, 7u);
 }
 
 TEST(UsageWindow, OlderSecondsCountAsThePresentOne) {
   UsageWindow window;
-  window.add(100, 1, 0);
-  window.add(98, 1, 0);
+  window.add(100, counted(1, 0));
+  window.add(98, counted(1, 0));
   EXPECT_EQ(window.used(160).requests, 2u);
 }
 
 TEST(UsageWindow, SaysWhenThereIsRoomAgain) {
   UsageWindow window;
-  window.add(100, 3, 30);
-  window.add(110, 1, 10);
-  EXPECT_EQ(window.until_requests_leave(120, 1), 41);
-  EXPECT_EQ(window.until_requests_leave(120, 4), 51);
-  EXPECT_EQ(window.until_tokens_leave(120, 31), 51);
-  EXPECT_EQ(window.until_tokens_leave(120, 999), 61) << "never: the whole reach";
+  window.add(100, counted(3, 30));
+  window.add(110, counted(1, 10));
+  EXPECT_EQ(window.until_leave(120, 1, Unit::requests), 41);
+  EXPECT_EQ(window.until_leave(120, 4, Unit::requests), 51);
+  EXPECT_EQ(window.until_leave(120, 31, Unit::tokens), 51);
+  EXPECT_EQ(window.until_leave(120, 999, Unit::tokens), 61) << "never: the whole reach";
 }
 
 TEST(UsageWindow, AgreesWithAListOfEventsOverRandomHistories) {
@@ -66,10 +68,10 @@ TEST(UsageWindow, AgreesWithAListOfEventsOverRandomHistories) {
     now += random.next() % 4 == 0 ? static_cast<std::int64_t>(random.next() % 40) : 0;
     if (random.next() % 3) {
       events.push_back({now, 1, random.next() % 100});
-      window.add(now, 1, events.back().tokens);
+      window.add(now, counted(1, events.back().tokens));
     } else if (!events.empty()) {
       auto& event = events[random.next() % events.size()];
-      window.take_back(event.second, 0, event.tokens);
+      window.take_back(event.second, counted(0, event.tokens));
       if (event.second >= now - 60) event.tokens = 0;
     }
     while (!events.empty() && events.front().second < now - 60) events.pop_front();

@@ -5,9 +5,11 @@
 namespace switchyard::actors::filters {
 
 void within_limits(const Roster& roster, const PickQuery& query, Shortlist& list) {
+  Hold least;
+  least.prompt_tokens = query.prompt_tokens;
   keep_if(list.order, [&](std::uint16_t seat) {
     const auto& row = roster.seats[seat];
-    const auto short_of = rate_shortfall(row.limits, *row.deployment->view, query.now, query.prompt_tokens);
+    const auto short_of = rate_shortfall(row.limits, *row.deployment->view, query.now, least);
     keep_better(list.why, short_of);
     return short_of.which == Refusal::none;
   });

@@ -15,7 +15,9 @@ bool any_row(const Roster& roster, Has has) {
 }
 
 bool has_rates(const Roster& roster) {
-  return any_row(roster, [](const ModelRow& row) { return row.params.rpm || row.params.tpm; });
+  return any_row(roster, [](const ModelRow& row) {
+    return row.params.rpm || row.params.tpm || row.itpm || row.otpm;
+  });
 }
 bool wants_limits(const Roster& roster, const RouterSettings& settings) {
   const bool used = roster.strategy->limits != LimitUse::hint || settings.enforce_model_rate_limits ||
@@ -108,10 +110,14 @@ GroupNeeds needs_of(const Roster& roster) {
   GroupNeeds needs;
   for (const auto* filter : roster.filters)
     if (filter->needs) needs.*filter->needs = true;
-  const auto enforced = [](const Seat& seat) { return seat.limits.enforce && seat.limits.tpm; };
+  const auto enforced = [](const Seat& seat) {
+    const auto& limits = seat.limits;
+    return limits.enforce && (limits.tpm || limits.itpm || limits.otpm);
+  };
   needs.tokens = needs.tokens || std::any_of(roster.seats.begin(), roster.seats.end(), enforced);
   needs.room = needs.room && roster.most_waiting > 0;
   needs.prefix = roster.strategy->order == strategies::prefix_affinity;
+  needs.marked = roster.prompt_caching && !needs.prefix && roster.seats.size() > 1;
   return needs;
 }
 
@@ -125,7 +131,10 @@ void fill_shortlist(const Roster& roster, const PickQuery& query, Shortlist& lis
   const auto level = std::min<std::size_t>(list.order.size(), list.level);
   const Candidates first(list.order.data(), level);
   roster.strategy->order(roster, query, first);
-  if (query.affinity != 0) nearest_first(roster, query.affinity, first);
+  if (query.affinity != 0)
+    nearest_first(roster, query.affinity, first);
+  else if (roster.needs.marked && query.prefix_hash != 0)
+    strategies::prefix_affinity(roster, query, first); // the row that has it in its cache
   if (query.tried != 0) tried_last(first, query.tried);
   if (query.prefer >= 0) move_to_front(list.order, query.prefer);
 }

@@ -5,6 +5,7 @@
 #include "http/access/request_rules.hpp"
 #include "http/access/token_identity.hpp"
 #include "http/access/who_pays.hpp"
+#include "http/fallback_json.hpp"
 #include "http/route_facts.hpp"
 
 #include <switchyard/multipart.hpp>
@@ -60,7 +61,7 @@ class RoutedModel final : public ModelQuestion {
 };
 
 RoutedModel routed(const RequestContext& context, std::string_view name) {
-  auto resolved = context.routing->resolve(name);
+  auto resolved = context.resolve(name);
   if (name.empty() && resolved.group) name = resolved.group->name; // the 2023 form: the first model
   return RoutedModel(name, std::move(resolved));
 }
@@ -169,6 +170,50 @@ Result<void> check_identity(const RequestContext& context, LlmRequest& request) 
   return {};
 }
 
+// -- what a key or its team says about fallbacks and retries (router_settings, metadata.disable_fallbacks)
+
+/// The rules where the client has none.
+Result<void> take_rules(const Value& settings, const char* name, std::optional<std::vector<FallbackRule>>& out) {
+  const auto* rules = settings.find(name);
+  if (out || !rules || rules->is_null()) return {};
+  auto read = parse_fallbacks(to_json(*rules), std::string("router_settings.") + name);
+  if (!read) return read.error();
+  return out = std::move(*read), Result<void>();
+}
+
+Result<void> take_router_settings(const Value& settings, LlmRequest& request) {
+  if (!settings.as_map()) return {};
+  if (auto done = take_rules(settings, "fallbacks", request.fallbacks); !done) return done;
+  if (auto done = take_rules(settings, "context_window_fallbacks", request.context_window_fallbacks); !done)
+    return done;
+  if (auto done = take_rules(settings, "content_policy_fallbacks", request.content_policy_fallbacks); !done)
+    return done;
+  double number = 0;
+  const auto given = [&](const char* name) {
+    const auto* value = settings.find(name);
+    return value && value->number(number) && number >= 0;
+  };
+  constexpr double k_most_retries = 100, k_longest = 1e6;
+  if (!request.num_retries && given("num_retries"))
+    request.num_retries = static_cast<int>(std::min(number, k_most_retries));
+  if (!request.timeout && given("timeout") && number > 0) request.timeout = std::min(number, k_longest);
+  return {};
+}
+
+bool disables_fallbacks(const Value& metadata) {
+  const auto* value = metadata.find("disable_fallbacks");
+  return value && value->as_bool() && *value->as_bool();
+}
+
+/// Key before team; what the request itself says goes before both.
+Result<void> take_own_routing(const Identity& identity, LlmRequest& request) {
+  if (auto done = take_router_settings(identity.key->router_settings, request); !done) return done;
+  if (identity.team)
+    if (auto done = take_router_settings(identity.team->router_settings, request); !done) return done;
+  if (disables_fallbacks(identity.key->metadata)) request.disable_fallbacks = true;
+  return {};
+}
+
 // -- customers and tags
 
 std::shared_ptr<const CustomerRecord> known_customer(const RequestContext& context, std::string_view id) {
@@ -243,6 +288,8 @@ Result<void> check_llm_access(RequestContext& context, LlmRequest& request) {
     if (auto done = take_customer(context, request); !done) return done.error();
   if (context.identity)
     if (auto done = check_identity(context, request); !done) return done.error();
+  if (context.identity) // behind the checks: what an administrator wrote needs none
+    if (auto done = take_own_routing(*context.identity, request); !done) return done.error();
   if (auto done = check_required(context, request); !done) return done.error();
   return plane ? take_tags(context, request) : Result<void>();
 }
@@ -261,6 +308,12 @@ std::vector<EntityPtr> payers_of(RequestContext& context, const LlmRequest& requ
 
 bool may_use_model(const RequestContext& context, std::string_view model) {
   if (!context.identity) return true;
+  if (const auto group = context.resolve(model).group; group && context.identity->role != "proxy_admin") {
+    const auto theirs = [&](const DeploymentPtr& row) {
+      return !row->row.team_id.empty() && row->row.team_id != context.identity->team_id();
+    };
+    if (std::all_of(group->deployments.begin(), group->deployments.end(), theirs)) return false;
+  }
   const auto asked = routed(context, model);
   const auto called = routed(context, resolve_alias(*context.identity, model));
   return opens_model(*context.identity, ModelPair{asked, called});

@@ -76,9 +76,18 @@ bool hidden(const Config& config, std::string_view name) {
                      [&](auto& alias) { return alias.hidden && alias.alias == name; });
 }
 
+/// The name of rows that their team calls by another.
+bool only_inside(const RequestContext& context, std::string_view name) {
+  const auto group = context.routing->resolve(name).group;
+  return group && group->name == name &&
+         std::all_of(group->deployments.begin(), group->deployments.end(), [&](auto& row) {
+           return !row->row.team_public_name.empty() && row->row.team_public_name != name;
+         });
+}
+
 /// Has a row that the health checks do not object to; a name without a group cannot be judged.
 bool served(const RequestContext& context, std::string_view name) {
-  const auto group = context.routing->resolve(name).group;
+  const auto group = context.resolve(name).group;
   const auto now = context.shard.now();
   return !group || std::any_of(group->deployments.begin(), group->deployments.end(),
                                [&](auto& row) { return !row->view->unhealthy(now); });
@@ -102,8 +111,12 @@ std::string data_list(const Range& range, Render render) {
 aw<> list_models(RequestContext& context) {
   bool patterns = query_value(context.exchange.head.query, "return_wildcard_routes") == "true";
   auto names = context.routing->model_names(patterns);
-  if (context.identity)
+  if (context.identity) {
+    std::erase_if(names, [&](auto& name) { return only_inside(context, name); });
+    for (auto& own : context.routing->team_names(context.identity->team_id()))
+      if (std::find(names.begin(), names.end(), own) == names.end()) names.push_back(std::move(own));
     std::erase_if(names, [&](auto& name) { return !access::may_use_model(context, name); });
+  }
   if (context.config.general.model_list_healthy_only)
     std::erase_if(names, [&](auto& name) { return !served(context, name); });
   auto body = data_list(names, [](auto& name) { return model_object(name); }) + ",\"object\":\"list\"}";
@@ -114,7 +127,7 @@ aw<> one_model(RequestContext& context) {
   auto& name = context.path_argument;
   auto names = context.routing->model_names(false);
   bool known = std::find(names.begin(), names.end(), name) != names.end() ||
-               (context.routing->resolve(name).group != nullptr && !hidden(context.config, name));
+               (context.resolve(name).group != nullptr && !hidden(context.config, name));
   if (known && access::may_use_model(context, name)) {
     auto body = model_object(name);
     co_await answer_json(context.exchange, 200, body);

@@ -122,15 +122,17 @@ TEST(Router, RetryPolicies) {
 }
 
 TEST(Router, PreCallChecks) {
-  const auto config = with("optional_pre_call_checks: [enforce_model_rate_limits, prompt_caching, nonsense]");
+  const auto config = with("optional_pre_call_checks: [enforce_model_rate_limits, prompt_caching, nonsense, "
+                           "router_budget_limiting, encrypted_content_affinity]");
   EXPECT_TRUE(config->router.enforce_model_rate_limits);
-  EXPECT_THAT(config->warnings, ElementsAre(HasSubstr("prompt_caching is accepted but not built yet"),
-                                            HasSubstr("\"nonsense\" is not a known check")));
+  EXPECT_TRUE(config->router.prompt_caching);
+  EXPECT_THAT(config->warnings, ElementsAre(HasSubstr("\"nonsense\" is not a known check"),
+                                            HasSubstr("encrypted_content_affinity is accepted but not")));
   EXPECT_FALSE(with("optional_pre_call_checks: []")->router.enforce_model_rate_limits);
   const auto sticky = with("optional_pre_call_checks: [session_affinity, deployment_affinity, "
                            "responses_api_deployment_check]");
-  EXPECT_TRUE(sticky->router.session_affinity && sticky->router.deployment_affinity &&
-              sticky->router.responses_affinity);
+  EXPECT_TRUE(sticky->router.affinity.session && sticky->router.affinity.deployment &&
+              sticky->router.affinity.responses);
 }
 
 TEST(Router, CooldownThresholdsComeFromTheEnvironment) {
