@@ -148,6 +148,7 @@ bool take_frame(Stream& stream, const SseFrame& frame) {
   if (stream.progress.wanted && !event.choices.empty()) collect(stream, frame.data);
   if (event.content && stream.attempt.bill->on()) count(stream, frame.data);
   append(stream);
+  if (stream.attempt.bill->on()) stream.attempt.bill->keep_frames(event.data);
   stream.done = stream.done || event.done;
   return true;
 }
