@@ -68,7 +68,7 @@ class Plane {
   std::jthread chores_; ///< waits for the database, now and then
   std::mutex chores_mutex_;
   std::condition_variable_any chores_wake_;
-  Instant next_cleaning_{};
+  Instant next_cleaning_{}, next_prices_{};
   WallTime started_ = SystemClock().wall();
 };
 

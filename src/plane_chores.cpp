@@ -6,9 +6,13 @@
 #include <switchyard/management_jobs.hpp>
 #include <switchyard/plane.hpp>
 
+#include <algorithm>
+
 namespace switchyard {
 
 namespace {
+
+constexpr Millis k_between_tries{60'000}; ///< of reading prices, when that fails
 
 Millis millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
 
@@ -32,7 +36,8 @@ void Plane::look_at_prices(storage::Session& session) {
   const auto last = hooks_.price_reload.last().value_or(started_);
   const auto due = schedule->hours && clock_.wall() - last >= millis(*schedule->hours * 3600);
   const auto told = schedule->reloaded && *schedule->reloaded > last;
-  if (!due && !told && !schedule->forced) return;
+  if ((!due && !told && !schedule->forced) || clock_.now() < next_prices_) return;
+  next_prices_ = clock_.now() + k_between_tries;
   if (auto done = hooks_.price_reload.run(); !done) {
     log::warning("prices", {{"problem", done.error().message}});
     return;

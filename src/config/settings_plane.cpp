@@ -165,6 +165,14 @@ Problem put_tag_budgets(const Value& value, Target& target) {
   return {};
 }
 
+/// LiteLLM's documentation shows 0 here, and means none.
+Problem put_max_parallel(const Value& value, Target& target) {
+  std::int64_t most = 0;
+  Problem problem = read(value, most);
+  if (problem.empty() && most > 0) target.config->router.default_max_parallel_requests = most;
+  return problem;
+}
+
 Problem put_key_hook(const Value& value, Target& target) {
   std::string url;
   if (Problem problem = read(value, url); !problem.empty()) return problem;

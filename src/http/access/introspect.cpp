@@ -109,8 +109,9 @@ Result<void> take_described(RequestContext& context, const Value& answer, std::s
 
 /// What a hook's answer may depend on, when it says that it may be kept.
 std::string hook_question(const RequestContext& context, std::string_view key) {
-  return "hook:" + std::string(hash_key(key).text()) + " " + context.exchange.head.method + " " +
-         std::string(context.path) + " " + context.exchange.client_ip;
+  std::string out = "hook:";
+  out.append(hash_key(key).text()).append(" ").append(context.exchange.head.method).append(" ");
+  return out.append(context.path).append(" ").append(context.exchange.client_ip);
 }
 
 Result<HookVerdict> take_verdict(RequestContext& context, const Value& answer, std::string_view key) {

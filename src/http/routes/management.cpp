@@ -47,7 +47,9 @@ std::shared_ptr<switchyard::management::Call> make_call(RequestContext& context,
   call->now = context.shard.clock.wall();
   call->random = context.shard.random.next();
   call->config = {context.routing, &context.config};
-  call->live.routing = context.routing, call->live.prices = context.config.plane->prices;
+  auto& prices = access::plane_of(context.config).prices;
+  call->live.routing = context.routing;
+  call->live.prices = prices ? prices : context.shard.plane->prices;
   call->live.price_reload = context.shard.plane->price_reload;
   call->live.check_config = context.shard.plane->check_config;
   call->live.provider_budgets = [config = call->config, now = context.shard.now(), wall = call->now] {
