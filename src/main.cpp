@@ -117,6 +117,11 @@ class Gateway {
       server_->publish(std::move(delta), std::move(done));
     };
     hooks.models_changed = [this] { reload(); };
+    hooks.price_reload.run = [this] { return reload_prices(); };
+    hooks.price_reload.last = [this] {
+      const std::lock_guard lock(reloading_);
+      return prices_read_;
+    };
     hooks.check_config = [](const ValueMap& sections) { return problems_of(sections); };
     server_->use(plane_->serve(config_, runtime_->ledgers(ledgers), prices_, std::move(hooks)));
     http::install_management_routes(management::all_routes());
@@ -125,13 +130,12 @@ class Gateway {
   RoutingPtr build(ConfigPtr& config, std::vector<std::string>& warnings) {
     ProviderCalls calls;
     calls.budgets = route_budgets(*config, config_->plane->route_budgets.get());
-    if (calls.budgets) { // requests find it where the other settings are
-      auto plane = std::make_shared<PlaneSettings>(*config->plane);
-      plane->route_budgets = calls.budgets;
-      auto with_budgets = std::make_shared<Config>(*config);
-      with_budgets->plane = std::move(plane);
-      config = std::move(with_budgets);
-    }
+    // Requests find both where the other settings are.
+    auto plane = std::make_shared<PlaneSettings>(*config->plane);
+    plane->route_budgets = calls.budgets, plane->prices = prices_;
+    auto filled = std::make_shared<Config>(*config);
+    filled->plane = std::move(plane);
+    config = std::move(filled);
     calls.prepare = [](const ModelRow& row) -> Result<ProviderCalls::TargetPtr> {
       auto prepared = providers::prepare(row.params, row.params.model, environment_or_empty);
       if (!prepared) return prepared.error();
@@ -170,6 +174,27 @@ class Gateway {
     return config::watched_files(*config_);
   }
 
+  /// The cost map once more; rows get its prices, requests that run keep theirs. Store threads.
+  Result<std::size_t> reload_prices() {
+    ConfigPtr present;
+    {
+      const std::lock_guard lock(reloading_);
+      present = config_;
+    }
+    std::vector<std::string> warnings;
+    auto fresh = read_prices(*present, warnings); // may wait for the network
+    if (!fresh) return fresh.error();
+    const std::lock_guard lock(reloading_);
+    prices_ = *fresh, prices_read_ = SystemClock().wall();
+    ConfigPtr ready = config_;
+    routing_ = build(ready, warnings);
+    config_ = ready;
+    server_->publish(routing_);
+    log::info("prices", {{"models", prices_->size()}});
+    for (auto& warning : warnings) log::warning("config", {{"warning", warning}});
+    return prices_->size();
+  }
+
   /// A key that went missing must not turn a guarded server into an open one.
   bool opens_the_door(const Config& next) const {
     return !config_->general.master_key.empty() && next.general.master_key.empty();
@@ -191,6 +216,7 @@ class Gateway {
   std::unique_ptr<ActorRuntime> runtime_;
   RoutingPtr routing_;
   PriceBookPtr prices_;
+  std::optional<WallTime> prices_read_; ///< by reload_prices()
   std::unique_ptr<Plane> plane_;
   std::mutex reloading_;
 };

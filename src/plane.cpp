@@ -141,6 +141,7 @@ ServingPlanePtr Plane::serve(ConfigPtr config, Ledgers ledgers, PriceBookPtr pri
       }));
   serving->open_journal = [this](std::size_t shard) { return spend_->open_journal(shard); };
   serving->check_config = hooks_.check_config;
+  serving->price_reload = hooks_.price_reload;
   serving->store_up = [this] { return store_->up(); };
   serving->metrics = [this](metrics::Text& text) { append_metrics(text); };
   return serving;
@@ -172,10 +173,12 @@ void Plane::start() {
   if (store_->up() && loaded_.get_future().wait_for(k_patience) != std::future_status::ready)
     log::warning(
         "keys", {{"problem", "still loading; requests with keys that are not there yet wait for the store"}});
+  chores_ = std::jthread([this](const std::stop_token& stop) { do_chores(stop); });
 }
 
 void Plane::stop() {
   if (preparing_.joinable()) preparing_.request_stop(), preparing_.join();
+  if (chores_.joinable()) chores_.request_stop(), chores_.join();
   if (keys_) keys_->stop();
   if (spend_) spend_->stop();
   if (store_) store_->close();
@@ -200,6 +203,10 @@ void Plane::append_metrics(metrics::Text& text) const {
        double(spend.failures)},
       {"switchyard_spend_waiting", "gauge", "Spend events in journals only", double(spend.waiting)},
       {"switchyard_spend_journal_bytes", "gauge", "Journals on disk", double(spend.journal_bytes)},
+      {"switchyard_spend_journal_max_bytes", "gauge",
+       "Cap on what the database lacks (spend_journal_max_size_mb); 0 = none", double(spend.journal_most)},
+      {"switchyard_spend_journal_full", "gauge", "1 while billable requests get 503 because of that cap",
+       spend.journal_full ? 1.0 : 0.0},
       {"switchyard_spend_lag_seconds", "gauge", "Age of the oldest event in journals only",
        double(spend.oldest.count()) / 1000},
       {"switchyard_keys", "gauge", "Keys known", double(ring.keys.load())},

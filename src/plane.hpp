@@ -10,6 +10,7 @@
 #include <switchyard/serving.hpp>
 #include <switchyard/store.hpp>
 
+#include <condition_variable>
 #include <functional>
 #include <future>
 #include <memory>
@@ -24,6 +25,7 @@ struct PlaneHooks {
   std::function<void(IdentityDelta, std::function<void()>)> publish;
   std::function<std::vector<std::string>(const ValueMap&)> check_config;
   std::function<void()> models_changed; ///< on a store thread: the configuration is to be read again
+  management::PriceReload price_reload;
 };
 
 class Plane {
@@ -47,6 +49,9 @@ class Plane {
   void prepare();
   void run(const management::Desk& message, storage::Session& session);
   void append_metrics(metrics::Text& text) const;
+  void do_chores(const std::stop_token& stop);
+  void look_at_prices(storage::Session& session);
+  void clean_ui_keys(storage::Session& session);
 
   ConfigPtr config_;
   SystemClock clock_;
@@ -60,9 +65,17 @@ class Plane {
   std::promise<void> loaded_;
   std::once_flag first_load_;
   std::jthread preparing_;
+  std::jthread chores_; ///< waits for the database, now and then
+  std::mutex chores_mutex_;
+  std::condition_variable_any chores_wake_;
+  Instant next_cleaning_{}, next_prices_{};
+  WallTime started_ = SystemClock().wall();
 };
 
-/// The built-in prices under LITELLM_MODEL_COST_MAP_URL (a path or file:// URL), when that is set.
+/// The built-in prices under LITELLM_MODEL_COST_MAP_URL (a path, or a file, http or https URL), when that is
+/// set. Waits for the network, ten seconds at most.
+Result<PriceBookPtr> read_prices(const Config& config, std::vector<std::string>& warnings);
+/// The same for the start: without the table the built-in prices count, with a warning.
 PriceBookPtr load_prices(const Config& config, std::vector<std::string>& warnings);
 /// provider_budget_config and the rows' max_budget; sums of `before` go on. Null = none.
 std::shared_ptr<const RouteBudgets> route_budgets(const Config& config, const RouteBudgets* before);

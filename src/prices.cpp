@@ -5,6 +5,7 @@
 #include <switchyard/plane.hpp>
 #include <switchyard/provider.hpp>
 #include <switchyard/route_budgets.hpp>
+#include <switchyard/server.hpp>
 
 #include <fstream>
 #include <sstream>
@@ -13,10 +14,12 @@ namespace switchyard {
 
 namespace {
 
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
+constexpr Millis k_patience{10'000};
+
+Result<std::string> read_file(std::string_view path) {
+  std::ifstream in(std::string(path), std::ios::binary);
   std::ostringstream text;
-  if (!in || !(text << in.rdbuf())) return std::nullopt;
+  if (!in || !(text << in.rdbuf())) return Error(Errc::config, "cannot read " + std::string(path));
   return text.str();
 }
 
@@ -35,25 +38,24 @@ PriceAdjustment adjustment_of(const PlaneSettings& settings, const std::string& 
 
 } // namespace
 
-PriceBookPtr load_prices(const Config& config, std::vector<std::string>& warnings) {
+Result<PriceBookPtr> read_prices(const Config& config, std::vector<std::string>& warnings) {
   auto book = built_in_prices();
   std::string_view place = config.plane->cost_map_url;
   if (place.empty()) return book;
+  const bool remote = place.starts_with("http://") || place.starts_with("https://");
   if (place.starts_with("file://")) place.remove_prefix(7);
-  if (place.starts_with("http")) {
-    warnings.push_back(
-        "LITELLM_MODEL_COST_MAP_URL: only a path or a file:// URL is read; the built-in prices of " +
-        std::string(book->date()) + " count");
-    return book;
-  }
-  auto text = read_file(std::string(place));
-  if (!text) {
-    warnings.push_back("LITELLM_MODEL_COST_MAP_URL: cannot read " + std::string(place));
-    return book;
-  }
-  auto laid = with_cost_map(book, *text, warnings);
-  if (laid) return *laid;
-  warnings.push_back("LITELLM_MODEL_COST_MAP_URL: " + laid.error().message);
+  auto text = remote ? http::download(config, std::string(place), k_patience) : read_file(place);
+  if (!text) return text.error();
+  return with_cost_map(book, *text, warnings);
+}
+
+PriceBookPtr load_prices(const Config& config, std::vector<std::string>& warnings) {
+  auto read = read_prices(config, warnings);
+  if (read) return *read;
+  auto book = built_in_prices();
+  const auto& why = read.error().message;
+  warnings.push_back("LITELLM_MODEL_COST_MAP_URL: " + (why.empty() ? "cannot be fetched" : why) +
+                     "; the built-in prices of " + std::string(book->date()) + " count");
   return book;
 }
 

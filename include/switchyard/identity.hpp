@@ -155,7 +155,12 @@ struct IdentitySet {
   RecordMap<CustomerRecord> customers;        ///< only rows that limit something, block or set a default
   RecordMap<TagRecord> tags;                  ///< likewise
   RecordMap<AccessGroupRecord> access_groups; ///< by id and by name
+  /// By alias, for tokens that name aliases. An entry may be out of date: the record of its id decides.
+  RecordMap<TeamRecord> team_aliases;
+  RecordMap<OrganizationRecord> organization_aliases;
 };
+/// Fills team_aliases and organization_aliases, once the rest is there.
+void index_aliases(IdentitySet& set);
 using IdentitySetPtr = std::shared_ptr<const IdentitySet>;
 
 struct IdentityDelta {
@@ -192,6 +197,12 @@ class Identities {
   std::shared_ptr<const CustomerRecord> customer_ptr(std::string_view id) const {
     return share(&IdentitySet::customers, id);
   }
+  std::shared_ptr<const TeamRecord> team_by_alias(std::string_view alias) const {
+    return by_alias(&IdentitySet::team_aliases, &IdentitySet::teams, alias);
+  }
+  std::shared_ptr<const OrganizationRecord> organization_by_alias(std::string_view alias) const {
+    return by_alias(&IdentitySet::organization_aliases, &IdentitySet::organizations, alias);
+  }
   /// False: no tag limits anything, so nobody needs to know a request's.
   bool has_tags() const noexcept { return !overlay_.tags.empty() || (base_ && !base_->tags.empty()); }
 
@@ -215,6 +226,28 @@ class Identities {
     if (!base_) return nullptr;
     auto it = ((*base_).*map).find(id);
     return it == ((*base_).*map).end() ? nullptr : it->second;
+  }
+  /// Whether the entry's record still has that alias, and is not `but`.
+  template <class R>
+  bool named(RecordMap<R> IdentitySet::*map, const std::shared_ptr<const R>& entry, std::string_view alias,
+             const std::shared_ptr<const R>& but) const {
+    if (!entry || (but && but->id == entry->id)) return false;
+    const auto now = share(map, entry->id);
+    return now && now->alias == alias;
+  }
+  /// Nobody when two have it.
+  template <class R>
+  std::shared_ptr<const R> by_alias(RecordMap<R> IdentitySet::*aliases, RecordMap<R> IdentitySet::*map,
+                                    std::string_view alias) const {
+    std::shared_ptr<const R> changed, based;
+    auto& overlay = overlay_.*aliases;
+    const auto over = overlay.find(alias);
+    if (over != overlay.end() && !over->second) return nullptr;
+    if (over != overlay.end() && named(map, over->second, alias, {})) changed = share(map, over->second->id);
+    if (base_)
+      if (auto it = ((*base_).*aliases).find(alias); it != ((*base_).*aliases).end()) based = it->second;
+    if (!based || !named(map, based, alias, changed)) return changed;
+    return changed ? nullptr : share(map, based->id);
   }
   template <class R>
   const R* find(RecordMap<R> IdentitySet::*map, std::string_view id) const {

@@ -30,6 +30,9 @@ struct AdmitQuery {
   std::uint32_t least_tokens = 0;
   BudgetPolicy policy = BudgetPolicy::alone;
   bool budgets = true; ///< false: a free model, budgets are not looked at
+  /// Not 0: that open admission's worst case is now `worst` (a dearer fallback). Rates are not looked at,
+  /// `who` is not read; refused: it keeps what it has. The answer's id is 0.
+  std::uint64_t raises = 0;
 };
 
 /// One rate limit's state after an admission, for the x-ratelimit-* headers.

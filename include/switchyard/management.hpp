@@ -11,6 +11,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -35,6 +36,12 @@ struct Caller {
   bool may_read_all() const { return is_admin() || role == "proxy_admin_viewer"; }
 };
 
+/// The cost map of LITELLM_MODEL_COST_MAP_URL, read again while the process runs. Store threads.
+struct PriceReload {
+  std::function<Result<std::size_t>()> run;      ///< models in the table now
+  std::function<std::optional<WallTime>()> last; ///< nothing = not since the start
+};
+
 /// What the process knows and the database does not.
 struct Live {
   std::shared_ptr<const Routing> routing; ///< model names, access groups
@@ -45,6 +52,7 @@ struct Live {
   /// What the configuration's loader says against sections that are about to be stored (unknown keys, wrong
   /// values), one line each. Empty function = not checked.
   std::function<std::vector<std::string>(const ValueMap& sections)> check_config;
+  PriceReload price_reload;
 };
 
 struct Call {

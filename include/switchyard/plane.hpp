@@ -2,6 +2,7 @@
 // loaded; Config::plane points here so that config.hpp stays small. Every field names its LiteLLM key.
 #pragma once
 
+#include <switchyard/identity.hpp>
 #include <switchyard/ledger_policy.hpp>
 #include <switchyard/money.hpp>
 #include <switchyard/pricing.hpp>
@@ -39,12 +40,14 @@ struct PlaneSettings {
   bool disable_spend_logs = false, disable_spend_updates = false, disable_error_logs = false;
   bool disable_reset_budget = false, store_prompts = false; ///< store_prompts_in_spend_logs
   double batch_write_at = 10;                               ///< proxy_batch_write_at, seconds
-  double reset_min = 597, reset_max = 605;                  ///< proxy_budget_rescheduler_*
-  std::string retention_period, retention_interval = "1d";  ///< maximum_spend_logs_retention_*
-  std::string timezone = "UTC";                             ///< litellm_settings.timezone
-  std::string cost_map_url;                                 ///< LITELLM_MODEL_COST_MAP_URL: path or URL
-  std::map<std::string, PriceAdjustment> adjustments;       ///< by provider; "global"
-  bool disable_user_agent_tag = false;                      ///< disable_add_user_agent_to_request_tags
+  std::int64_t journal_most_mb = 4096; ///< spend_journal_max_size_mb: of what the database lacks; 0 = no cap
+  double reset_min = 597, reset_max = 605;                 ///< proxy_budget_rescheduler_*
+  std::string retention_period, retention_interval = "1d"; ///< maximum_spend_logs_retention_*
+  std::string timezone = "UTC";                            ///< litellm_settings.timezone
+  std::string cost_map_url;                                ///< LITELLM_MODEL_COST_MAP_URL: path or URL
+  PriceBookPtr prices;                                     ///< made by main: changes with each reload of them
+  std::map<std::string, PriceAdjustment> adjustments;      ///< by provider; "global"
+  bool disable_user_agent_tag = false;                     ///< disable_add_user_agent_to_request_tags
   std::vector<std::string> extra_spend_tag_headers;
   // -- budgets and limits
   BudgetPolicy budget_policy = BudgetPolicy::alone;
@@ -62,9 +65,14 @@ struct PlaneSettings {
   Value provider_budget_config; ///< router_settings: {provider: {budget_limit, time_period}}
   /// Of it and the rows' max_budget; made by main, null = none.
   std::shared_ptr<const RouteBudgets> route_budgets;
+  std::map<std::string, EntityPtr, std::less<>> tag_budgets; ///< litellm_settings.tag_budget_config
   bool store_audit_logs = false;
   std::string
-      key_rotation_grace_period; ///< LITELLM_KEY_ROTATION_GRACE_PERIOD: old keys after /key/regenerate
+      key_rotation_grace_period;       ///< LITELLM_KEY_ROTATION_GRACE_PERIOD: old keys after /key/regenerate
+  bool clean_ui_keys = false;          ///< LITELLM_EXPIRED_UI_SESSION_KEY_CLEANUP_ENABLED
+  double clean_interval = 86'400;      ///< ..._INTERVAL_SECONDS
+  int clean_batch = 1000;              ///< ..._BATCH_SIZE
+  std::string custom_key_generate_url; ///< custom_key_generate: the hook in place of Python
   // -- access
   std::vector<std::string> admin_only_routes, enforced_params, service_account_enforced_params;
   bool enforce_user_param = false, default_team_disabled = false;
@@ -81,6 +89,7 @@ struct PlaneSettings {
   std::string oauth_user_id_field = "sub", oauth_role_field = "role", oauth_team_id_field = "team_id";
   std::string custom_auth_url;         ///< custom_auth when it is an http(s) URL: the hook in place of Python
   std::string custom_auth_mode = "on"; ///< custom_auth_settings.mode: on, off, auto
+  double vouched_ttl = 60; ///< user_api_key_cache_ttl: OAuth2 and hook answers are kept no longer, seconds
 };
 
 } // namespace switchyard

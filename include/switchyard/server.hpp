@@ -16,6 +16,10 @@ namespace switchyard::http {
 /// The management routes join the route table. Once, before the shards start.
 void install_management_routes(std::span<const management::Route> routes);
 
+/// GET of an http or https URL, as upstreams are called (trust store, proxies); answers up to 16 MB. Blocks:
+/// for main's and the store's threads, never on a shard.
+Result<std::string> download(const Config& config, const std::string& url, Millis limit);
+
 class Server {
  public:
   /// Makes the shards (num_workers, or the CPUs that the cgroup allows); no thread runs yet. The contexts

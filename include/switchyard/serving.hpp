@@ -43,6 +43,7 @@ struct ServingPlane {
   std::function<std::unique_ptr<Journal>(std::size_t shard)> open_journal;
   /// Live::check_config of management calls.
   std::function<std::vector<std::string>(const ValueMap& sections)> check_config;
+  management::PriceReload price_reload;
   std::function<bool()> store_up;              ///< any thread
   std::function<void(metrics::Text&)> metrics; ///< any thread
 };

@@ -74,7 +74,9 @@ struct SpendStats { ///< for /metrics
   std::uint64_t written = 0, batches = 0, failures = 0;
   std::uint64_t waiting = 0; ///< events in journals that the database does not have
   std::uint64_t journal_bytes = 0;
-  Millis oldest{0}; ///< age of the oldest of them
+  std::uint64_t journal_most = 0; ///< cap on what the database lacks; 0 = none
+  bool journal_full = false;      ///< at the cap: new billable requests get 503
+  Millis oldest{0};               ///< age of the oldest of them
 };
 
 } // namespace switchyard

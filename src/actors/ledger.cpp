@@ -63,13 +63,13 @@ Money Ledger::cap(WallTime now) const {
   return over ? *limits.max_budget - limits.increase : *limits.max_budget;
 }
 
-bool Ledger::has_room(const Budget& budget, const AdmitQuery& query, Money& allowed) const {
+bool Ledger::has_room(const Budget& budget, const AdmitQuery& query, Money others, Money& allowed) {
   if (budget.full()) return false;
-  const auto left = budget.most - budget.spent - reserved_;
+  const auto left = budget.most - budget.spent - others;
   if (query.worst <= Money{} || query.worst <= left) return true;
   switch (query.policy) {
   case BudgetPolicy::alone:
-    return reserved_ == Money{};
+    return others == Money{};
   case BudgetPolicy::clamp:
     if (left <= std::max(query.worst_input, Money{})) return false; // no room for any output
     allowed = std::min(allowed, left);
@@ -81,21 +81,22 @@ bool Ledger::has_room(const Budget& budget, const AdmitQuery& query, Money& allo
 }
 
 std::optional<OverBudget> Ledger::check(const Budget& budget, std::string_view window,
-                                        const AdmitQuery& query, Money& allowed) const {
-  if (has_room(budget, query, allowed)) return std::nullopt;
+                                        const AdmitQuery& query, Money others, Money& allowed) const {
+  if (has_room(budget, query, others, allowed)) return std::nullopt;
   // A refusal because of requests that are running shows what they may cost, else it would not make sense.
-  return OverBudget{window, budget.full() ? budget.spent : budget.spent + reserved_, budget.most};
+  return OverBudget{window, budget.full() ? budget.spent : budget.spent + others, budget.most};
 }
 
-std::optional<OverBudget> Ledger::over_budget(const AdmitQuery& query, Money& allowed) const {
+std::optional<OverBudget> Ledger::over_budget(const AdmitQuery& query, Money& allowed, Money own) const {
+  const auto others = reserved_ - own;
   if (entity_->limits.max_budget) {
     const Budget budget{cap(query.wall), settled(), full_at_cap(entity_->kind)};
-    if (auto over = check(budget, {}, query, allowed)) return over;
+    if (auto over = check(budget, {}, query, others, allowed)) return over;
   }
   for (auto& window : windows_) {
     const Budget budget{window.budget.most, window.budget.spent,
                         full_at_cap(entity_->kind) || !has_own_windows(entity_->kind)};
-    if (auto over = check(budget, window.budget.duration, query, allowed)) return over;
+    if (auto over = check(budget, window.budget.duration, query, others, allowed)) return over;
   }
   return std::nullopt;
 }
@@ -145,6 +146,12 @@ Ledger::Hold Ledger::take(const AdmitQuery& query, Money worst, const LedgerRule
   ++requests_, tokens_ += hold.tokens;
   hold.round = round_;
   return hold;
+}
+
+void Ledger::raise(Hold& hold, Money worst) {
+  if (!has_budget() || worst <= hold.amount) return;
+  reserved_ += worst - hold.amount;
+  hold.amount = worst;
 }
 
 void Ledger::settle(const Hold& hold, const Settle& how, const LedgerRules& rules) {

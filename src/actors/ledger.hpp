@@ -52,12 +52,14 @@ class Ledger {
   // -- admissions
   /// Somebody asks: begins the budget windows that are due.
   void ask(const AdmitQuery& query, const LedgerRules& rules) { used_ = query.now, turn(query.wall, rules); }
-  /// Lowers `allowed` when the policy clamps.
-  std::optional<OverBudget> over_budget(const AdmitQuery& query, Money& allowed) const;
+  /// Lowers `allowed` when the policy clamps. `own`: reserved by the asker himself already.
+  std::optional<OverBudget> over_budget(const AdmitQuery& query, Money& allowed, Money own = {}) const;
   std::uint32_t wanted_tokens(const AdmitQuery& query) const noexcept;
   std::optional<OverLimit> over_limit(const AdmitQuery& query, const LedgerRules& rules) const;
   /// Reserves `worst` and the query's tokens, counts the request.
   Hold take(const AdmitQuery& query, Money worst, const LedgerRules& rules);
+  /// The hold's reservation is at least `worst` from now on.
+  void raise(Hold& hold, Money worst);
   void settle(const Hold& hold, const Settle& how, const LedgerRules& rules);
   std::optional<LimitState> limit_state(Instant now, const LedgerRules& rules) const;
   /// True once when the spend passes the soft budget.
@@ -86,8 +88,8 @@ class Ledger {
     bool full() const noexcept { return full_at_cap ? spent >= most : spent > most; }
   };
   std::optional<OverBudget> check(const Budget& budget, std::string_view window, const AdmitQuery& query,
-                                  Money& allowed) const;
-  bool has_room(const Budget& budget, const AdmitQuery& query, Money& allowed) const;
+                                  Money others, Money& allowed) const;
+  static bool has_room(const Budget& budget, const AdmitQuery& query, Money others, Money& allowed);
   void settle_rates(const Hold& hold, const Settle& how, const LedgerRules& rules);
   bool rate_open(Instant now, const LedgerRules& rules) const noexcept {
     return open_ && now < opened_ + rules.rate_window;

@@ -81,12 +81,32 @@ Ledger& LedgerBook::ledger_of(const EntityPtr& entity, WallTime now) {
 
 AdmitAnswer LedgerBook::admit(const AdmitQuery& query) {
   now_ = std::max(now_, query.now), wall_ = std::max(wall_, query.wall);
+  if (query.raises != 0) return raise(query);
   if (++until_sweep_ >= k_sweep_every) until_sweep_ = 0, sweep();
   gather(query);
   AdmitAnswer answer;
   answer.error = Error(Errc::none);
   if (!refused_for_budget(query, answer) && !refused_for_limit(query, answer)) reserve(query, answer);
   tell(query, answer);
+  return answer;
+}
+
+/// As if the admission asked anew: what it holds does not stand in its own way.
+AdmitAnswer LedgerBook::raise(const AdmitQuery& query) {
+  AdmitAnswer answer;
+  answer.error = Error(Errc::none);
+  auto* admission = admission_of(query.raises);
+  if (!admission || !query.budgets) return answer;
+  auto allowed = Money::most();
+  for (auto& hold : admission->holds) {
+    hold.ledger->ask(query, rules_);
+    const auto over = hold.ledger->over_budget(query, allowed, hold.amount);
+    if (!over) continue;
+    answer.error = budget_error(hold.ledger->entity(), *over, rules_.budget_status);
+    return answer;
+  }
+  answer.allowed = allowed;
+  for (auto& hold : admission->holds) hold.ledger->raise(hold, std::min(query.worst, allowed));
   return answer;
 }
 
@@ -154,15 +174,21 @@ void LedgerBook::tell(const AdmitQuery& query, AdmitAnswer& answer) {
   }
 }
 
-void LedgerBook::settle(const Settle& how) {
-  const auto slot = static_cast<std::uint32_t>(how.id) - 1;
-  if (slot >= admissions_.size()) return;
+/// Null when it is settled.
+LedgerBook::Admission* LedgerBook::admission_of(std::uint64_t id) {
+  const auto slot = static_cast<std::uint32_t>(id) - 1;
+  if (slot >= admissions_.size()) return nullptr;
   auto& admission = admissions_[slot];
-  if (!admission.open || admission.count != how.id >> 32) return;
-  for (const auto& hold : admission.holds) hold.ledger->settle(hold, how, rules_);
-  admission.holds.clear();
-  admission.open = false;
-  free_.push_back(slot);
+  return admission.open && admission.count == id >> 32 ? &admission : nullptr;
+}
+
+void LedgerBook::settle(const Settle& how) {
+  auto* admission = admission_of(how.id);
+  if (!admission) return;
+  for (const auto& hold : admission->holds) hold.ledger->settle(hold, how, rules_);
+  admission->holds.clear();
+  admission->open = false;
+  free_.push_back(static_cast<std::uint32_t>(how.id) - 1);
 }
 
 // -- news

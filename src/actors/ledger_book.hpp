@@ -65,6 +65,8 @@ class LedgerBook {
 
   Ledger* known(EntityKind kind, std::string_view id);
   Ledger& ledger_of(const EntityPtr& entity, WallTime now);
+  AdmitAnswer raise(const AdmitQuery& query);
+  Admission* admission_of(std::uint64_t id);
   void gather(const AdmitQuery& query);
   bool refused_for_budget(const AdmitQuery& query, AdmitAnswer& answer);
   bool refused_for_limit(const AdmitQuery& query, AdmitAnswer& answer) const;

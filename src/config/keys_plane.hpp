@@ -34,6 +34,9 @@ Problem put_service_accounts(const Value& value, Target& target);
 Problem put_pass_through(const Value& value, Target& target);
 Problem put_files_settings(const Value& value, Target& target);
 Problem put_finetune_settings(const Value& value, Target& target);
+Problem put_tag_budgets(const Value& value, Target& target);
+Problem put_max_parallel(const Value& value, Target& target);
+Problem put_key_hook(const Value& value, Target& target);
 Problem put_custom_auth(const Value& value, Target& target);
 Problem put_custom_auth_settings(const Value& value, Target& target);
 

@@ -144,6 +144,46 @@ Problem put_service_accounts(const Value& value, Target& target) {
   return {};
 }
 
+/// A window of its own per tag, as of budget_limits. Made into entities here, so that requests share them.
+Problem put_tag_budgets(const Value& value, Target& target) {
+  for (auto& [tag, budget] : *value.as_map()) {
+    const Value *most = budget.find("max_budget"), *period = budget.find("budget_duration");
+    if (!most) most = budget.find("budget_limit");
+    if (!period) period = budget.find("time_period");
+    if (!most || !period)
+      return tag + ": " + expected("a mapping with max_budget and budget_duration", budget);
+    auto entity = std::make_shared<Entity>();
+    entity->kind = EntityKind::tag, entity->id = entity->label = tag;
+    BudgetWindow window;
+    if (Problem problem = read(*most, window.most); !problem.empty()) return tag + ".max_budget: " + problem;
+    if (Problem problem = check_duration(*period); !problem.empty())
+      return tag + ".budget_duration: " + problem;
+    window.duration = *period->as_string();
+    entity->limits.windows.push_back(std::move(window));
+    target.plane->tag_budgets[tag] = std::move(entity);
+  }
+  return {};
+}
+
+/// LiteLLM's documentation shows 0 here, and means none.
+Problem put_max_parallel(const Value& value, Target& target) {
+  std::int64_t most = 0;
+  Problem problem = read(value, most);
+  if (problem.empty() && most > 0) target.config->router.default_max_parallel_requests = most;
+  return problem;
+}
+
+Problem put_key_hook(const Value& value, Target& target) {
+  std::string url;
+  if (Problem problem = read(value, url); !problem.empty()) return problem;
+  if (url.starts_with("http://") || url.starts_with("https://"))
+    return target.plane->custom_key_generate_url = url, Problem();
+  return "names Python code, which cannot be loaded here, and keys would be made without its consent. Give "
+         "the "
+         "URL of an HTTP hook instead (docs/keys.md), or use key_generation_settings and "
+         "upperbound_key_generate_params";
+}
+
 Problem put_custom_auth(const Value& value, Target& target) {
   std::string url;
   if (Problem problem = read(value, url); !problem.empty()) return problem;

@@ -11,6 +11,16 @@ void lay_over(RecordMap<R>& overlay, const RecordMap<R>& changes) {
   for (auto& [id, record] : changes) overlay[id] = record; // null marks a row that is gone
 }
 
+/// An alias that two have is nobody's: a token must not reach the wrong one.
+template <class R>
+void index(const RecordMap<R>& records, RecordMap<R>& aliases) {
+  for (auto& [id, record] : records) {
+    if (!record || record->alias.empty()) continue;
+    const auto [place, fresh] = aliases.emplace(record->alias, record);
+    if (!fresh) place->second = nullptr;
+  }
+}
+
 } // namespace
 
 std::string_view name_of(EntityKind kind) noexcept {
@@ -18,6 +28,11 @@ std::string_view name_of(EntityKind kind) noexcept {
       "api_key", "model_per_key", "user",     "team", "model_per_team", "team_member",
       "project", "organization",  "end_user", "tag",  "proxy"};
   return k_names[static_cast<std::size_t>(kind)];
+}
+
+void index_aliases(IdentitySet& set) {
+  index(set.teams, set.team_aliases);
+  index(set.organizations, set.organization_aliases);
 }
 
 void Identities::apply(const IdentityDelta& delta) {
@@ -33,6 +48,14 @@ void Identities::apply(const IdentityDelta& delta) {
   lay_over(overlay_.customers, changes.customers);
   lay_over(overlay_.tags, changes.tags);
   lay_over(overlay_.access_groups, changes.access_groups);
+  for (auto& [alias, team] : changes.team_aliases) {
+    auto& place = overlay_.team_aliases[alias];
+    place = named(&IdentitySet::teams, place, alias, team) ? nullptr : team;
+  }
+  for (auto& [alias, organization] : changes.organization_aliases) {
+    auto& place = overlay_.organization_aliases[alias];
+    place = named(&IdentitySet::organizations, place, alias, organization) ? nullptr : organization;
+  }
 }
 
 } // namespace switchyard

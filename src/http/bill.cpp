@@ -48,6 +48,13 @@ void add_cost(CostBreakdown& sum, const CostBreakdown& part) {
     sum.*field += part.*field;
 }
 
+/// budget_policy clamp, and not one token is left.
+Error no_output(const RequestContext& context) {
+  return Error(Errc::budget_exceeded,
+               "Budget has been exceeded! What is left does not pay for one token of an answer.",
+               context.config.plane->budget_exceeded_status);
+}
+
 } // namespace
 
 Bill::Bill(RequestContext& context, LlmRequest& request) : context_(context), request_(request) {
@@ -98,19 +105,20 @@ aw<Error> Bill::admit() {
     WorstCase worst;
     if (group) worst = worst_case_of(*group, bound);
     asked.worst = worst.total, asked.worst_input = worst.input, asked.budgets = !worst.free;
+    state_->worst = worst.total, state_->free = worst.free;
+    state_->covered = group.get();
     auto answer = co_await ask(shard.plane->ledgers.admit, asked, shard.executor());
     if (answer.error.code != Errc::none) {
       context_.exchange.extra_headers += answer.headers;
       co_return std::move(answer.error);
     }
     state_->admission = Admission(std::move(answer));
-    if (state_->admission.answer().allowed < asked.worst && !clamp(asked, bound.units.completion_tokens)) {
+    const auto allowed = state_->admission.answer().allowed;
+    if (allowed < asked.worst && !clamp(asked, allowed, bound.units.completion_tokens)) {
       Settle unused;
       unused.ran = false;
       state_->admission.settle(unused);
-      co_return Error(Errc::budget_exceeded,
-                      "Budget has been exceeded! What is left does not pay for one token of an answer.",
-                      context_.config.plane->budget_exceeded_status);
+      co_return no_output(context_);
     }
   }
   co_return Error(Errc::none);
@@ -136,16 +144,36 @@ aw<Error> Bill::renew() {
   co_return co_await admit();
 }
 
+aw<Error> Bill::cover(const Group& group) {
+  if (covers(group)) co_return Error(Errc::none);
+  const auto bound = bound_of(request_, group, request_.body.size());
+  const auto worst = worst_case_of(group, bound);
+  if (!worst.free && (worst.total > state_->worst || state_->free)) {
+    auto& shard = context_.shard;
+    AdmitQuery asked;
+    asked.now = shard.now(), asked.wall = shard.clock.wall();
+    asked.raises = state_->admission.answer().id, asked.policy = context_.config.plane->budget_policy;
+    asked.worst = worst.total, asked.worst_input = worst.input;
+    auto answer = co_await ask(shard.plane->ledgers.admit, asked, shard.executor());
+    if (answer.error.code != Errc::none) co_return std::move(answer.error);
+    if (answer.allowed < asked.worst && !clamp(asked, answer.allowed, bound.units.completion_tokens))
+      co_return no_output(context_);
+    state_->worst = asked.worst, state_->free = false;
+  }
+  state_->covered = &group;
+  co_return Error(Errc::none);
+}
+
 /// The output bound is lowered in proportion: its price is linear.
-bool Bill::clamp(const AdmitQuery& asked, std::uint32_t output_bound) {
+bool Bill::clamp(const AdmitQuery& asked, Money allowed, std::uint32_t output_bound) {
   const auto span = (asked.worst - asked.worst_input).nanos();
-  const auto left = (state_->admission.answer().allowed - asked.worst_input).nanos();
+  const auto left = (allowed - asked.worst_input).nanos();
   if (span <= 0) return true;
   const auto tokens =
       left < 0 ? 0 : static_cast<std::int64_t>(static_cast<__int128>(output_bound) * left / span);
   if (tokens < 1) return false;
   if (request_.endpoint == Endpoint::generate_content) return false; // its limit is not a member of the body
-  state_->clamped.push_back({std::string(output_limit_field(request_)), std::to_string(tokens)});
+  state_->clamped = {{std::string(output_limit_field(request_)), std::to_string(tokens)}};
   return true;
 }
 
@@ -167,7 +195,9 @@ void Bill::add(const Deployment& row, std::string_view upstream_model, const pro
   describe_row(row, upstream_model, state_->event);
   add_usage(state_->event.usage, usage);
   auto price = row.price; // a pattern's rows have one per model
-  if (!price && row.target) price = context_.shard.plane->prices->find(upstream_model, row.target->provider);
+  auto& present = context_.config.plane->prices; // null in configurations that main has not seen
+  auto& prices = present ? present : context_.shard.plane->prices;
+  if (!price && row.target && prices) price = prices->find(upstream_model, row.target->provider);
   if (!price) return;
   const auto ms = static_cast<std::uint32_t>(std::max<std::int64_t>(0, upstream_time.count() / 1000));
   const auto part = cost_of(*price, usage, row.adjust, ms);
@@ -186,6 +216,14 @@ void Bill::keep_answer(const TextSlices& body) {
   if (!state_->event.response.starts_with('{')) state_->event.response.clear();
 }
 
+void Bill::keep_frames(const TextSlices& frames) {
+  if (!open_now() || !context_.config.plane->store_prompts) return;
+  if (!state_->streamed) state_->streamed = std::make_unique<StreamAnswer>();
+  std::string text;
+  for (auto slice : frames) text += slice;
+  state_->streamed->add(text);
+}
+
 void Bill::close() { finish("success"); }
 
 void Bill::close_failed(const Error& error, int status) {
@@ -202,6 +240,7 @@ void Bill::finish(std::string_view status) {
   state_->event.spend = state_->breakdown.total;
   state_->event.end_ms = unix_ms(shard);
   if (state_->event.request_id.empty()) state_->event.request_id = state_->event.call_id;
+  if (state_->streamed && state_->event.response.empty()) state_->event.response = state_->streamed->text();
   state_->event.metadata = metadata_of(context_, request_, state_->breakdown, state_->problem);
   if (auto kept = shard.journal->end(state_->ticket, state_->event); !kept)
     log::error("journal", {{"call_id", state_->event.call_id}, {"problem", kept.error().message}});

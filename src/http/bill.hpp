@@ -4,6 +4,7 @@
 
 #include "http/llm_request.hpp"
 #include "http/request.hpp"
+#include "http/stream_answer.hpp"
 
 #include <switchyard/ledger.hpp>
 #include <switchyard/provider.hpp>
@@ -27,6 +28,12 @@ class Bill {
   bool on() const noexcept { return state_ != nullptr; }
   /// Only when on(). Reserves and journals; none = go on. Budgets and limits refuse in LiteLLM's words.
   aw<Error> open();
+  /// What is reserved is enough for this group's rows, as far as is known without asking.
+  bool covers(const Group& group) const noexcept {
+    return !open_now() || !state_->admission || state_->covered == &group;
+  }
+  /// Before a try of a group that it does not cover: reserves what its rows may cost more; none = go on.
+  aw<Error> cover(const Group& group);
   /// What budget_policy clamp leaves of the output, as the parameter to send; empty = as the client said.
   const std::vector<JsonParam>& clamped() const noexcept {
     static const std::vector<JsonParam> none;
@@ -43,6 +50,8 @@ class Bill {
   /// A call that goes on after add(), as a session does: settles what was used so far and admits what may
   /// come. Counts as one request and ends in one record. None = go on.
   aw<Error> renew();
+  /// The same for a part of a stream.
+  void keep_frames(const TextSlices& frames);
   /// Before the last bytes leave: the record is written, the reservation settled. Later calls do nothing.
   void close();
   /// The same for a request that failed; what rows were paid for stays paid.
@@ -55,7 +64,7 @@ class Bill {
   aw<Error> admit();
   Settle settlement() const;
   AdmitQuery query(std::uint32_t output_bound) const;
-  bool clamp(const AdmitQuery& asked, std::uint32_t output_bound);
+  bool clamp(const AdmitQuery& asked, Money allowed, std::uint32_t output_bound);
   Error begin_record();
   void finish(std::string_view status);
 
@@ -65,11 +74,15 @@ class Bill {
     Admission admission;
     Money told_cost;               ///< what renew() has settled already
     std::uint32_t told_tokens = 0; ///< likewise
+    Money worst;                    ///< reserved
+    bool free = false;              ///< no budget was looked at
+    const Group* covered = nullptr; ///< the group that it is enough for; the request's routing keeps it
     JournalTicket ticket;
     SpendEvent event;
     CostBreakdown breakdown;
     std::vector<JsonParam> clamped;
     std::string problem; ///< error_information, JSON
+    std::unique_ptr<StreamAnswer> streamed;
   };
   bool open_now() const noexcept { return state_ && state_->open; }
 

@@ -151,6 +151,9 @@ std::size_t row_index(const Group& group, const Deployment& deployment) {
 
 aw<> try_once(CallState& call, Hop& hop, Lease& lease, AttemptResult& result, Lane lane) {
   remember_row(call, hop, lease.deployment());
+  auto& group = *hop.resolved->group;
+  if (!call.bill.covers(group)) result.error = co_await call.bill.cover(group);
+  if (result.error.code != Errc::none) co_return; // the lease reports `cancelled`
   auto attempt = make_attempt(call, hop, lease, lane);
   auto bound = bind_target(attempt, hop);
   if (bound) bound = bind_translator(attempt);

@@ -112,6 +112,7 @@ void put_on_bill(Stream& stream) {
 
 /// The event as the client gets it. A continuation's own beginning is nothing to a client that had one.
 void append(Stream& stream) {
+  if (stream.attempt.bill->on()) stream.attempt.bill->keep_frames(stream.event.data);
   if (names_rows(stream.attempt)) {
     std::string frame;
     for (auto slice : stream.event.data) frame += slice;

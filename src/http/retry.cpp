@@ -70,7 +70,8 @@ int retry_limit(const CallState& call, const Group& group, const Deployment& dep
 }
 
 bool worth_retrying(const CallState& call, const Group& group, const Error& error) {
-  if (error.code == Errc::unsupported_params) return false; // never sent: the same again
+  // never sent: the same again
+  if (error.code == Errc::unsupported_params || error.code == Errc::budget_exceeded) return false;
   if (policy_decides(call, group, error)) return true;
   int status = error.http_status();
   if (has_special_fallbacks(call, error)) return false;

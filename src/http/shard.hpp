@@ -22,7 +22,8 @@ class Client;
 }
 namespace access {
 class TokenKeys;
-}
+class Vouched;
+} // namespace access
 class Flights;
 class RequestHandler;
 class Tokens;
@@ -66,6 +67,7 @@ class Shard {
   access::Customers customers; ///< those that were asked for
   ProxyBudget proxy_budget;    ///< made when first needed
   std::unique_ptr<access::TokenKeys> token_keys; ///< made with the first JWT
+  std::unique_ptr<access::Vouched> vouched;      ///< made with the first answer that may be kept
   std::unique_ptr<Journal> journal;              ///< with a plane; made before the thread starts
   std::unique_ptr<upstream::Client> client;      ///< set by the server before the thread starts
   std::shared_ptr<Flights> flights;              ///< made when coalesce_requests is first used

@@ -1,4 +1,6 @@
 // Models, credentials and settings of the database as parts of a configuration document. Store threads.
+#include "management/cost_map_reload.hpp"
+
 #include <switchyard/at_rest.hpp>
 #include <switchyard/db_models.hpp>
 #include <switchyard/json.hpp>
@@ -101,7 +103,7 @@ Result<DbConfig> load_config(storage::Session& session, const Secret& material) 
     const Value entry(row);
     const std::string name(text_at(entry, "param_name"));
     const Value* value = entry.find("param_value");
-    if (!value || value->is_null()) continue;
+    if (!value || value->is_null() || is_price_schedule(name)) continue;
     if (name == "environment_variables")
       out.sections.emplace_back(name, Value(reader.open(value, name)));
     else

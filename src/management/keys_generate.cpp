@@ -1,6 +1,7 @@
 // /key/generate and /key/service-account/generate. Store threads.
 #include "management/audit.hpp"
 #include "management/keys.hpp"
+#include "management/mail.hpp"
 #include "management/secrets.hpp"
 
 #include <switchyard/budget_window.hpp>
@@ -115,6 +116,7 @@ Reply generate(Session& session, const Call& call, bool service) {
     if (!made) return made.error();
     Reply done = ok(Value(std::move(made->answer)));
     done.touched.push_back({Touched::What::key, text_of(made->row, "token")});
+    done.headers = no_mail(body);
     return done;
   });
 }

@@ -1,6 +1,7 @@
 // /user/new: a user, his places in teams and organizations, and his first key. Store threads.
 #include "management/audit.hpp"
 #include "management/keys.hpp"
+#include "management/mail.hpp"
 #include "management/members.hpp"
 #include "management/secrets.hpp"
 #include "management/teams.hpp"
@@ -161,6 +162,7 @@ Reply make(Session& session, const Call& call, Body& body) {
   user = find_row(session, "UserTable", "user_id", text_value(id));
   if (!user) return user.error();
   Reply done = ok(user_answer(body, *user, std::move(key)));
+  done.headers = no_mail(body);
   done.touched = std::move(touched.touched);
   return done;
 }

@@ -93,6 +93,7 @@ Result<IdentitySetPtr> load_identities(Session& session, const PlaneSettings& se
   load_customers(reader, context, *out);
   load_others(reader, context, *out);
   if (!reader.ok()) return reader.state().error();
+  index_aliases(*out);
   return IdentitySetPtr(std::move(out));
 }
 

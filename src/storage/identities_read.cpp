@@ -236,6 +236,7 @@ Result<IdentitySetPtr> read_identities(Session& session, std::span<const Touched
   build(out->tags, wanted.tags, found.tags, context, tag_of);
   for (auto& id : wanted.access_groups) out->access_groups[id];
   for (auto& row : found.access_groups) add_access_group(out->access_groups, access_group_of(row));
+  index_aliases(*out);
   return IdentitySetPtr(std::move(out));
 }
 

@@ -106,6 +106,10 @@ JournalPosition LiveJournal::committed() const noexcept {
 
 Result<JournalTicket> LiveJournal::begin(const SpendBegin& event) {
   if (!healthy()) return refusal(problem_.load(std::memory_order_relaxed));
+  if (full_.load(std::memory_order_relaxed))
+    return Error(Errc::unavailable,
+                 "The spend journals are full: the database has not taken spend for too long "
+                 "(general_settings.spend_journal_max_size_mb). Please try again later.");
   encode(event, false, record_);
   if (const int problem = write(record_, RecordType::begin, 0); problem != 0) {
     break_with(problem, nullptr);

@@ -53,6 +53,8 @@ class LiveJournal {
     return state_.load(std::memory_order_acquire) == k_writing &&
            !sync_failed_.load(std::memory_order_relaxed);
   }
+  /// At the cap: begin() refuses, what runs may end. Writer's thread.
+  void set_full(bool full) noexcept { full_.store(full, std::memory_order_relaxed); }
   void close() noexcept { closed_.store(true, std::memory_order_release); }
 
   // -- writer's thread
@@ -87,7 +89,7 @@ class LiveJournal {
   std::atomic<int> state_{k_writing};
   std::atomic<std::uint64_t> committed_{0}; ///< segment << 40 | offset
   std::atomic<std::uint64_t> ends_{0};
-  std::atomic<bool> sync_failed_{false}, closed_{false};
+  std::atomic<bool> sync_failed_{false}, closed_{false}, full_{false};
   std::atomic<std::uint64_t> spare_{0}; ///< segment << 32 | fd + 1; 0 = none
   std::atomic<int> problem_{0};
 

@@ -2,6 +2,7 @@
 // so that a crash before or behind the commit neither loses nor doubles an event.
 #include "storage/spend_commit.hpp"
 
+#include "storage/error_rows.hpp"
 #include "storage/spend_rows.hpp"
 
 #include <switchyard/budget_window.hpp>
@@ -218,6 +219,7 @@ Result<void> commit_batch(Session& session, const SpendBatch& batch, const Spend
     }
     if (settings.disable_spend_updates) return {};
     if (auto done = write_rows(session, batch, settings); !done) return done;
+    if (auto done = write_errors(session, batch, settings); !done) return done;
     return write_sums(session, sums, settings, ids);
   });
 }

@@ -149,6 +149,14 @@ void SpendPump::update_stats() {
   stats_.journal_bytes = 0;
   for (const Live& live : live_) stats_.journal_bytes += live.reader->bytes_on_disk();
   for (const auto& reader : dead_) stats_.journal_bytes += reader->bytes_on_disk();
+  // What is always there, a segment and the next one of each shard, does not count.
+  const auto usual = live_.size() * 2 * options_.segment_bytes;
+  stats_.journal_most = static_cast<std::uint64_t>(settings_.journal_most_mb) << 20;
+  const bool full = stats_.journal_most != 0 && stats_.journal_bytes > stats_.journal_most + usual;
+  for (const Live& live : live_) live.journal->set_full(full);
+  if (std::exchange(stats_.journal_full, full) != full)
+    log::warning(full ? "journals_full" : "journals_have_room",
+                 {{"bytes", stats_.journal_bytes}, {"waiting", waiting()}});
   if (stats_.waiting == 0) behind_since_ = clock_.now();
   stats_.oldest = std::chrono::duration_cast<Millis>(clock_.now() - behind_since_);
 }

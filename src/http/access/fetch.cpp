@@ -15,8 +15,6 @@ namespace switchyard::http::access {
 
 namespace {
 
-constexpr std::size_t k_max_answer = 1024 * 1024;
-
 struct Place {
   Origin origin;
   std::string host, target;
@@ -69,10 +67,11 @@ aw<Result<Fetched>> fetch(Shard& shard, Fetch request) {
   wire.deadline = shard.now() + request.timeout;
   auto reply = co_await shard.client->send(wire, cancel);
   if (!reply) co_return reply.error();
-  auto text = co_await settled(reply->read_all(k_max_answer, cancel));
+  auto text = co_await settled(reply->read_all(request.most, cancel));
   if (!text) co_return text.error();
   Fetched out;
   out.status = reply->status(), out.body = *text;
+  out.cache_control = reply->header("cache-control");
   co_return out;
 }
 

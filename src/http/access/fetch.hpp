@@ -18,13 +18,15 @@ struct Fetch {
   std::string body;
   std::string authorization; ///< value of the header; "" = none
   Millis timeout{10'000};
+  std::size_t most = 1024 * 1024; ///< longest answer
 };
 struct Fetched {
   int status = 0;
   std::string body;
+  std::string cache_control; ///< the answer's Cache-Control
 };
 
-/// Answers up to 1 MB. Errors: config for a URL that cannot be called, else what the client says.
+/// Errors: config for a URL that cannot be called, else what the client says.
 aw<Result<Fetched>> fetch(Shard& shard, Fetch request);
 
 } // namespace switchyard::http::access

@@ -3,6 +3,7 @@
 #include "http/access/fetch.hpp"
 #include "http/access/key_hash.hpp"
 #include "http/access/outside.hpp"
+#include "http/access/vouched.hpp"
 
 #include <switchyard/ascii.hpp>
 #include <switchyard/json.hpp>
@@ -36,6 +37,16 @@ Error not_reached(std::string_view what) {
   error.message += " could not be asked, please try again.";
   error.retry_after = Millis(1000);
   return error;
+}
+
+Vouched& vouched_of(Shard& shard) {
+  if (!shard.vouched) shard.vouched = std::make_unique<Vouched>();
+  return *shard.vouched;
+}
+
+void keep(Shard& shard, std::string question, std::shared_ptr<const Value> answer, double seconds) {
+  const auto life = std::chrono::duration_cast<Millis>(std::chrono::duration<double>(seconds));
+  if (life > Millis(0)) vouched_of(shard).keep(std::move(question), std::move(answer), shard.now() + life);
 }
 
 /// An identity that somebody else vouched for.
@@ -96,6 +107,30 @@ Result<void> take_described(RequestContext& context, const Value& answer, std::s
   return taken;
 }
 
+/// What a hook's answer may depend on, when it says that it may be kept.
+std::string hook_question(const RequestContext& context, std::string_view key) {
+  std::string out = "hook:";
+  out.append(hash_key(key).text()).append(" ").append(context.exchange.head.method).append(" ");
+  return out.append(context.path).append(" ").append(context.exchange.client_ip);
+}
+
+Result<HookVerdict> take_verdict(RequestContext& context, const Value& answer, std::string_view key) {
+  HookVerdict verdict;
+  verdict.key = text_at(answer, "api_key");
+  if (!verdict.key.empty()) return verdict;
+  if (auto taken = take_described(context, answer, key); !taken) return taken.error();
+  return verdict;
+}
+
+Result<void> take_introspected(RequestContext& context, const Value& info, std::string_view token) {
+  auto& plane = plane_of(context.config);
+  auto record = std::make_shared<KeyRecord>();
+  record->hash = "hashed-oauth2-" + std::string(hash_key(token).text());
+  record->user_id = claim_text(info, plane.oauth_user_id_field);
+  record->team_id = claim_text(info, plane.oauth_team_id_field);
+  return take_record(context, std::move(record), claim_text(info, plane.oauth_role_field));
+}
+
 Error refusal_of(const Fetched& answer) {
   auto document = parse_json(answer.body);
   std::string_view text = document ? text_at(*document, "message", text_at(*document, "error")) : "";
@@ -107,6 +142,9 @@ Error refusal_of(const Fetched& answer) {
 } // namespace
 
 aw<Result<void>> find_oauth2(RequestContext& context, std::string token) {
+  const std::string question = "oauth2:" + std::string(hash_key(token).text());
+  if (auto known = vouched_of(context.shard).find(question, context.shard.now()))
+    co_return take_introspected(context, *known, token);
   auto& plane = plane_of(context.config);
   Fetch request;
   request.method = "POST", request.url = plane.oauth_token_info_endpoint;
@@ -122,32 +160,34 @@ aw<Result<void>> find_oauth2(RequestContext& context, std::string token) {
   const bool refused = active && (!active->as_bool() || !*active->as_bool());
   if (answer->status != 200 || !info || !info->as_map() || refused)
     co_return auth_refusal("The OAuth2 token is not valid");
-  auto record = std::make_shared<KeyRecord>();
-  record->hash = "hashed-oauth2-" + std::string(hash_key(token).text());
-  record->user_id = claim_text(*info, plane.oauth_user_id_field);
-  record->team_id = claim_text(*info, plane.oauth_team_id_field);
-  co_return take_record(context, std::move(record), claim_text(*info, plane.oauth_role_field));
+  auto document = std::make_shared<const Value>(std::move(*info));
+  const auto life = life_of(*answer, *document, context.shard.clock.wall(), plane.vouched_ttl);
+  keep(context.shard, question, document, life);
+  co_return take_introspected(context, *document, token);
 }
 
 aw<Result<HookVerdict>> ask_hook(RequestContext& context, std::string key) {
+  const auto question = hook_question(context, key);
+  if (auto known = vouched_of(context.shard).find(question, context.shard.now()))
+    co_return take_verdict(context, *known, key);
   auto& plane = plane_of(context.config);
   const bool falls_back = plane.custom_auth_mode == "auto";
   Fetch request;
   request.method = "POST", request.url = plane.custom_auth_url;
   request.content_type = "application/json", request.body = hook_body(context, key);
   auto answer = co_await fetch(context.shard, std::move(request));
-  HookVerdict verdict;
   if (!answer || answer->status != 200) {
+    HookVerdict verdict;
     if (falls_back) co_return verdict.key = std::move(key), verdict;
     if (!answer || answer->status >= 500) co_return not_reached("The custom authentication");
     co_return refusal_of(*answer);
   }
-  auto document = parse_json(answer->body);
-  if (!document || !document->as_map()) co_return not_reached("The custom authentication");
-  verdict.key = text_at(*document, "api_key");
-  if (!verdict.key.empty()) co_return verdict;
-  if (auto taken = take_described(context, *document, key); !taken) co_return taken.error();
-  co_return verdict;
+  auto parsed = parse_json(answer->body);
+  if (!parsed || !parsed->as_map()) co_return not_reached("The custom authentication");
+  auto document = std::make_shared<const Value>(std::move(*parsed));
+  const double max_age = max_age_of(answer->cache_control).value_or(0);
+  keep(context.shard, question, document, std::min(max_age, plane.vouched_ttl));
+  co_return take_verdict(context, *document, key);
 }
 
 } // namespace switchyard::http::access

@@ -89,11 +89,11 @@ const std::array k_rows = {
     Row{"public_allowed_routes", &S::public_allowed_routes},
     Row{"team_id_jwt_field", &S::team_id_jwt_field},
     Row{"team_ids_jwt_field", &S::team_ids_jwt_field},
-    Row{"team_alias_jwt_field", Unbuilt{}},
+    Row{"team_alias_jwt_field", &S::team_alias_jwt_field},
     Row{"team_id_default", &S::team_id_default},
     Row{"team_id_upsert", &S::team_id_upsert},
     Row{"org_id_jwt_field", &S::org_id_jwt_field},
-    Row{"org_alias_jwt_field", Unbuilt{}},
+    Row{"org_alias_jwt_field", &S::org_alias_jwt_field},
     Row{"user_id_jwt_field", &S::user_id_jwt_field},
     Row{"user_email_jwt_field", &S::user_email_jwt_field},
     Row{"user_allowed_email_domain", &S::user_allowed_email_domain},
@@ -155,8 +155,7 @@ Result<void> check(const JwtSettings& out) {
   if (!out.object_id_jwt_field.empty() && out.role_mappings.empty())
     return bad("object_id_jwt_field", "needs role_mappings");
   // A setting that restricts and has no effect would open what the operator closed.
-  for (std::string_view name :
-       {"custom_validate", "unregistered_jwt_client_behavior", "team_alias_jwt_field", "org_alias_jwt_field"})
+  for (std::string_view name : {"custom_validate", "unregistered_jwt_client_behavior"})
     if (std::find(out.unbuilt.begin(), out.unbuilt.end(), name) != out.unbuilt.end())
       return bad(name, "is not supported");
   return {};

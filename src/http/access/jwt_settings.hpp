@@ -24,7 +24,7 @@ struct JwtSettings {
   std::vector<std::string> team_allowed_routes{"openai_routes", "info_routes", "mcp_routes"};
   std::vector<std::string> public_allowed_routes{"public_routes"};
   std::string team_id_jwt_field, team_ids_jwt_field, team_id_default;
-  std::string org_id_jwt_field;
+  std::string team_alias_jwt_field, org_id_jwt_field, org_alias_jwt_field;
   std::string user_id_jwt_field, user_email_jwt_field, user_allowed_email_domain, user_roles_jwt_field;
   std::vector<std::string> user_allowed_roles;
   std::string end_user_id_jwt_field, roles_jwt_field, object_id_jwt_field;

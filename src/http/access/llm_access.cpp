@@ -300,8 +300,10 @@ std::vector<EntityPtr> payers_of(RequestContext& context, const LlmRequest& requ
   payers.identity = context.identity.get();
   payers.asked = request.asked_model, payers.called = request.model;
   payers.customer = request.customer.get();
-  if (context.shard.identities.has_tags())
-    payers.tags = &request.spend_tags, payers.records = &context.shard.identities;
+  auto& settings = plane_of(context.config);
+  if (context.shard.identities.has_tags() || !settings.tag_budgets.empty())
+    payers.tags = &request.spend_tags, payers.records = &context.shard.identities,
+    payers.settings = &settings;
   payers.proxy = proxy_entity(context);
   return who_pays(payers);
 }

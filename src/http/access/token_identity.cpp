@@ -60,7 +60,6 @@ Token read_token(const Value& claims, const JwtSettings& settings, std::string_v
   const auto object = claim_text(claims, settings.object_id_jwt_field);
   if (!object.empty() && token.role == "team") token.teams = {object};
   if (!object.empty() && token.role == "internal_user") token.user = object;
-  if (token.teams.empty() && !settings.team_id_default.empty()) token.teams = {settings.team_id_default};
   // As LiteLLM: an admin's token is one on the admins' routes only, and anybody's on the others.
   const bool admin_scope = holds(token.scopes, settings.admin_jwt_scope) || token.role == "proxy_admin";
   token.admin = admin_scope && listed(settings.admin_allowed_routes, path);
@@ -144,13 +143,40 @@ find_teams(const JwtSettings& settings, Token& token, const Identities& records,
   return out;
 }
 
+/// An alias that nobody has, or more than one.
+Error unknown_alias(const Identities& records, std::string_view what, const std::string& alias) {
+  if (!records.complete()) return loading();
+  return auth_refusal(std::string(what) + " doesn't exist in db, or not only once. Alias=" + alias);
+}
+
+/// Ids beat aliases; the default comes last.
+Result<void> take_aliases(const Value& claims, const JwtSettings& settings, const Identities& records,
+                          Token& token) {
+  const auto team = claim_text(claims, settings.team_alias_jwt_field);
+  if (token.teams.empty() && !team.empty()) {
+    const auto found = records.team_by_alias(team);
+    if (!found && !token.admin) return unknown_alias(records, "Team", team);
+    if (found) token.teams = {found->id};
+  }
+  const auto organization = claim_text(claims, settings.org_alias_jwt_field);
+  if (token.organization.empty() && !organization.empty()) {
+    const auto found = records.organization_by_alias(organization);
+    if (!found && !token.admin) return unknown_alias(records, "Organization", organization);
+    if (found) token.organization = found->id;
+  }
+  if (token.teams.empty() && !settings.team_id_default.empty()) token.teams = {settings.team_id_default};
+  return {};
+}
+
 Result<void> check_needed(const JwtSettings& settings, const Token& token, const Identities& records) {
   if (token.admin) return {};
-  const bool team_required = !settings.team_id_jwt_field.empty() || settings.enforce_team_based_model_access;
+  const auto& team_field =
+      settings.team_id_jwt_field.empty() ? settings.team_alias_jwt_field : settings.team_id_jwt_field;
+  const bool team_required = !team_field.empty() || settings.enforce_team_based_model_access;
   if (team_required && token.teams.empty())
     return settings.enforce_team_based_model_access
                ? forbidden("JWT Auth: the token names no team (enforce_team_based_model_access)")
-               : auth_refusal("No team id found in token. Expected claim: " + settings.team_id_jwt_field);
+               : auth_refusal("No team id found in token. Expected claim: " + team_field);
   if (token.user.empty() || settings.user_id_upsert || records.user(token.user)) return {};
   if (!records.complete()) return loading();
   return auth_refusal("User doesn't exist in db. 'user_id'=" + token.user +
@@ -170,6 +196,7 @@ Result<std::unique_ptr<Identity>> identify_token(const Value& claims, const JwtS
                                                  const Identities& records, const TokenQuestion& question) {
   auto token = read_token(claims, settings, question.path);
   if (auto done = check_roles(claims, settings, token); !done) return done.error();
+  if (auto done = take_aliases(claims, settings, records, token); !done) return done.error();
   if (auto done = check_needed(settings, token, records); !done) return done.error();
   auto record = std::make_shared<KeyRecord>();
   if (!token.admin)

@@ -52,14 +52,22 @@ void add_identity(std::vector<EntityPtr>& out, const Payers& payers) {
   if (identity.organization) add(out, identity.organization->entity);
 }
 
+/// A tag's row beats what the configuration says about it.
+void add_tag(std::vector<EntityPtr>& out, const Payers& payers, const std::string& tag) {
+  if (const auto* record = payers.records ? payers.records->tag(tag) : nullptr)
+    return add(out, record->entity);
+  if (!payers.settings) return;
+  const auto configured = payers.settings->tag_budgets.find(tag);
+  if (configured != payers.settings->tag_budgets.end()) add(out, configured->second);
+}
+
 } // namespace
 
 std::vector<EntityPtr> who_pays(const Payers& payers) {
   std::vector<EntityPtr> out;
   if (payers.identity) add_identity(out, payers);
-  if (payers.tags && payers.records)
-    for (auto& tag : *payers.tags)
-      if (const auto* record = payers.records->tag(tag)) add(out, record->entity);
+  if (payers.tags)
+    for (auto& tag : *payers.tags) add_tag(out, payers, tag);
   if (payers.customer) add(out, payers.customer->entity);
   add(out, payers.proxy);
   return out;

@@ -14,7 +14,8 @@ struct Payers {
   std::string_view asked, called;     ///< the model before and after aliases
   const CustomerRecord* customer = nullptr;
   const std::vector<std::string>* tags = nullptr;
-  const Identities* records = nullptr; ///< where tags are found
+  const Identities* records = nullptr;     ///< where tags are found
+  const PlaneSettings* settings = nullptr; ///< tag_budget_config: for tags without a row
   EntityPtr proxy;
 };
 

@@ -1,4 +1,5 @@
 // Management calls: read the body, hand the call to the store's threads, wait for the reply. Shard code.
+#include "http/access/key_hook.hpp"
 #include "http/access/llm_access.hpp"
 #include "http/answers.hpp"
 #include "http/query.hpp"
@@ -13,6 +14,8 @@
 namespace switchyard::http::routes {
 
 namespace {
+
+using access::ask_key_hook;
 
 constexpr std::size_t k_longest_body = 16 * 1024 * 1024;
 
@@ -44,7 +47,10 @@ std::shared_ptr<switchyard::management::Call> make_call(RequestContext& context,
   call->now = context.shard.clock.wall();
   call->random = context.shard.random.next();
   call->config = {context.routing, &context.config};
-  call->live.routing = context.routing, call->live.prices = context.shard.plane->prices;
+  auto& prices = access::plane_of(context.config).prices;
+  call->live.routing = context.routing;
+  call->live.prices = prices ? prices : context.shard.plane->prices;
+  call->live.price_reload = context.shard.plane->price_reload;
   call->live.check_config = context.shard.plane->check_config;
   call->live.provider_budgets = [config = call->config, now = context.shard.now(), wall = call->now] {
     return budgets_of_providers(*config->plane, now, wall);
@@ -72,6 +78,11 @@ aw<> management(RequestContext& context) {
   auto body = co_await settled(exchange.read_body(k_longest_body));
   if (!body) {
     co_await answer_error(exchange, body.error());
+    co_return;
+  }
+  auto allowed = co_await ask_key_hook(context, *body);
+  if (!allowed) {
+    co_await answer_error(exchange, allowed.error());
     co_return;
   }
   switchyard::management::Query query{context.route->managed, make_call(context, *body)};

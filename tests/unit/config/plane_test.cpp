@@ -55,5 +55,34 @@ TEST(Plane, PythonHooksAreNamedAndIgnored) {
             "https://auth.example/check");
 }
 
+TEST(Plane, BudgetsOfTagsAreEntitiesWithAWindow) {
+  const auto config = with("litellm_settings: {tag_budget_config: {'product:bot': {max_budget: 2, "
+                           "budget_duration: 1d}}}\n");
+  auto& budgets = config->plane->tag_budgets;
+  ASSERT_EQ(budgets.size(), 1u);
+  auto& entity = *budgets.at("product:bot");
+  EXPECT_EQ(entity.kind, EntityKind::tag);
+  ASSERT_EQ(entity.limits.windows.size(), 1u);
+  EXPECT_EQ(entity.limits.windows[0].most, Money::from_usd(2));
+  EXPECT_EQ(entity.limits.windows[0].duration, "1d");
+  EXPECT_THAT(problem_of("litellm_settings: {tag_budget_config: {a: {max_budget: 2}}}"),
+              HasSubstr("max_budget and budget_duration"));
+}
+
+TEST(Plane, WhoDecidesAboutKeysIsNeverIgnored) {
+  EXPECT_THAT(problem_of("general_settings: {custom_key_generate: my.function}"), HasSubstr("HTTP hook"));
+  EXPECT_EQ(with("general_settings: {custom_key_generate: 'http://h/k'}")->plane->custom_key_generate_url,
+            "http://h/k");
+}
+
+TEST(Plane, ParallelRequestsOfRows) {
+  EXPECT_EQ(with("general_settings: {max_parallel_requests: 3}")->router.default_max_parallel_requests, 3);
+  EXPECT_FALSE(with("general_settings: {max_parallel_requests: 0}")->router.default_max_parallel_requests);
+  EXPECT_EQ(with("general_settings: {max_parallel_requests: 3}\n"
+                 "router_settings: {default_max_parallel_requests: 5}\n")
+                ->router.default_max_parallel_requests,
+            5);
+}
+
 } // namespace
 } // namespace switchyard::config
