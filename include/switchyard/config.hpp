@@ -193,7 +193,11 @@ struct RouterSettings {
 };
 
 struct LitellmSettings {
-  bool drop_params = false;
+  bool drop_params = false, modify_params = false, add_function_to_prompt = false;
+  bool enable_azure_ad_token_refresh = false;      ///< the rows have it, too
+  bool user_url_validation = true;                 ///< URLs of requests must lead to public addresses
+  std::vector<std::string> user_url_allowed_hosts; ///< "host" or "host:port" that may be anywhere
+  double max_media_mb = 50;                        ///< MAX_IMAGE_URL_DOWNLOAD_SIZE_MB; 0 = nothing is fetched
   bool json_logs = false;
   bool set_verbose = false;
   std::string ssl_verify = "true"; ///< true, false or a CA bundle path

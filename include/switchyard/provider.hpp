@@ -18,6 +18,8 @@
 
 namespace switchyard {
 
+struct Tokenizers; ///< tokens.hpp
+
 /// The routes that reach a provider.
 enum class Endpoint : std::uint8_t {
   chat,
@@ -79,6 +81,12 @@ enum class Framing : std::uint8_t {
   event_stream ///< AWS: ":event-type" (or ":exception-type") is on_event's event, the payload its data
 };
 
+/// A picture or file that a client named by its URL, fetched for a provider that takes bytes only.
+struct FetchedMedia {
+  std::string url;      ///< as the client wrote it
+  std::string data_url; ///< "data:<mime>;base64,<data>"
+};
+
 /// One call as the session read it. Views stay valid until the attempt ends.
 struct Call {
   Endpoint endpoint = Endpoint::chat;
@@ -90,11 +98,15 @@ struct Call {
   bool count_usage = false;         ///< ask the upstream for a stream's usage, also when the client gets none
   bool stream_usage_wanted = false; ///< client asked for stream_options.include_usage, or it is forced
   bool drop_params = false;         ///< litellm_settings.drop_params
+  bool modify_params = false;       ///< litellm_settings.modify_params
+  bool add_function_to_prompt = false;         ///< litellm_settings.add_function_to_prompt
   std::span<const JsonParam> overrides;        ///< merged over the client's body (fallback objects)
   std::span<const HeaderLine> forward_headers; ///< client headers that may go upstream (already filtered)
   WallTime now{};                              ///< for signatures and "created"
   std::string_view call_id;                    ///< for ids that the upstream does not give
   const Token* token = nullptr;                ///< of target.tokens; null when there is no plan
+  std::span<const FetchedMedia> media;         ///< what media_urls() asked for
+  const Tokenizers* tokenizers = nullptr; ///< for usage that the upstream does not report; null = estimate
 };
 
 /// Which byte ranges of a request head are secrets (offset, length).
@@ -195,6 +207,10 @@ class Provider {
  public:
   virtual ~Provider() = default;
   virtual bool supports(const Target& target, Endpoint endpoint) const = 0;
+  /// Whether media_urls() must be asked.
+  virtual bool fetches_media(const Target&) const { return false; }
+  /// URLs in the call that this provider needs the bytes of: Call::media has them when encode() runs.
+  virtual std::vector<std::string> media_urls(const Target&, const Call&) const { return {}; }
   /// Client's call -> upstream request. Fails with unsupported_params, bad_request, ...
   virtual Result<void> encode(const Target& target, const Call& call, Wire& out) const = 0;
   /// Upstream 2xx answer -> client's body. `client_model` is restamped into "model" where present.

@@ -29,8 +29,7 @@ void apply_server(const CommandLine& given, Config& config) {
   if (!given.ssl_certfile_path.empty()) server.ssl_certfile_path = given.ssl_certfile_path;
   if (given.request_timeout.value_or(0) > 0) config.router.request_timeout = *given.request_timeout;
   if (given.drop_params) config.litellm.drop_params = true;
-  if (given.add_function_to_prompt)
-    config.warnings.push_back("--add_function_to_prompt is accepted but not built yet: it has no effect");
+  if (given.add_function_to_prompt) config.litellm.add_function_to_prompt = true;
   if (given.debug) config.log_level = LogLevel::debug;
 }
 

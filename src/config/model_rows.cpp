@@ -146,6 +146,17 @@ void add_default_param(Row& row, const std::string& key, const Value& value, Rep
               "is sent to the provider as a request parameter; did you mean " + std::string(closest) + "?");
 }
 
+/// litellm_settings.enable_azure_ad_token_refresh is the default of the rows' own.
+void share_azure_refresh(Row& row, const LitellmSettings& settings) {
+  constexpr std::string_view k_key = "enable_azure_ad_token_refresh";
+  auto& params = row.out.params;
+  auto named = [&](const auto& item) { return item.first == k_key; };
+  if (!settings.enable_azure_ad_token_refresh || std::any_of(params.raw.begin(), params.raw.end(), named))
+    return;
+  if (params.custom_llm_provider.starts_with("azure") || params.model.starts_with("azure"))
+    params.raw.emplace_back(k_key, Value(true));
+}
+
 void apply_params(Row& row, RowContext& context) {
   context.target.row = &row.out;
   for (const auto& [name, value] : row.params) {
@@ -164,6 +175,7 @@ void apply_params(Row& row, RowContext& context) {
   }
   context.target.row = nullptr;
   row.out.params.raw = row.params;
+  share_azure_refresh(row, context.target.config->litellm);
 }
 
 void check_environments(Row& row, const Value& value, RowContext& context) {

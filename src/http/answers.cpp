@@ -47,6 +47,21 @@ std::string error_headers(const Error& error, std::string_view headers) {
   return out;
 }
 
+/// Anthropic's limits by the names of OpenAI's; "" = another header.
+std::string_view openai_limit(std::string_view name) {
+  struct Pair {
+    std::string_view theirs, openai;
+  };
+  static constexpr auto k_limits =
+      std::to_array<Pair>({{"anthropic-ratelimit-requests-limit", "x-ratelimit-limit-requests"},
+                           {"anthropic-ratelimit-requests-remaining", "x-ratelimit-remaining-requests"},
+                           {"anthropic-ratelimit-tokens-limit", "x-ratelimit-limit-tokens"},
+                           {"anthropic-ratelimit-tokens-remaining", "x-ratelimit-remaining-tokens"}});
+  for (auto& pair : k_limits)
+    if (same_text(name, pair.theirs)) return pair.openai;
+  return {};
+}
+
 } // namespace
 
 void append_provider_headers(std::string& out, std::string_view raw_headers) {
@@ -60,6 +75,7 @@ void append_provider_headers(std::string& out, std::string_view raw_headers) {
     if (is_transport_header(name)) continue;
     auto rest = line.substr(colon);
     if (starts_with_text(name, "x-ratelimit-")) append_line(out, {}, name, rest);
+    if (auto limit = openai_limit(name); !limit.empty()) append_line(out, {}, limit, rest);
     append_line(out, "llm_provider-", name, rest);
   }
 }

@@ -3,6 +3,7 @@
 
 #include "http/bill.hpp"
 #include "http/header_text.hpp"
+#include "http/media_fetch.hpp"
 #include "http/token_desk.hpp"
 #include "http/upstream/failure.hpp"
 
@@ -112,7 +113,70 @@ aw<> relay_job(Attempt& attempt, const providers::Call& call, providers::Wire& w
       result.error = co_await refused(attempt, reply);
       co_return;
     }
+    if (choose_relay(attempt, call, reply) == relay_stream) { // the job streams
+      co_await relay_stream(attempt, call, reply, started, result);
+      co_return;
+    }
   }
+}
+
+/// What is fetched before a request can be written. As long as the call, which has views of it.
+struct Acquired {
+  TokenPtr token;
+  std::vector<providers::FetchedMedia> media;
+};
+
+aw<Result<TokenPtr>> token_of(const Attempt& attempt) {
+  return token_for(attempt.context.shard, *attempt.context.process.shards.front(), attempt.target->tokens,
+                   *attempt.cancel);
+}
+
+/// False = `result.error` says why not.
+aw<bool> acquire(Attempt& attempt, providers::Call& call, Acquired& out, AttemptResult& result) {
+  auto& shard = attempt.context.shard;
+  if (attempt.target->tokens) {
+    auto fetched = co_await token_of(attempt);
+    if (!fetched) {
+      result.error = fetched.error();
+      co_return false;
+    }
+    out.token = std::move(*fetched), call.token = out.token.get();
+  }
+  if (!attempt.provider->fetches_media(*attempt.target)) co_return true;
+  auto urls = attempt.provider->media_urls(*attempt.target, call);
+  if (urls.empty()) co_return true;
+  const auto end = latest_end(attempt, shard.now());
+  auto media =
+      co_await fetch_media(shard, attempt.context.config.litellm, std::move(urls), end, *attempt.cancel);
+  if (!media) {
+    result.error = media.error();
+    co_return false;
+  }
+  out.media = std::move(*media), call.media = out.media;
+  co_return true;
+}
+
+/// The upstream refused the token: one of its successor, if there is one.
+aw<bool> new_token(Attempt& attempt, providers::Call& call, Acquired& out) {
+  if (!out.token) co_return false;
+  auto& shard = attempt.context.shard;
+  Tokens::of(shard).refused(*attempt.context.process.shards.front(), attempt.target->tokens, out.token);
+  auto fetched = co_await token_of(attempt);
+  if (!fetched || *fetched == out.token) co_return false;
+  out.token = std::move(*fetched), call.token = out.token.get();
+  co_return true;
+}
+
+/// Writes the request and sends it. `wire` has no origin when it could not be written.
+aw<Result<upstream::Reply>> exchange_once(Attempt& attempt, const providers::Call& call,
+                                          providers::Wire& wire, Instant started) {
+  if (auto encoded = attempt.provider->encode(*attempt.target, call, wire); !encoded) {
+    wire.origin = nullptr;
+    co_return encoded.error();
+  }
+  if (log::enabled(LogLevel::debug)) log_curl(attempt, wire);
+  const auto request = make_request(attempt, wire, started);
+  co_return co_await attempt.context.shard.client->send(request, *attempt.cancel);
 }
 
 /// No reply came before `end`, or none at all.
@@ -195,6 +259,9 @@ providers::Call make_call(const Attempt& attempt) {
   call.stream_usage_wanted = request.usage_wanted || config.general.always_include_stream_usage;
   call.count_usage = attempt.bill && attempt.bill->on(); // streams cost what other answers cost
   call.drop_params = config.litellm.drop_params;
+  call.modify_params = config.litellm.modify_params;
+  call.add_function_to_prompt = config.litellm.add_function_to_prompt;
+  call.tokenizers = attempt.context.process.tokenizers.get();
   call.overrides = attempt.overrides;
   call.forward_headers = request.forward_headers;
   call.now = attempt.context.shard.clock.wall();
@@ -212,27 +279,16 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
     co_await run_count(attempt, call, result);
     co_return;
   }
-  TokenPtr token; // as long as the call
-  if (attempt.target->tokens) {
-    auto& home = *attempt.context.process.shards.front();
-    auto fetched = co_await token_for(attempt.context.shard, home, attempt.target->tokens, *attempt.cancel);
-    if (!fetched) {
-      result.error = fetched.error();
-      co_return;
-    }
-    token = std::move(*fetched), call.token = token.get();
-  }
+  Acquired acquired;
   providers::Wire wire;
-  if (auto encoded = attempt.provider->encode(*attempt.target, call, wire); !encoded) {
-    result.error = encoded.error();
-    co_return;
-  }
-  if (log::enabled(LogLevel::debug)) log_curl(attempt, wire);
-
+  if (!co_await acquire(attempt, call, acquired, result)) co_return;
   auto& shard = attempt.context.shard;
   auto started = shard.now();
-  auto request = make_request(attempt, wire, started);
-  auto reply = co_await shard.client->send(request, *attempt.cancel);
+  auto reply = co_await exchange_once(attempt, call, wire, started);
+  if (reply && reply->status() == 401 && co_await new_token(attempt, call, acquired)) {
+    reply = Error(Errc::cancelled); // its connection may go on before the next one is needed
+    reply = co_await exchange_once(attempt, call, wire, started);
+  }
   if (reply && reply->status() < 300) {
     if (attempt.provider->may_follow_up(*attempt.target, call)) {
       co_await relay_job(attempt, call, wire, *reply, started, result);
@@ -244,10 +300,14 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
       co_return;
     }
     result.error = no_stream();
-  } else if (reply)
+  } else if (reply) {
     result.error = co_await refused(attempt, *reply);
-  else
-    fail_unanswered(attempt, reply.error(), request.deadline, result);
+  } else if (wire.origin) {
+    fail_unanswered(attempt, reply.error(), latest_end(attempt, started), result);
+  } else {
+    result.error = reply.error(); // it could not be written
+    co_return;
+  }
   result.upstream = since(attempt, started);
 }
 

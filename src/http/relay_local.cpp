@@ -8,6 +8,8 @@
 #include "http/relay.hpp"
 
 #include <switchyard/inbound.hpp>
+#include <switchyard/json.hpp>
+#include <switchyard/provider_utils.hpp>
 
 #include <algorithm>
 #include <array>
@@ -63,6 +65,14 @@ aw<> write_frames(Attempt& attempt, providers::LocalAnswer& answer) {
   co_await settled(exchange.finish());
 }
 
+/// With the vocabularies, when they are installed.
+std::uint64_t count_chat(const Attempt& attempt, const std::string& chat) {
+  const auto meter = providers::meter_of(*attempt.context.process.tokenizers, attempt.upstream_model);
+  auto request = meter.tokenizer ? parse_json(chat) : Result<Value>(Value());
+  if (!meter.tokenizer || !request) return providers::estimate_tokens(chat);
+  return providers::count_prompt(meter, *request, attempt.upstream_model);
+}
+
 } // namespace
 
 aw<bool> sleep_on(Shard& shard, Millis delay, CancelScope& cancel) {
@@ -83,7 +93,7 @@ aw<> run_count(Attempt& attempt, const providers::Call& call, AttemptResult& res
     co_return;
   }
   if (!claim(attempt, result)) co_return;
-  const auto body = providers::count_body(attempt.request.endpoint, providers::estimate_tokens(*chat));
+  const auto body = providers::count_body(attempt.request.endpoint, count_chat(attempt, *chat));
   result.status = 200;
   attempt.bill->close();
   const auto headers = reply_headers(attempt, "application/json", {}, Micros{0});

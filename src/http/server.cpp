@@ -5,6 +5,7 @@
 #include "http/cpus.hpp"
 #include "http/gateway_server.hpp"
 #include "http/listener.hpp"
+#include "http/media_fetch.hpp"
 #include "http/tls_server.hpp"
 #include "http/upstream_options.hpp"
 
@@ -92,6 +93,7 @@ void GatewayServer::make_edges(std::shared_ptr<const TlsContext> tls) {
   for (auto& shard : shards_) shards.push_back(shard.get());
   for (auto& shard : shards_) {
     shard->client = std::make_unique<upstream::Client>(*shard, upstream_options(*config_));
+    make_guarded_client(*shard, upstream_options(*config_));
     edges_.push_back(std::make_unique<Edge>(*shard, edge_options(config_->server), tls));
     edges_.back()->handler = factory_(*shard, shards, limits_);
   }
@@ -179,7 +181,10 @@ void GatewayServer::drain(Millis limit) {
   for (auto& edge : edges_) asio::post(edge->shard.context, [edge = edge.get()] { edge->stop_sessions(); });
   for (auto& shard_empty : empty) shard_empty.wait();
   for (auto& shard : shards_)
-    asio::post(shard->context, [shard = shard.get()] { shard->client->shut_down(); });
+    asio::post(shard->context, [shard = shard.get()] {
+      shard->client->shut_down();
+      shard->guarded->shut_down();
+    });
 }
 
 void GatewayServer::join() {

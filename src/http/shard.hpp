@@ -70,6 +70,7 @@ class Shard {
   std::unique_ptr<access::Vouched> vouched;      ///< made with the first answer that may be kept
   std::unique_ptr<Journal> journal;              ///< with a plane; made before the thread starts
   std::unique_ptr<upstream::Client> client;      ///< set by the server before the thread starts
+  std::unique_ptr<upstream::Client> guarded;     ///< for URLs of requests: media_fetch.hpp makes it
   std::shared_ptr<Flights> flights;              ///< made when coalesce_requests is first used
   std::shared_ptr<Tokens> tokens;                ///< made with the first fetched credentials
   std::unique_ptr<ShardStats> stats;             ///< metrics cells of this shard

@@ -133,6 +133,20 @@ void Tokens::keep(const TokenPlanPtr& plan, TokenPtr token) {
   known_[plan->id].token = std::move(token);
 }
 
+void Tokens::refused(Shard& home, const TokenPlanPtr& plan, const TokenPtr& token) {
+  const auto found = known_.find(plan->id);
+  if (found != known_.end() && found->second.token == token) known_.erase(found);
+  asio::post(home.context, [&home, plan, token] { Tokens::of(home).forget(plan, token); });
+}
+
+/// A token that came just now is not stale: whatever the upstream dislikes, another one will not help.
+void Tokens::forget(const TokenPlanPtr& plan, const TokenPtr& token) {
+  const auto found = entries_.find(plan->id);
+  if (found == entries_.end() || found->second.token != token || shard_.now() < found->second.retry_at)
+    return;
+  found->second.token = nullptr;
+}
+
 void Tokens::ask(const TokenQuestion& question, Duty<TokenAnswer> duty) {
   make_space();
   auto& entry = entries_[question.plan->id];

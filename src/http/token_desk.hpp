@@ -46,6 +46,9 @@ class Tokens : public std::enable_shared_from_this<Tokens> {
   /// token that expires soon, without waiting for it.
   TokenPtr known(Shard& home, const TokenPlanPtr& plan);
   void keep(const TokenPlanPtr& plan, TokenPtr token);
+  /// The upstream took no request with this token: the next question gets another one, unless this one was
+  /// fetched just now.
+  void refused(Shard& home, const TokenPlanPtr& plan, const TokenPtr& token);
 
   // -- the home
   void ask(const TokenQuestion& question, Duty<TokenAnswer> duty);
@@ -81,6 +84,7 @@ class Tokens : public std::enable_shared_from_this<Tokens> {
   void finish(const TokenPlanPtr& plan, Result<TokenPtr> result);
   void note(Entry& entry, const Result<TokenPtr>& result);
   void make_space();
+  void forget(const TokenPlanPtr& plan, const TokenPtr& token);
 
   Shard& shard_;
   std::unordered_map<std::string, Known, TextHash, std::equal_to<>> known_;

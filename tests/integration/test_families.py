@@ -71,6 +71,7 @@ ANSWERS = {
                                ("contentBlockStop", {"contentBlockIndex": 0}),
                                ("messageStop", {"stopReason": "end_turn"}),
                                ("metadata", {"usage": {"inputTokens": 11, "outputTokens": 5, "totalTokens": 16}}))),
+    "/invoke": (whole(ANTHROPIC), ("", b"")),
     "enerateContent": (whole(GEMINI), sse((None, GEMINI))),
     "/v2/chat": (whole({"id": "c1", "finish_reason": "COMPLETE", "message": {"role": "assistant", "content": [
         {"type": "text", "text": SAID}]}, "usage": {"tokens": {"input_tokens": 11, "output_tokens": 5}}}), sse(
@@ -116,9 +117,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
             log.append((self.path, dict(self.headers), body))
         if "/predictions" in self.path:
             Handler.made += 1
-            url = f"http://127.0.0.1:{self.server.server_port}/v1/jobs/{Handler.made}"
+            base = f"http://127.0.0.1:{self.server.server_port}/v1"
+            urls = {"get": f"{base}/jobs/{Handler.made}"}
+            if json.loads(body).get("stream"):
+                urls["stream"] = f"{base}/streams/{Handler.made}"
             return self.answer(201, "application/json", json.dumps(
-                {"id": "1", "status": "starting", "urls": {"get": url}, "output": None}).encode())
+                {"id": "1", "status": "starting", "urls": urls, "output": None}).encode())
         if self.path == "/token":
             return self.answer(200, *whole({"access_token": "ya29.fetched", "expires_in": 3600, "token_type": "Bearer"}))
         if "count_tokens" in self.path:
@@ -134,7 +138,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.answer(404, "application/json", b'{"error":{"message":"no such path"}}')
 
     def do_GET(self):
-        Handler.seen.append((self.path, dict(self.headers), b""))
+        for log in (Handler.seen, Handler.all):
+            log.append((self.path, dict(self.headers), b""))
+        if "/streams/" in self.path:
+            return self.answer(200, "text/event-stream", b"event: output\ndata: Hello \n\nevent: output\ndata: from afar\n\n"
+                                                         b"event: done\ndata: {}\n\n")
         if "/jobs/" in self.path:
             count = Handler.jobs[self.path] = Handler.jobs.get(self.path, 0) + 1
             return self.answer(200, *whole({"id": "1", "status": "succeeded" if count % 2 == 0 else "processing",
@@ -161,6 +169,8 @@ class Families(GatewayCase):
             "bedrock": {"model": "bedrock/converse/anthropic.claude-3-5-sonnet-20241022-v2:0",
                         "aws_access_key_id": "AKIDEXAMPLE", "aws_secret_access_key": "secret",
                         "aws_region_name": "us-east-1", "aws_bedrock_runtime_endpoint": base},
+            "bedrock-invoke": {"model": "bedrock/anthropic.claude-3-5-sonnet-20241022-v2:0", "api_key": "bedrock-key",
+                               "aws_region_name": "us-east-1", "aws_bedrock_runtime_endpoint": base},
             "gemini": {"model": "gemini/gemini-2.5-flash"},
             "cohere": {"model": "cohere_chat/command-r-plus"},
             "ollama": {"model": "ollama_chat/llama3"},
@@ -175,7 +185,7 @@ class Families(GatewayCase):
         rows["vertex"].pop("api_key")
         rows["bedrock"].pop("api_base")
         rows["replicate"]["api_base"] = base + "/v1"
-        cls.names = [name for name in rows if name != "replicate"]  # whose polling takes its time
+        cls.names = [name for name in rows if name not in ("replicate", "bedrock-invoke")]
         return {"model_list": [{"model_name": name, "litellm_params": params} for name, params in rows.items()],
                 "general_settings": {"pass_through_endpoints": [
                     {"path": "/search", "target": base + "/engine", "headers": {"x-engine-key": "k"},
@@ -210,7 +220,7 @@ class Families(GatewayCase):
                 self.assertEqual(chunks[-1]["usage"]["completion_tokens"], 5)
 
     def test_a_job_is_asked_again_until_it_is_done(self):
-        """Replicate, through a bridge and as a stream: both wait for the same kind of job."""
+        """Replicate, polled through a bridge, and the events of a job that streams."""
         body = {"model": "replicate", "max_tokens": 100, "messages": [{"role": "user", "content": "Hi"}]}
         whole_one, streamed = together([lambda: self.gateway.post("/v1/messages", body),
                                         lambda: self.gateway.post("/v1/chat/completions", {**body, "stream": True})])
@@ -219,6 +229,9 @@ class Families(GatewayCase):
         self.assert_status(streamed, 200)
         frames = [line[6:] for line in streamed.body.decode().splitlines() if line.startswith("data: ")]
         self.assertEqual(web.text_of([json.loads(item) for item in frames[:-1]]), SAID)
+        self.assertGreater(len(frames), 3)
+        asked = [headers for path, headers, _ in Handler.all if "/streams/" in path]
+        self.assertEqual(asked[-1]["Accept"], "text/event-stream")
 
     def test_messages(self):
         body = {"max_tokens": 100, "system": "Be kind.", "messages": [{"role": "user", "content": "Hi"}]}
@@ -233,6 +246,20 @@ class Families(GatewayCase):
                 events = [json.loads(line[6:]) for line in reply.body.decode().splitlines() if line.startswith("data: ")]
                 self.assertEqual([events[0]["type"], events[-1]["type"]], ["message_start", "message_stop"])
                 self.assertEqual("".join(e["delta"].get("text", "") for e in events if e["type"] == "content_block_delta"), SAID)
+
+    def test_messages_reach_claude_on_bedrock_as_they_are(self):
+        Handler.seen.clear()
+        turn = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t1", "is_error": True, "content": "no"}]}
+        reply = self.gateway.post("/v1/messages", {"model": "bedrock-invoke", "max_tokens": 9, "messages": [turn]},
+                                  headers={"anthropic-beta": "output-128k-2025-02-19"})
+        self.assert_status(reply, 200)
+        self.assertEqual(reply.json()["content"][0]["text"], SAID)
+        path, headers, body = Handler.seen[-1]
+        self.assertTrue(path.endswith("/invoke"), path)
+        self.assertNotIn("anthropic-beta", {name.lower() for name in headers})
+        sent = json.loads(body)
+        self.assertEqual(sent["messages"], [turn])
+        self.assertEqual(sent["anthropic_beta"], ["output-128k-2025-02-19"])
 
     def test_responses(self):
         for name in self.names:

@@ -97,11 +97,6 @@ void add_user(const Value& request, ValueMap& body) {
   body.emplace_back("metadata", Value(ValueMap{{"user_id", text_value(user)}}));
 }
 
-bool modifies_params(const FamilyTarget& target) {
-  auto text = setting(target, "modify_params");
-  return text == "true" || text == "True" || text == "1";
-}
-
 bool takes(const FamilyTarget&, const Call& call, string_view param) {
   if (call.endpoint != Endpoint::chat || has_word(k_taken, param)) return true;
   return has_word(k_reasoning, param) && model_of(call.model).can(k_thinks);

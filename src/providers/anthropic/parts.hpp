@@ -48,7 +48,6 @@ bool thinking_is_on(const ValueMap& body) noexcept;
 
 /// `user` as metadata.user_id, unless it is personal data. (encode.cpp)
 void add_user(const Value& request, ValueMap& body);
-bool modifies_params(const FamilyTarget& target);
 
 /// The betas of the client's headers, `more` and those that the body's features need, comma separated.
 /// (betas.cpp)

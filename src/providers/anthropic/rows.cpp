@@ -74,13 +74,19 @@ Result<void> encode_text(Job& job, Upstream& out) {
   return {};
 }
 
+/// Claude fetches https itself. Relayed Messages go as they are.
+bool needs_bytes(const FamilyTarget&, const Call& call, string_view url) {
+  return call.endpoint == Endpoint::chat && url.starts_with("http://");
+}
+
 constexpr Family k_messages{.name = "anthropic",
                             .prepare = prepare,
                             .takes = takes,
                             .encode = encode_messages,
                             .decode = decode,
                             .stream = stream,
-                            .classify = classify};
+                            .classify = classify,
+                            .needs_bytes = needs_bytes};
 constexpr Family k_text{.name = "anthropic_text",
                         .prepare = text_prepare,
                         .takes = text_takes,

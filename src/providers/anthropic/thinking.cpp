@@ -151,7 +151,7 @@ Result<void> add_reasoning(const Job& job, const Turns& turns, ValueMap& body) {
                         Value(ValueMap{{"type", text_value("enabled")},
                                        {"budget_tokens", Value(std::max(*budget, k_least_budget))}}));
   }
-  if (modifies_params(job.target) && thinking_is_on(body) && lacks_thinking(turns))
+  if (modifies_params(job.target, job.call) && thinking_is_on(body) && lacks_thinking(turns))
     switchyard::erase(body, "thinking");
   const auto budget = budget_of(body);
   auto limit = max_tokens(job.request);

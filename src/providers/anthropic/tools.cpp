@@ -155,17 +155,12 @@ Value json_tool(const OutputFormat& format) {
   return Value(ValueMap{{"name", text_value(k_json_tool)}, {"input_schema", std::move(schema)}});
 }
 
-Result<void> check_history(const Job& job, const Turns& turns, ValueList& tools) {
-  if (!turns.has_tool_calls || !tools.empty()) return {};
-  if (!modifies_params(job.target))
-    return Error(
-        Errc::unsupported_params,
-        "litellm.UnsupportedParamsError: Anthropic needs `tools` when the messages hold tool calls. Send "
-        "them, or set `modify_params: true` to have a dummy tool added.");
+/// Claude wants tools when the messages hold tool calls.
+void add_dummy(const Turns& turns, ValueList& tools) {
+  if (!turns.has_tool_calls || !tools.empty()) return;
   tools.emplace_back(ValueMap{{"name", text_value("dummy_tool")},
                               {"description", text_value("This is a dummy tool call")},
                               {"input_schema", Value(input_schema(nullptr))}});
-  return {};
 }
 
 } // namespace
@@ -188,7 +183,7 @@ Result<void> add_tools(const Job& job, const Dialect& dialect, const Turns& turn
     if (forced && !lists.tools.empty() && choice.empty()) choice = {{"type", text_value("any")}};
     lists.tools.push_back(json_tool(output_format(job.request)));
   }
-  if (auto done = check_history(job, turns, lists.tools); !done) return done;
+  add_dummy(turns, lists.tools);
   if (!lists.servers.empty()) body.emplace_back("mcp_servers", Value(std::move(lists.servers)));
   if (lists.tools.empty()) return {};
   body.emplace_back("tools", Value(std::move(lists.tools)));

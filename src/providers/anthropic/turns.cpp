@@ -162,7 +162,7 @@ class TurnReader {
   }
 
   void finish() {
-    if (modifies_params(job_.target)) {
+    if (modifies_params(job_.target, job_.call)) {
       mend_tools(out_.messages);
       if (out_.messages.empty() || text_at(out_.messages.front(), "role") != "user")
         out_.messages.insert(

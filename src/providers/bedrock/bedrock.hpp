@@ -22,6 +22,8 @@ Result<void> prepare_mantle(FamilyTarget& target, const LitellmParams& params, E
 Result<void> prepare_aws(FamilyTarget& target, const LitellmParams& params, EnvLookup env,
                          std::string_view service, std::string_view model_region);
 ModelRoute route_of(const FamilyTarget& target, const Call& call);
+/// The same row, serving Messages besides.
+extern const ProviderRow k_claude_row;
 /// <base path>/model/<id>/<action>
 std::string model_path(const FamilyTarget& target, const ModelRoute& route, std::string_view action);
 
@@ -41,6 +43,13 @@ Error stream_error(const FamilyTarget& target, std::string_view exception, std::
 std::optional<std::string> from_base64(std::string_view text);
 /// Invoke's chunks hold the model's own JSON in base64: `inner` reads that.
 std::unique_ptr<StreamDecoder> unwrap(const FamilyTarget& target, std::unique_ptr<StreamDecoder> inner);
+
+// -- messages.cpp
+
+/// Whether Messages reach this model as they are; else they are bridged to Converse.
+bool serves_messages(const FamilyTarget& target, const ModelRoute& route);
+/// Takes out of a Messages body what AWS refuses.
+Result<void> mend_messages(Job& job);
 
 // -- other endpoints
 

@@ -31,7 +31,6 @@ struct Conversation {
 /// converse_messages.cpp
 Result<Conversation> read_conversation(const Job& job, const ModelRoute& route);
 const Value* find_setting(const FamilyTarget& target, std::string_view key) noexcept;
-bool modifies_params(const Job& job) noexcept;
 
 /// converse_media.cpp: {"image":..}, {"document":..}, {"video":..} or {"audio":..}. `where` names the part in
 /// errors.

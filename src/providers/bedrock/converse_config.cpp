@@ -1,7 +1,10 @@
 // What a Converse request says besides its messages: limits, tools, thinking, model fields. Pure, any thread.
+#include "providers/anthropic/messages.hpp"
 #include "providers/bedrock/converse.hpp"
 #include "providers/bedrock/tree.hpp"
 #include "providers/row.hpp"
+
+#include <switchyard/ascii.hpp>
 
 #include <algorithm>
 
@@ -177,7 +180,7 @@ class Config {
     if (auto done = choose(); !done) return done;
     json_mode();
     if (!tools_.empty() || !hosted_.empty() || !uses_tools_) return {};
-    if (!modifies_params(job_))
+    if (!modifies_params(job_.target, job_.call))
       return unsupported_params(
           job_.target, "Bedrock doesn't support tool calling without `tools=` param specified. Pass `tools=` "
                        "param OR set `litellm.modify_params = True` // `litellm_settings::modify_params: "
@@ -241,10 +244,26 @@ class Config {
         !tier.empty() && tier != "auto" && !request_.find("serviceTier"))
       put(body, "serviceTier", tagged("type", str(tier)));
     if (route_.long_context) betas_.push_back("context-1m-2025-08-07");
+    if (is_claude(route_)) clients_betas();
     if (!hosted_.empty()) put(model_fields_, "tools", Value(std::move(hosted_)));
     if (!betas_.empty()) put(model_fields_, "anthropic_beta", list_of(betas_));
     if (auto* own = request_.find("additionalModelRequestFields"))
       for (auto& [key, value] : map_of(*own)) set(model_fields_, key, value);
+  }
+
+  /// The client's anthropic-beta lines, as far as AWS knows them.
+  void clients_betas() {
+    for (auto& line : job_.call.forward_headers) {
+      if (!same_text(line.name, "anthropic-beta")) continue;
+      for (string_view rest = line.value; !rest.empty();) {
+        auto word = rest.substr(0, rest.find(','));
+        rest.remove_prefix(std::min(rest.size(), word.size() + 1));
+        word.remove_prefix(std::min(word.size(), word.find_first_not_of(' ')));
+        word = word.substr(0, word.find(' '));
+        const bool known = !word.empty() && has_word(anthropic::k_bedrock_betas, word);
+        if (known && std::find(betas_.begin(), betas_.end(), word) == betas_.end()) betas_.emplace_back(word);
+      }
+    }
   }
 
   Job& job_;

@@ -202,19 +202,13 @@ const Value* find_setting(const FamilyTarget& target, string_view key) noexcept 
   return nullptr;
 }
 
-bool modifies_params(const Job& job) noexcept {
-  for (auto* flag : {find_setting(job.target, "modify_params"), job.request.find("modify_params")})
-    if (flag && flag->as_bool() && *flag->as_bool()) return true;
-  return false;
-}
-
 Result<Conversation> read_conversation(const Job& job, const ModelRoute& route) {
   Reader reader(job, route);
   std::size_t index = 0;
   for (auto& message : list_at(job.request, "messages"))
     if (auto done = reader.read(message, index++); !done) return done.error();
   auto* filler = find_setting(job.target, "user_continue_message");
-  const bool fill = filler || modifies_params(job);
+  const bool fill = filler || modifies_params(job.target, job.call);
   auto out = reader.finish(filler, fill);
   if (out.messages.empty())
     return bad_request(job.target, "messages: bedrock requires at least one non-system message");

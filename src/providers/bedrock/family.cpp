@@ -15,6 +15,8 @@ bool takes(const FamilyTarget& target, const Call& call, string_view param) {
 }
 
 Result<void> encode_chat(Job& job, const ModelRoute& route, Upstream& out) {
+  if (job.call.endpoint == Endpoint::messages)
+    if (auto done = mend_messages(job); !done) return done;
   auto body = route.converse ? encode_converse(job, route, false) : encode_invoke(job, route);
   if (!body) return body.error();
   const bool streams = job.call.stream && (route.converse || invoke_streams(route));
@@ -67,6 +69,9 @@ std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& ca
 
 Framing event_stream(const FamilyTarget&, const Call&) { return Framing::event_stream; }
 
+/// Nothing here fetches from the web.
+bool needs_bytes(const FamilyTarget&, const Call&, string_view) { return true; }
+
 Result<void> encode_mantle(Job& job, Upstream& out) {
   out.path = job.target.base.path + "/chat/completions";
   out.body = relay_body(job, true);
@@ -83,7 +88,8 @@ const Family k_bedrock = {.name = "bedrock",
                           .stream = stream,
                           .framing = event_stream,
                           .classify = classify,
-                          .error_text = error_text};
+                          .error_text = error_text,
+                          .needs_bytes = needs_bytes};
 const Family k_mantle = {.name = "bedrock_mantle",
                          .prepare = prepare_mantle,
                          .takes = nullptr,

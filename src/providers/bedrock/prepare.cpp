@@ -55,6 +55,7 @@ Result<void> prepare(FamilyTarget& target, const LitellmParams& params, EnvLooku
                         "bedrock/" + std::string(word) +
                             "/ models are not built yet; mantle models are written bedrock_mantle/<model>");
   const auto route = read_route(target.model, setting(target, "model_id"));
+  if (serves_messages(target, route)) target.row = &k_claude_row;
   if (auto done = prepare_aws(target, params, env, "bedrock", route.region); !done) return done;
   if (auto endpoint = setting(target, "aws_bedrock_runtime_endpoint"); !endpoint.empty())
     return set_base(target, endpoint);
@@ -72,7 +73,9 @@ Result<void> prepare_mantle(FamilyTarget& target, const LitellmParams& params, E
 }
 
 ModelRoute route_of(const FamilyTarget& target, const Call& call) {
-  return read_route(call.model, setting(target, "model_id"));
+  auto route = read_route(call.model, setting(target, "model_id"));
+  if (call.endpoint == Endpoint::messages) route.converse = false;
+  return route;
 }
 
 std::string model_path(const FamilyTarget& target, const ModelRoute& route, string_view action) {

@@ -7,14 +7,18 @@
 namespace switchyard::providers::bedrock {
 namespace {
 
+constexpr ProviderRow row_of_bedrock(EndpointSet endpoints) {
+  return {.name = "bedrock",
+          .base_url = "",
+          .base_env = "AWS_BEDROCK_RUNTIME_ENDPOINT",
+          .key_env = "AWS_BEARER_TOKEN_BEDROCK",
+          .endpoints = endpoints,
+          .errors = ErrorFamily::generic,
+          .family = &k_bedrock};
+}
+
 constexpr ProviderRow k_rows[] = {
-    {.name = "bedrock",
-     .base_url = "",
-     .base_env = "AWS_BEDROCK_RUNTIME_ENDPOINT",
-     .key_env = "AWS_BEARER_TOKEN_BEDROCK",
-     .endpoints = C | E | R | set_of(Endpoint::images_generations),
-     .errors = ErrorFamily::generic,
-     .family = &k_bedrock},
+    row_of_bedrock(C | E | R | set_of(Endpoint::images_generations)),
     {.name = "bedrock_mantle",
      .base_url = "",
      .base_env = "BEDROCK_MANTLE_API_BASE",
@@ -49,6 +53,8 @@ constexpr ProviderRow k_rows[] = {
 };
 
 } // namespace
+
+constexpr ProviderRow k_claude_row = row_of_bedrock(C | set_of(Endpoint::messages));
 
 std::span<const ProviderRow> rows() noexcept { return k_rows; }
 

@@ -159,7 +159,7 @@ std::string delta_choice(const Value& choice, std::size_t index) {
       continue;
     }
     ValueList calls;
-    for (auto& call : value.as_list() ? *value.as_list() : ValueList{}) {
+    for (auto& call : list_at(*message, "tool_calls")) {
       ValueMap numbered{{"index", Value(static_cast<std::int64_t>(calls.size()))}};
       for (auto& member : map_of(call)) numbered.push_back(member);
       calls.emplace_back(std::move(numbered));

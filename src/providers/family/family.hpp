@@ -95,6 +95,9 @@ struct Family {
   /// See Provider::follow_up. Null = one exchange is all.
   Result<bool> (*follow_up)(const FamilyTarget&, const Call&, const UpstreamAnswer&, int round, Upstream&,
                             Millis&) = nullptr;
+  /// A picture or file at this http(s) URL must be sent as bytes: the base has it fetched and puts a data URL
+  /// in its place before `encode`. Null = the provider fetches whatever it takes.
+  bool (*needs_bytes)(const FamilyTarget&, const Call&, std::string_view url) = nullptr;
 };
 
 const Provider& family_provider() noexcept;
@@ -113,6 +116,8 @@ Error config_error(std::string_view field, std::string message);
 std::string first_env(std::string_view names, EnvLookup env);
 /// The effective drop_params of a call.
 bool drops_params(const FamilyTarget& target, const Call& call);
+/// modify_params of the request, else of the row, else of litellm_settings.
+bool modifies_params(const FamilyTarget& target, const Call& call);
 
 /// Rows of all own-format families.
 std::span<const ProviderRow* const> family_rows() noexcept;

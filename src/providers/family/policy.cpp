@@ -5,6 +5,7 @@
 #include "providers/family/chat.hpp"
 #include "providers/openai/json_edit.hpp"
 #include "providers/params.hpp"
+#include "providers/prompts/prompts.hpp"
 
 #include <algorithm>
 
@@ -96,6 +97,14 @@ Result<void> drop_nested(const std::vector<std::string>& paths, Value& request) 
   return {};
 }
 
+/// add_function_to_prompt (of the row or of litellm_settings): tools that would be refused are said in words.
+void say_functions(const FamilyTarget& target, const Call& call, const Wishes& wishes, Value& request) {
+  if (!call.add_function_to_prompt && setting(target, "add_function_to_prompt") != "true") return;
+  for (auto key : {"tools", "functions"})
+    if (takes(target, call, key) || contains(target.allowed, key) || contains(wishes.allowed, key)) return;
+  functions_into_prompt(request);
+}
+
 } // namespace
 
 Result<Value> make_request(const FamilyTarget& target, const Call& call) {
@@ -104,6 +113,7 @@ Result<Value> make_request(const FamilyTarget& target, const Call& call) {
   if (!gathered) return gathered.error();
   const auto wishes = read_wishes(target, call, *gathered);
   const bool chat = call.endpoint == Endpoint::chat;
+  if (chat) say_functions(target, call, wishes, *gathered);
   const auto known = openai_params(Endpoint::chat);
   std::vector<std::string> refused, paths = target.drop_paths;
   ValueMap kept;

@@ -2,7 +2,9 @@
 // Immutable, any thread.
 #include "providers/credentials/sigv4.hpp"
 #include "providers/family/chat.hpp"
+#include "providers/family/counted.hpp"
 #include "providers/family/family.hpp"
+#include "providers/family/media.hpp"
 #include "providers/family/policy.hpp"
 #include "providers/local/local.hpp"
 #include "providers/openai/errors.hpp"
@@ -51,6 +53,11 @@ void append_line(const HeadLine& line, Wire& out) {
   out.head.append(line.value).append("\r\n");
 }
 
+/// AWS takes Claude's betas as a member of the body.
+bool stays_in_body(const FamilyTarget& target, string_view name) {
+  return target.provider.starts_with("bedrock") && same_text(name, "anthropic-beta");
+}
+
 /// AWS signature, or the fetched token.
 Result<std::vector<HeadLine>> sign(const FamilyTarget& target, const Call& call, const Upstream& upstream,
                                    const BaseUrl& base, const Lines& lines) {
@@ -83,7 +90,8 @@ Result<void> write_head(const FamilyTarget& target, const Call& call, Upstream&&
                                                  {"Content-Type", "application/json"}}};
   std::vector<HeadLine> forwarded;
   for (auto& line : call.forward_headers)
-    forwarded.push_back({std::string(line.name), std::string(line.value)});
+    if (!stays_in_body(target, line.name))
+      forwarded.push_back({std::string(line.name), std::string(line.value)});
   Lines lines;
   lines.reserve(standard.size() + forwarded.size() + target.lines.size() + upstream.lines.size() + 4);
   for (auto& line : standard) put(lines, line);
@@ -113,11 +121,19 @@ class FamilyProvider final : public Provider {
     return (as_family(target).row->endpoints & set_of(endpoint)) != 0;
   }
 
+  bool fetches_media(const Target& any) const override {
+    return family_of(as_family(any)).needs_bytes != nullptr;
+  }
+  std::vector<std::string> media_urls(const Target& any, const Call& call) const override {
+    return media_to_fetch(as_family(any), call);
+  }
+
   Result<void> encode(const Target& any, const Call& call, Wire& out) const override {
     out.clear();
     auto& target = as_family(any);
     auto request = make_request(target, call);
     if (!request) return request.error();
+    if (auto done = inline_media(target, call, *request); !done) return done.error();
     Job job{target, call, std::move(*request)};
     Upstream upstream;
     if (auto done = family_of(target).encode(job, upstream); !done) return done.error();
@@ -130,6 +146,7 @@ class FamilyProvider final : public Provider {
     Answer made;
     if (auto done = family_of(target).decode(target, call, answer, client_model, made); !done)
       return done.error();
+    if (call.endpoint == Endpoint::chat && !made.usage.present) count_usage(call, made);
     out.owned = std::move(made.body);
     out.body.assign({string_view(out.owned)});
     out.usage = made.usage;

@@ -5,8 +5,6 @@
 #include "providers/openai/head.hpp"
 #include "providers/params.hpp"
 
-#include <switchyard/ascii.hpp>
-
 #include <algorithm>
 
 namespace switchyard::providers {
@@ -56,9 +54,7 @@ Result<void> add_extra_headers(FamilyTarget& target, const LitellmParams& params
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 && c != '\t'; }))
         return config_error("extra_headers", "extra_headers: '" + std::string(header.name) +
                                                  "' has a line break or a control character");
-    const bool secret =
-        same_text(header.name, "authorization") || header.name.find("key") != std::string::npos;
-    target.lines.push_back({std::string(header.name), std::string(header.value), secret});
+    target.lines.push_back({std::string(header.name), std::string(header.value), looks_secret(header.name)});
   }
   return {};
 }
@@ -87,6 +83,14 @@ std::string setting(const FamilyTarget& target, string_view key) {
 
 bool drops_params(const FamilyTarget& target, const Call& call) {
   return target.drop_params.value_or(call.drop_params);
+}
+
+bool modifies_params(const FamilyTarget& target, const Call& call) {
+  auto said = [](std::string_view text) { return text == "true" || text == "True" || text == "1"; };
+  auto* asked = call.json ? call.json->find("modify_params") : nullptr;
+  if (asked) return said(call.json->raw(*asked));
+  const auto own = setting(target, "modify_params");
+  return own.empty() ? call.modify_params : said(own);
 }
 
 std::string first_env(string_view names, EnvLookup env) {

@@ -23,12 +23,6 @@ Value file_data(string_view mime, string_view uri) {
   return Value(ValueMap{{"file_data", Value(std::move(file))}});
 }
 
-/// Google knows the type of these itself.
-bool knows_type(string_view url) noexcept {
-  return url.find("generativelanguage.googleapis.com/") != string_view::npos ||
-         url.find("youtube.com/") != string_view::npos || url.find("youtu.be/") != string_view::npos;
-}
-
 /// `format` overrides the type; an image whose type nothing tells is called a JPEG, which Google corrects by
 /// itself.
 Result<Value> of_url(const FamilyTarget& target, string_view url, string_view format, string_view otherwise,
@@ -80,6 +74,11 @@ string_view nested(const Value& part, string_view key, string_view member) noexc
 }
 
 } // namespace
+
+bool knows_type(string_view url) noexcept {
+  return url.find("generativelanguage.googleapis.com/") != string_view::npos ||
+         url.find("youtube.com/") != string_view::npos || url.find("youtu.be/") != string_view::npos;
+}
 
 Result<Value> media_part(const FamilyTarget& target, const Value& part, const std::string& where) {
   auto type = text_at(part, "type");

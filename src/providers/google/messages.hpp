@@ -11,6 +11,9 @@ inline constexpr std::string_view k_thought_mark = "__thought__";
 /// Writes `contents` and `system_instruction` into the body. Errors name the message.
 Result<void> write_contents(const Job& job, const Model& model, ValueMap& body);
 
+/// Google knows the type of what is at this URL itself.
+bool knows_type(std::string_view url) noexcept;
+
 /// A content part as Gemini's: text, inline_data, file_data. `where` ("messages[3].content[1]") is for
 /// errors.
 Result<Value> media_part(const FamilyTarget& target, const Value& part, const std::string& where);

@@ -3,6 +3,7 @@
 
 #include "providers/family/chat.hpp"
 #include "providers/google/schema.hpp"
+#include "providers/prompts/prompts.hpp"
 
 #include <switchyard/json.hpp>
 
@@ -110,18 +111,17 @@ Result<void> write_thinking(Job& job, const Model& model, ValueMap& config) {
 }
 
 /// Models without any JSON schema are told in words.
-void tell_schema(const Value& schema, ValueMap& body) {
+void tell_schema(const Job& job, const Value& schema, ValueMap& body) {
+  Value part(ValueMap{{"text", Value(schema_prompt(schema, job.target.settings))}});
   for (auto& [name, value] : body)
     if (auto contents = std::get_if<ValueList>(&value.data()); name == "contents" && contents)
-      contents->push_back(Value(ValueMap{
-          {"role", text_value("user")},
-          {"parts", Value(ValueList{Value(ValueMap{{"text", text_value("Use this JSON schema:\n```json\n" +
-                                                                       to_json(schema) + "\n```")}})})}}));
+      contents->push_back(
+          Value(ValueMap{{"role", text_value("user")}, {"parts", Value(ValueList{std::move(part)})}}));
 }
 
 Result<void> write_schema(const Job& job, const Model& model, const Value& schema, ValueMap& config,
                           ValueMap& body) {
-  if (!model.takes_schema()) return tell_schema(schema, body), Result<void>{};
+  if (!model.takes_schema()) return tell_schema(job, schema, body), Result<void>{};
   if (model.takes_json_schema()) return set(config, "response_json_schema", schema), Result<void>{};
   auto cleaned = clean_schema(schema, true);
   if (!cleaned) return bad_request(job.target, "response_format: " + cleaned.error().message);

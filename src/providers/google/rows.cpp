@@ -3,6 +3,8 @@
 #include "providers/google/rows.hpp"
 
 #include "providers/credentials/google.hpp"
+#include "providers/family/chat.hpp"
+#include "providers/google/messages.hpp"
 #include "providers/google/routes.hpp"
 #include "providers/google/urls.hpp"
 
@@ -78,6 +80,13 @@ Result<void> prepare_studio(FamilyTarget& target, const LitellmParams&, EnvLooku
 
 Result<void> prepare_vertex(FamilyTarget& target, const LitellmParams& params, EnvLookup env);
 
+/// Google fetches https URLs whose type is known. Claude on Vertex fetches nothing.
+bool needs_bytes(const FamilyTarget& target, const Call& call, string_view url) {
+  const auto route = read_model(target, call.model).route;
+  if (route != Route::gemini) return route == Route::claude;
+  return url.starts_with("http://") || (mime_of_url(url).empty() && !knows_type(url));
+}
+
 constexpr Family k_studio{.name = "google",
                           .prepare = prepare_studio,
                           .takes = takes,
@@ -85,7 +94,8 @@ constexpr Family k_studio{.name = "google",
                           .decode = decode,
                           .stream = stream,
                           .classify = classify_error,
-                          .error_text = error_text};
+                          .error_text = error_text,
+                          .needs_bytes = needs_bytes};
 constexpr Family k_vertex{.name = "vertex",
                           .prepare = prepare_vertex,
                           .takes = takes,
@@ -93,7 +103,8 @@ constexpr Family k_vertex{.name = "vertex",
                           .decode = decode,
                           .stream = stream,
                           .classify = classify_error,
-                          .error_text = error_text};
+                          .error_text = error_text,
+                          .needs_bytes = needs_bytes};
 
 constexpr EndpointSet k_gemini_set = C | E | G | set_of(Endpoint::images_generations);
 

@@ -138,6 +138,17 @@ class BridgedProvider final : public Provider {
     return endpoint == bridge_.endpoint && translator_for(target, Endpoint::chat);
   }
 
+  bool fetches_media(const Target& target) const override {
+    return chat_provider(target).fetches_media(target);
+  }
+
+  std::vector<std::string> media_urls(const Target& target, const Call& call) const override {
+    ChatCall chat(call);
+    if (!call.json || call.json->text.find("http") == string_view::npos || !chat.remake(bridge_, target))
+      return {};
+    return chat_provider(target).media_urls(target, chat.call);
+  }
+
   Result<void> encode(const Target& target, const Call& call, Wire& out) const override {
     out.clear();
     ChatCall chat(call);

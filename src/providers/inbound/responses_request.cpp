@@ -317,7 +317,7 @@ Result<Value> responses_request(const Side& side) {
   if (auto* text = input->as_string())
     turns.out.push_back(Value(ValueMap{{"role", str("user")}, {"content", Value(*text)}}));
   std::size_t index = 0;
-  for (auto& item : input->as_list() ? *input->as_list() : ValueList{})
+  for (auto& item : list_at(client, "input"))
     if (auto done = add_item(turns, item, index++); !done) return done.error();
   show_images(turns);
   ValueMap chat;

@@ -51,6 +51,8 @@ Errc classify(const FamilyTarget&, int status, string_view body) {
   return classify_by(body, status, k_phrases, {});
 }
 
+bool needs_bytes(const FamilyTarget&, const Call&, string_view) { return true; }
+
 constexpr Family k_family{.name = "ollama",
                           .prepare = prepare,
                           .takes = takes,
@@ -58,7 +60,8 @@ constexpr Family k_family{.name = "ollama",
                           .decode = decode,
                           .stream = stream,
                           .framing = framing,
-                          .classify = classify};
+                          .classify = classify,
+                          .needs_bytes = needs_bytes};
 
 constexpr std::array k_rows{
     ProviderRow{.name = "ollama",

@@ -4,6 +4,7 @@
 
 #include "providers/openai/json_edit.hpp"
 #include "providers/openai/policy.hpp"
+#include "providers/prompts/prompts.hpp"
 #include "providers/specialists/rerank.hpp"
 #include "providers/url.hpp"
 
@@ -44,6 +45,21 @@ Result<void> normalise(const Call& call, Source& source) {
     if (item.name != "model" && !is_gateway_param(item.name)) merged.set(item.name, item.json);
   auto text = merged.str();
   source.text = std::move(text);
+  return rescan(source);
+}
+
+/// add_function_to_prompt: tools that would be refused are said in words.
+Result<void> say_functions(const OpenAiTarget& target, const Call& call, Source& source) {
+  auto& allowed = target.allowed;
+  if (!call.add_function_to_prompt || call.endpoint != Endpoint::chat ||
+      !has_word(target.row->unsupported, "tools") ||
+      std::find(allowed.begin(), allowed.end(), "tools") != allowed.end() ||
+      (!source.scan->find("tools") && !source.scan->find("functions")))
+    return {};
+  auto request = parse_json(source.scan->text);
+  if (!request) return request.error();
+  functions_into_prompt(*request);
+  source.text = to_json(*request);
   return rescan(source);
 }
 
@@ -122,6 +138,7 @@ Result<void> encode_rerank(const OpenAiTarget& target, const RerankDialect& dial
 Result<void> encode_json(const OpenAiTarget& target, const Call& call, Wire& out) {
   Source source{call.json, {}, {}};
   if (auto done = normalise(call, source); !done) return done.error();
+  if (auto done = say_functions(target, call, source); !done) return done.error();
   auto& splice = out.splice.emplace(*source.scan);
   auto paths = apply_policy(target, call, *source.scan, splice);
   if (!paths) return paths.error();

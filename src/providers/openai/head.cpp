@@ -41,17 +41,6 @@ bool is_value(string_view value) {
                       [](char c) { return static_cast<unsigned char>(c) < 0x20 ? c != '\t' : c == 0x7f; });
 }
 
-bool looks_secret(string_view name) {
-  static constexpr std::array k_names{string_view("authorization"),
-                                      string_view("api-key"),
-                                      string_view("x-api-key"),
-                                      string_view("api-subscription-key"),
-                                      string_view("ocp-apim-subscription-key"),
-                                      string_view("cookie")};
-  return std::any_of(k_names.begin(), k_names.end(),
-                     [name](string_view secret) { return same_text(secret, name); });
-}
-
 void add_auth(std::vector<Line>& lines, const ProviderRow& row, const Credentials& credentials, bool bearer) {
   auto& key = credentials.key;
   if (key.empty()) {
@@ -162,6 +151,14 @@ Result<BaseUrl> own_base(string_view text, const BaseUrl& base) {
 bool is_audio(Endpoint endpoint) { return (set_of(endpoint) & A) != 0; }
 
 } // namespace
+
+bool looks_secret(string_view name) {
+  static constexpr std::array k_parts{string_view("authorization"), string_view("key"), string_view("token"),
+                                      string_view("secret"), string_view("cookie")};
+  const auto lower = lower_case(std::string(name));
+  return std::any_of(k_parts.begin(), k_parts.end(),
+                     [&lower](string_view part) { return lower.find(part) != std::string::npos; });
+}
 
 bool is_framing(string_view name) {
   static constexpr std::array k_names{string_view("host"), string_view("content-length"),

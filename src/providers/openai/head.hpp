@@ -36,5 +36,7 @@ std::string azure_version(const OpenAiTarget& target, const LitellmParams& param
 
 /// Lines that frame the message are ours alone, whatever a row asks for.
 bool is_framing(std::string_view name);
+/// Of a row's extra_headers: --debug shows *** for them.
+bool looks_secret(std::string_view name);
 
 } // namespace switchyard::providers

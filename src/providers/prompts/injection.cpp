@@ -11,8 +11,11 @@ namespace {
 using std::string_view;
 
 constexpr string_view k_only_json =
-    "Produce JSON OUTPUT ONLY! Adhere to this format {\"name\": \"function_name\", \"arguments\": "
-    "{\"argument_name\": \"argument_value\"}}. The following functions are available to you:";
+    "To call a function, reply with JSON ONLY in this format {\"name\": \"function_name\", "
+    "\"arguments\":{\"argument_name\": \"argument_value\"}}. Once a function result answers the request, "
+    "reply "
+    "to the user in plain text instead of calling a function again. The following functions are available to "
+    "you:";
 
 /// The request's messages, made a list when they are none.
 ValueList& messages_of(Value& request) {
@@ -69,16 +72,12 @@ void functions_into_prompt(Value& request) {
   if (!said) messages.push_back(message("system", std::move(text)));
 }
 
-void schema_into_prompt(Value& request, const ValueMap& settings) {
-  const auto format = output_format(request);
-  if (!format.schema) return;
-  auto schema = to_json(*format.schema);
-  std::string text = "Use this JSON schema:\n```json\n" + schema + "\n```";
+std::string schema_prompt(const Value& schema, const ValueMap& settings) {
+  auto text = to_json(schema);
   for (auto& [key, own] : settings)
     if (key == "response_schema_prompt" && own.as_map())
-      text = render_prompt("", "", ValueList{message("user", std::move(schema))}, *own.as_map());
-  erase(std::get<ValueMap>(request.data()), string_view("response_format"));
-  messages_of(request).push_back(message("user", std::move(text)));
+      return render_prompt("", "", ValueList{message("user", std::move(text))}, *own.as_map());
+  return "Use this JSON schema:\n```json\n" + text + "\n```";
 }
 
 } // namespace switchyard::providers

@@ -42,9 +42,8 @@ std::string message_text(const Value& message);
 /// request. No tools = nothing.
 void functions_into_prompt(Value& request);
 
-/// For models without schema support: a user message at the end gives the JSON schema of response_format,
-/// which leaves the request. settings.response_schema_prompt (a template as above) words it otherwise. No
-/// schema = nothing.
-void schema_into_prompt(Value& request, const ValueMap& settings);
+/// For models without schema support: what a user message at the end says of response_format's JSON schema.
+/// settings.response_schema_prompt (a template as above) words it otherwise.
+std::string schema_prompt(const Value& schema, const ValueMap& settings);
 
 } // namespace switchyard::providers

@@ -1,6 +1,8 @@
-// Replicate's predictions: create, ask again until done, read the output. Pure, any thread.
+// Replicate's predictions: create, read the stream or ask again until done, read the output. Pure; a decoder
+// belongs to one stream on one shard.
 #include "providers/replicate/replicate.hpp"
 
+#include "providers/family/chunks.hpp"
 #include "providers/prompts/prompts.hpp"
 
 #include <switchyard/json.hpp>
@@ -100,6 +102,7 @@ Result<void> encode(Job& job, Upstream& out) {
   }
   if (auto* given = map_at(job.request, "input"))
     for (auto& [key, value] : map_of(*given)) set(input, key, value);
+  if (job.call.stream) body.emplace_back("stream", Value(true));
   body.emplace_back("input", Value(std::move(input)));
   out.path = std::move(address->path);
   out.body = to_json(Value(std::move(body)));
@@ -117,7 +120,54 @@ Error unfinished(const FamilyTarget& target, const Value& prediction) {
   return upstream_error(target, 422, to_json(Value(body)));
 }
 
+/// Replicate's own hosts of streams: the key goes there, and nowhere else.
+const BaseUrl* stream_host(const FamilyTarget& target, const Origin& origin) {
+  static const auto k_hosts = [] {
+    std::vector<BaseUrl> out;
+    for (auto url : {"https://stream.replicate.com", "https://streaming.api.replicate.com"})
+      if (auto host = parse_base_url(url)) out.push_back(std::move(*host));
+    return out;
+  }();
+  if (origin == target.base.origin) return &target.base;
+  for (auto& host : k_hosts)
+    if (host.origin == origin) return &host;
+  return nullptr;
+}
+
+/// The prediction's events. False = it has none, or they are somewhere else.
+bool ask_stream(const FamilyTarget& target, const Value& prediction, Upstream& out) {
+  auto* urls = map_at(prediction, "urls");
+  const auto url = parse_base_url(urls ? text_at(*urls, "stream") : string_view{});
+  out.base = url ? stream_host(target, url->origin) : nullptr;
+  if (!out.base) return false;
+  out.method = "GET";
+  out.path = path_under(*url, "");
+  out.lines = {{"Accept", "text/event-stream"}, {"Cache-Control", "no-store"}};
+  return true;
+}
+
+/// output: a piece of text; error: {"detail"}; done: {} or {"reason":"canceled"}.
+class Events final : public ChunkStream {
+ public:
+  using ChunkStream::ChunkStream;
+
+ private:
+  void on_data(string_view event, string_view data) override {
+    if (event == "output") return text(data);
+    if (event == "error") return fail(upstream_error(target_, 400, data));
+    if (event != "done") return;
+    auto parsed = parse_json(data);
+    if (const auto reason = parsed ? text_at(*parsed, "reason") : string_view{}; !reason.empty())
+      return fail(upstream_error(target_, 422, data));
+    end();
+  }
+};
+
 } // namespace
+
+std::unique_ptr<StreamDecoder> stream(const FamilyTarget& target, const Call& call, string_view model) {
+  return std::make_unique<Events>(target, call, model);
+}
 
 Result<bool> follow_up(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer, int round,
                        Upstream& out, Millis& wait) {
@@ -125,6 +175,7 @@ Result<bool> follow_up(const FamilyTarget& target, const Call& call, const Upstr
   if (!prediction) return invalid_answer(target, answer.body);
   if (!is_open(text_at(*prediction, "status")) || round >= (call.stream ? k_stream_tries : k_tries))
     return false;
+  if (call.stream && ask_stream(target, *prediction, out)) return true;
   auto* urls = map_at(*prediction, "urls");
   auto url = parse_base_url(urls ? text_at(*urls, "get") : string_view{});
   if (!url) return invalid_answer(target, answer.body);

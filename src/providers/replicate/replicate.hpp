@@ -13,6 +13,7 @@ namespace switchyard::providers::replicate {
 Result<void> encode(Job& job, Upstream& out);
 Result<bool> follow_up(const FamilyTarget&, const Call&, const UpstreamAnswer&, int round, Upstream&,
                        Millis& wait);
+std::unique_ptr<StreamDecoder> stream(const FamilyTarget&, const Call&, std::string_view client_model);
 Result<void> decode(const FamilyTarget&, const Call&, const UpstreamAnswer&, std::string_view client_model,
                     Answer&);
 

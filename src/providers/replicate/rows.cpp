@@ -30,7 +30,7 @@ constexpr Family k_family{.name = "replicate",
                           .takes = takes,
                           .encode = encode,
                           .decode = decode,
-                          .stream = nullptr,
+                          .stream = stream,
                           .classify = classify,
                           .follow_up = follow_up};
 

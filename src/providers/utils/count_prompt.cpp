@@ -97,14 +97,14 @@ std::size_t count_part(const TokenMeter& meter, const Value& part) {
   return out;
 }
 
-std::size_t count_member(const TokenMeter& meter, const std::string& key, const Value& value,
-                         std::size_t per_name) {
+std::size_t count_member(const TokenMeter& meter, const Value& message, const std::string& key,
+                         const Value& value, std::size_t per_name) {
   if (auto* text = value.as_string()) return meter.count(*text) + (key == "name" ? per_name : 0);
   std::size_t out = 0;
   if (key == "content")
-    for (auto& part : value.as_list() ? *value.as_list() : ValueList{}) out += count_part(meter, part);
+    for (auto& part : list_at(message, key)) out += count_part(meter, part);
   if (key == "tool_calls")
-    for (auto& call : value.as_list() ? *value.as_list() : ValueList{})
+    for (auto& call : list_at(message, key))
       if (auto* function = call.find("function")) {
         auto* arguments = function->find("arguments");
         if (arguments)
@@ -133,7 +133,7 @@ std::size_t count_prompt(const TokenMeter& meter, const Value& request, string_v
   for (auto& message : list_at(request, "messages")) {
     out += per_message;
     has_system = has_system || text_at(message, "role") == "system";
-    for (auto& [key, value] : map_of(message)) out += count_member(meter, key, value, per_name);
+    for (auto& [key, value] : map_of(message)) out += count_member(meter, message, key, value, per_name);
   }
   return out + count_tools(meter, request, has_system);
 }

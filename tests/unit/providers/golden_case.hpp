@@ -58,6 +58,7 @@ inline void add_json(std::vector<JsonParam>& list, const std::string& text) {
 }
 
 inline std::vector<HeaderLine> forwarded; ///< of the case that runs
+inline std::vector<FetchedMedia> fetched; ///< likewise
 inline Token token;                       ///< what target.tokens would yield
 
 inline const Setting k_settings[] = {
@@ -77,6 +78,12 @@ inline const Setting k_settings[] = {
     {"usage", [](auto&, auto& c, auto& v) { c.stream_usage_wanted = v == "true"; }},
     {"content_type", [](auto&, auto&, auto&) {}},
     {"drop_params", [](auto&, auto& c, auto& v) { c.drop_params = v == "true"; }},
+    {"modify_params", [](auto&, auto& c, auto& v) { c.modify_params = v == "true"; }},
+    {"add_function_to_prompt", [](auto&, auto& c, auto& v) { c.add_function_to_prompt = v == "true"; }},
+    {"media",
+     [](auto&, auto&, auto& v) {
+       fetched.push_back({v.substr(0, v.find(' ')), v.substr(v.find(' ') + 1)});
+     }},
     {"raw",
      [](auto& p, auto&, auto& v) { p.raw.emplace_back(split(v).name, parse_json(split(v).value).value()); }},
     {"forward", [](auto&, auto&, auto& v) { forwarded.push_back(split(v)); }},
@@ -167,11 +174,12 @@ inline std::string shown_usage(const Usage& usage) {
 class Runner {
  public:
   explicit Runner(const std::vector<Section>& sections) : sections_(sections) {
-    forwarded.clear(), token = {};
+    forwarded.clear(), fetched.clear(), token = {};
     read_setup(input("setup"), setup_);
     setup_.call.now = WallTime{std::chrono::seconds(1'700'000'000)};
     setup_.call.call_id = "id1";
     setup_.call.forward_headers = forwarded;
+    setup_.call.media = fetched;
     auto ready = prepare(setup_.params, setup_.params.model, lookup);
     EXPECT_TRUE(ready.has_value()) << (ready ? "" : ready.error().message);
     if (!ready) return;

@@ -153,9 +153,11 @@ TEST(Prompts, FunctionsInWords) {
   functions_into_prompt(request);
   EXPECT_EQ(
       to_json(request),
-      R"({"messages":[{"role":"system","content":"S Produce JSON OUTPUT ONLY! Adhere to this format {\"name\": )"
-      R"(\"function_name\", \"arguments\": {\"argument_name\": \"argument_value\"}}. The following functions are )"
-      R"(available to you:\n{\"name\":\"f\",\"description\":\"d\",\"parameters\":{\"type\":\"object\"}}\n"},)"
+      R"({"messages":[{"role":"system","content":"S To call a function, reply with JSON ONLY in this format )"
+      R"({\"name\": \"function_name\", \"arguments\":{\"argument_name\": \"argument_value\"}}. Once a function )"
+      R"(result answers the request, reply to the user in plain text instead of calling a function again. The )"
+      R"(following functions are available to you:\n{\"name\":\"f\",\"description\":\"d\",\"parameters\":)"
+      R"({\"type\":\"object\"}}\n"},)"
       R"({"role":"user","content":"U"}]})");
   request = parse_json(R"({"messages":[{"role":"user","content":"U"}],"functions":[{"name":"f"}]})").value();
   functions_into_prompt(request);
@@ -165,17 +167,10 @@ TEST(Prompts, FunctionsInWords) {
 }
 
 TEST(Prompts, SchemaInWords) {
-  const auto format =
-      R"({"messages":[],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"}}}})";
-  auto request = parse_json(format).value();
-  schema_into_prompt(request, {});
-  EXPECT_EQ(
-      to_json(request),
-      R"({"messages":[{"role":"user","content":"Use this JSON schema:\n```json\n{\"type\":\"object\"}\n```"}]})");
-  request = parse_json(format).value();
-  schema_into_prompt(
-      request, settings(R"({"response_schema_prompt":{"initial_prompt_value":"Obey ","bos_token":""}})"));
-  EXPECT_EQ(to_json(request), R"({"messages":[{"role":"user","content":"Obey {\"type\":\"object\"}"}]})");
+  const auto schema = parse_json(R"({"type":"object"})").value();
+  EXPECT_EQ(schema_prompt(schema, {}), "Use this JSON schema:\n```json\n{\"type\":\"object\"}\n```");
+  const auto own = settings(R"({"response_schema_prompt":{"initial_prompt_value":"Obey ","bos_token":""}})");
+  EXPECT_EQ(schema_prompt(schema, own), "Obey {\"type\":\"object\"}");
 }
 
 } // namespace
