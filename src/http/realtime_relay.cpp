@@ -229,7 +229,8 @@ aw<> Relay::pass_down(string_view bytes) {
     co_await write_down();
     co_await account(usage);
   }
-  if (down_.code != 0 && is_failure(down_.code))
+  // A code that only comes back is the client's.
+  if (is_failure(down_.code) && up_.code == 0)
     result_.error =
         providers::network_error(*attempt_.target, Errc::api_connection,
                                  "the upstream closed the session with code " + std::to_string(down_.code));
@@ -291,7 +292,7 @@ void Relay::broken(Way& way, Way& back) {
   const auto code = way.reader.code();
   const bool by_upstream = &way == &down_;
   const std::string reason(way.reader.reason());
-  if (by_upstream)
+  if (by_upstream && code != ws::k_too_big) // that limit is ours
     result_.error =
         providers::network_error(*attempt_.target, Errc::api_connection, "broken frames: " + reason);
   way.heard = true;
@@ -376,6 +377,7 @@ void Relay::on_deadline(void* self) {
 
 aw<> relay_session(Attempt& attempt, upstream::Reply& upstream, AttemptResult& result) {
   const auto relay = std::make_shared<Relay>(attempt, upstream, result);
+  if (attempt.context.shard.draining) attempt.cancel->cancel(CancelReason::draining);
   CancelScope::Waiter waiter(
       *attempt.cancel, [](void* self) { static_cast<Relay*>(self)->on_cancel(); }, relay.get());
   relay->start(relay);

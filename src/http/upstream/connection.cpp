@@ -159,7 +159,7 @@ Result<bool> Connection::take_head() {
     scanned_ = 0;
     if (auto parsed = parse_reply_head(head_bytes_, to_head_, head_); !parsed) return parsed.error();
     if (head_.status >= 200) return start_body(), true;
-    if (head_.status == 101 && may_upgrade_) return start_pipe(), true;
+    if (head_.status == 101 && may_upgrade_ && !link_->writing()) return start_pipe(), true;
     if (head_.status == 101 || ++interim_replies_ > k_max_interim)
       return failure(Errc::bad_gateway, home_.name, ": unexpected interim replies");
   }

@@ -17,6 +17,7 @@ constexpr std::size_t k_piece = 16 * 1024;
 void Connection::start_pipe() {
   head_taken_ = true, body_done_ = false;
   head_.keep_alive = false;
+  total_deadline_ = Instant::max(); // it was the handshake's
   written_.reset(new Signal(home_.pools.shard.executor()));
   link_->tell_writes_to(written_);
 }
