@@ -55,6 +55,8 @@ def one_round(options, name, start, log):
             for scenario in options.scenarios.split(","):
                 if name == "direct" and scenario in ("idle", "startup"):
                     continue
+                if scenario in scenarios.GATEWAY_ONLY and name not in ("switchyard", "keys", options.subject):
+                    continue
                 row = {"proxy": name, "scenario": scenario, **scenarios.ALL[scenario](bench)}
                 figures.append(row)
                 print(json.dumps(row), file=sys.stderr)

@@ -6,6 +6,8 @@ NOISE_LIMIT = 0.15  # haproxy against itself between rounds
 COLUMNS = {
     "plain": [("rps", "requests/s", "{:.0f}"), ("cpu_100k", "CPU-s/100k", "{:.3f}"), ("p50_ms", "p50 ms", "{:.2f}"),
               ("p99_ms", "p99 ms", "{:.2f}"), ("load_core", "load core busy", "{:.2f}")],
+    "anthropic": [("rps", "requests/s", "{:.0f}"), ("cpu_100k", "CPU-s/100k", "{:.3f}"), ("p50_ms", "p50 ms", "{:.2f}"),
+                  ("p99_ms", "p99 ms", "{:.2f}")],
     "paced": [("chunks_per_s", "chunks/s", "{:.0f}"), ("cpu_100k", "CPU-s/100k chunks", "{:.3f}"),
               ("stream_p50_ms", "stream p50 ms", "{:.1f}"), ("stream_p99_ms", "stream p99 ms", "{:.1f}"),
               ("first_byte_p50_ms", "first byte p50 ms", "{:.2f}")],
@@ -15,10 +17,12 @@ COLUMNS = {
              ("idle_cpu_ms_per_s", "CPU ms/s", "{:.2f}")],
     "startup": [("first_answer_ms", "first answer ms", "{:.1f}"), ("rss_mb", "RSS MB", "{:.1f}")],
 }
-TITLES = {"plain": "64 connections, POST 295 B, reply 663 B", "paced": "SSE, 128 streams of 50 chunks, 4 ms apart",
+TITLES = {"plain": "64 connections, POST 295 B, reply 663 B",
+          "anthropic": "The same by Anthropic's Messages: request and answer translated", "paced": "SSE, 128 streams of 50 chunks, 4 ms apart",
           "burst": "SSE, 64 connections, 50 chunks at once", "idle": "512 keep-alive connections, silent",
           "startup": "Start to first answer"}
-# what, scenario, figure, reference (None = absolute), limit, True = at most
+# what, scenario, figure, reference (another proxy; "=scenario": the subject's own other scenario; None = absolute),
+# limit, True = at most
 REQUIRED = [
     ("throughput", "plain", "rps", "haproxy", 0.75, False),
     ("CPU per request", "plain", "cpu_100k", "haproxy", 1.35, True),
@@ -29,6 +33,7 @@ REQUIRED = [
 ]
 REPORTED = [("p50", "plain", "p50_ms", "haproxy", 1.3, True), ("p99", "plain", "p99_ms", "haproxy", 2.0, True),
             ("paced CPU", "paced", "cpu_100k", "haproxy", 1.5, True),
+            ("CPU per translated request", "anthropic", "cpu_100k", "=plain", 1.3, True),
             ("burst chunks/s", "burst", "chunks_per_s", "nginx", 0.8, False)]
 
 
@@ -70,11 +75,12 @@ def checks(data, rows, subject):
     out = []
     for what, scenario, figure, reference, limit, at_most in rows:
         value = data.median(subject, scenario, figure)
-        base = data.median(reference, scenario, figure) if reference else 1
+        own = reference and reference.startswith("=")
+        base = data.median(subject if own else reference, reference[1:] if own else scenario, figure) if reference else 1
         if value is None or not base:
             continue
         value /= base
-        label = f"{what} / {reference}" if reference else what
+        label = f"{what} / {reference.lstrip('=')}" if reference else what
         out.append((label, value, limit, at_most, value <= limit if at_most else value >= limit))
     return out
 

@@ -20,6 +20,7 @@ constexpr Endpoint k_endpoints[] = {
     {"/completions", completion},
     {"/embeddings", embeddings},
     {"/responses", responses},
+    {"/messages", messages},
     {"/moderations", moderations},
     {"/images/generations", images},
     {"/images/edits", images},
@@ -97,7 +98,7 @@ Reply one_model(const Call& call) {
 }
 
 bool is_text(const Endpoint& e) {
-  return e.answer == chat || e.answer == completion || e.answer == responses;
+  return e.answer == chat || e.answer == completion || e.answer == responses || e.answer == messages;
 }
 
 Reply endpoint_reply(const Call& call) {

@@ -1,4 +1,5 @@
-// What an OpenAI-compatible upstream answers, endpoint by endpoint. Pure: a Call in, a Reply out.
+// What an OpenAI-compatible upstream answers (and Anthropic's /messages), endpoint by endpoint. Pure: a Call
+// in, a Reply out.
 #pragma once
 
 #include "call.hpp"
@@ -16,6 +17,7 @@ Reply rate_limited(std::int32_t retry_after_s, std::string_view message);
 Reply chat(const Call& call);          // chat.cpp
 Reply completion(const Call& call);    // text.cpp
 Reply responses(const Call& call);     // responses.cpp
+Reply messages(const Call& call);      // messages.cpp
 Reply embeddings(const Call& call);    // vectors.cpp
 Reply moderations(const Call& call);   // vectors.cpp
 Reply rerank(const Call& call);        // vectors.cpp

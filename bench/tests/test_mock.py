@@ -87,6 +87,17 @@ class Endpoints(MockCase):
         self.assertEqual((status, len(body)), (200, 663))
         self.assertEqual(json.loads(body)["usage"]["total_tokens"], 73)
 
+    def test_messages(self):
+        body = {"model": "claude-sonnet-4-5", "max_tokens": 9, "messages": []}
+        status, _, answer = self.mock.call("/v1/messages", body)
+        answer = json.loads(answer)
+        self.assertEqual((status, answer["type"], answer["stop_reason"]), (200, "message", "end_turn"))
+        self.assertEqual(answer["usage"]["input_tokens"] + answer["usage"]["output_tokens"], 73)
+        _, _, stream = self.mock.call("/v1/messages", {**body, "stream": True})
+        kinds = [json.loads(line[6:])["type"] for line in stream.decode().splitlines() if line.startswith("data: ")]
+        self.assertEqual((kinds[0], kinds[-1]), ("message_start", "message_stop"))
+        self.assertIn("content_block_delta", kinds)
+
     def test_prefixes(self):
         for prefix in ("", "/v1", "/openai/deployments/gpt-x", "/a/b"):
             status, _, body = self.mock.call(prefix + "/chat/completions", {"messages": []})

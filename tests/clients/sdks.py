@@ -59,8 +59,12 @@ def of_chunks(chunks):
     return heard
 
 
+CALL = {"city": "Paris"}
+RESULT = "18 degrees, scene:say"
+
+
 class Sdk:
-    """`ends`: the words for an answer that is done, that calls tools, that was cut."""
+    """`ask` puts one question, `go_on` answers a call of the model with RESULT. `ends`: the words for an answer that is done, that calls tools, that was cut."""
     ends = ("stop", "tool_calls", "length")
     thinks, ids = True, True  # whether its objects carry thoughts and the ids of calls
     counts_streams = joins_calls = True  # whether it can ask for a stream's usage, and knows calls that arrive in pieces
@@ -83,6 +87,13 @@ class OpenAi(Sdk):
             return of_chunks(self.client.chat.completions.create(stream=True, stream_options={"include_usage": True}, **asked))
         answer = self.client.chat.completions.create(**asked)
         return of_message(answer.choices[0].message, answer.choices[0].finish_reason, answer.usage)
+
+    def go_on(self, model):
+        call = {"id": "call_1", "type": "function", "function": {"name": "weather", "arguments": json.dumps(CALL)}}
+        answer = self.client.chat.completions.create(model=model, tools=[FUNCTION], messages=[
+            {"role": "user", "content": "Weather?"}, {"role": "assistant", "content": "I look.", "tool_calls": [call]},
+            {"role": "tool", "tool_call_id": "call_1", "content": RESULT}])
+        return answer.choices[0].message.content
 
 
 class Groq(Sdk):
@@ -142,6 +153,12 @@ class Responses(Sdk):
         assert (text, thinking) == (heard.text, heard.thinking), (text, thinking, heard)
         return heard
 
+    def go_on(self, model):
+        return self.client.responses.create(model=model, tools=[{"type": "function", **FUNCTION["function"], "strict": False}], input=[
+            {"role": "user", "content": "Weather?"},
+            {"type": "function_call", "call_id": "call_1", "name": "weather", "arguments": json.dumps(CALL)},
+            {"type": "function_call_output", "call_id": "call_1", "output": RESULT}]).output_text
+
     def heard(self, answer):
         thinking = "".join(part.text for item in answer.output if item.type == "reasoning" for part in item.summary)
         calls = [(item.call_id, item.name, json.loads(item.arguments)) for item in answer.output if item.type == "function_call"]
@@ -171,6 +188,15 @@ class Anthropic(Sdk):
         assert text == heard.text, (text, heard)
         return heard
 
+    def go_on(self, model):
+        answer = self.client.messages.create(
+            model=model, max_tokens=50, tools=[{"name": "weather", "description": "The weather", "input_schema": SCHEMA}], messages=[
+                {"role": "user", "content": "Weather?"},
+                {"role": "assistant", "content": [{"type": "text", "text": "I look."},
+                                                  {"type": "tool_use", "id": "call_1", "name": "weather", "input": CALL}]},
+                {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "call_1", "content": RESULT}]}])
+        return answer.content[0].text
+
     def heard(self, answer):
         of = {kind: [block for block in answer.content if block.type == kind] for kind in ("text", "thinking", "tool_use")}
         usage = answer.usage
@@ -182,6 +208,8 @@ class Anthropic(Sdk):
 class Google(Sdk):
     ends = ("STOP", "STOP", "MAX_TOKENS")
     ids = False
+    TOOL = types.Tool(function_declarations=[types.FunctionDeclaration(name="weather", description="The weather",
+                                                                       parameters_json_schema=SCHEMA)])
 
     def make(self, root, key):
         return google.genai.Client(api_key=key, http_options={"base_url": root})
@@ -191,13 +219,21 @@ class Google(Sdk):
         if image:
             parts.append(types.Part(inline_data=types.Blob(mime_type="image/png", data=PIXEL)))
         config = types.GenerateContentConfig(
-            system_instruction=SYSTEM, max_output_tokens=2000, automatic_function_calling={"disable": True},
-            tools=[types.Tool(function_declarations=[types.FunctionDeclaration(
-                name="weather", description="The weather", parameters_json_schema=SCHEMA)])],
+            system_instruction=SYSTEM, max_output_tokens=2000, automatic_function_calling={"disable": True}, tools=[self.TOOL],
             thinking_config=types.ThinkingConfig(include_thoughts=True, thinking_budget=1024) if scene == "think" else None)
         asked = dict(model=model, contents=[types.Content(role="user", parts=parts)], config=config)
         answers = list(self.client.models.generate_content_stream(**asked)) if stream else [
             self.client.models.generate_content(**asked)]
+        return self.heard(answers)
+
+    def go_on(self, model):
+        said = [types.Content(role="user", parts=[types.Part.from_text(text="Weather?")]),
+                types.Content(role="model", parts=[types.Part.from_function_call(name="weather", args=CALL)]),
+                types.Content(role="user", parts=[types.Part.from_function_response(name="weather", response={"result": RESULT})])]
+        return self.client.models.generate_content(
+            model=model, contents=said, config=types.GenerateContentConfig(tools=[self.TOOL])).text
+
+    def heard(self, answers):
         heard = Heard()
         for answer in answers:
             for candidate in answer.candidates or []:

@@ -10,6 +10,7 @@ import google.genai
 import groq
 import openai
 import sdks
+from mistralai.client.errors import SDKError
 from sdk_case import GatewayCase  # it puts the folder of formats.py on the path
 import formats
 
@@ -103,6 +104,18 @@ class Requests(FormatCase):
                     self.assertIn(text, asked)
 
 
+    def test_the_result_of_a_tool_arrives(self):
+        for sdk_name, sdk, provider, stream in self.pairs():
+            if stream or not hasattr(sdk, "go_on"):
+                continue
+            with self.subTest(sdk=sdk_name, provider=provider):
+                self.assertEqual(sdk.go_on(provider), formats.SAID)
+                asked = json.dumps(self.upstream.seen[-1][2]).replace("\\", "")
+                for text in (sdks.RESULT, '"weather"', '"city"'):
+                    self.assertIn(text, asked)
+                self.assertEqual(asked.count("call_1") + asked.count("call_weather"), 0 if provider in NO_IDS else 2, asked)
+
+
 class Refusals(FormatCase):
     """A provider's refusal is an exception of the class that the SDK has for it."""
 
@@ -121,6 +134,16 @@ class Refusals(FormatCase):
                                 self.sdks[name].ask(provider, f"refuse{status}", stream)
                             self.assertIn(f"refused with {status}", str(caught.exception))
 
+    def test_classes_of_mistral_and_cohere(self):
+        for provider in ("mistral", "bedrock"):
+            with self.assertRaises(SDKError) as caught:
+                self.sdks["mistral"].ask(provider, "refuse429", False)
+            self.assertEqual(caught.exception.status_code, 429)
+        passed_on = cohere.ClientV2(api_key=self.key, base_url=self.root + "/cohere")
+        with self.assertRaises(cohere.TooManyRequestsError):
+            passed_on.chat(model="command-a", messages=[{"role": "user", "content": "scene:refuse429"}],
+                           request_options={"max_retries": 0})
+
     def test_overloaded(self):
         with self.assertRaises(anthropic.InternalServerError):
             self.sdks["anthropic"].ask("anthropic", "refuse529", False)
@@ -138,7 +161,7 @@ class Groq(Refusals):
     """Groq's SDK asks for /openai/v1/chat/completions: a gateway below /openai serves that for every provider."""
     kinds = {"groq": sdks.Groq}
     env = {"SERVER_ROOT_PATH": "/openai"}
-    test_google = test_overloaded = None
+    test_google = test_overloaded = test_classes_of_mistral_and_cohere = None
 
     def test_scenes(self):
         for name in formats.SCENES:

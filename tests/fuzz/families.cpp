@@ -28,6 +28,7 @@ Prepared make(const char* model) {
                 {"vertex_project", text("p")},
                 {"vertex_location", text("us-central1")},
                 {"project_id", text("p")},
+                {"token", text("t")},
                 {"tenant_id", text("t")}};
   auto ready = prepare(params, params.model, no_environment);
   if (!ready) std::fprintf(stderr, "%s: %s\n", model, ready.error().message.c_str()), std::abort();
@@ -37,38 +38,36 @@ Prepared make(const char* model) {
 const std::vector<Prepared>& targets() {
   static const auto k_targets = [] {
     std::vector<Prepared> all;
-    for (auto* model : {"anthropic/claude-sonnet-4-5",
-                        "anthropic_text/claude-2",
-                        "bedrock/converse/anthropic.claude-3-5-sonnet-20240620-v1:0",
-                        "bedrock/invoke/meta.llama3-8b-instruct-v1:0",
-                        "bedrock/amazon.titan-embed-text-v2:0",
-                        "sagemaker/endpoint",
-                        "gemini/gemini-2.5-flash",
-                        "gemini/gemini-3-pro",
-                        "cohere_chat/command-r",
-                        "cohere_chat/v1/command-r",
-                        "huggingface/tgi",
-                        "replicate/a/b",
-                        "ollama/m",
-                        "ollama_chat/m",
-                        "cloudflare/m",
-                        "databricks/m",
-                        "nlp_cloud/m",
-                        "aleph_alpha/m",
-                        "predibase/m",
-                        "triton/m",
-                        "voyage/m",
-                        "jina_ai/m",
-                        "openai/gpt-4o"})
+    for (auto* model :
+         {"anthropic/claude-sonnet-4-5", "anthropic_text/claude-2",
+          "bedrock/converse/anthropic.claude-3-5-sonnet-20240620-v1:0",
+          "bedrock/invoke/meta.llama3-8b-instruct-v1:0", "bedrock/amazon.titan-embed-text-v2:0",
+          "sagemaker/endpoint", "gemini/gemini-2.5-flash", "gemini/gemini-3-pro", "cohere_chat/command-r",
+          "cohere_chat/v1/command-r", "huggingface/tgi", "replicate/a/b", "ollama/m", "ollama_chat/m",
+          "cloudflare/m", "databricks/m", "nlp_cloud/m", "aleph_alpha/m", "predibase/m", "triton/m",
+          "voyage/m", "jina_ai/m", "openai/gpt-4o",
+          // Appended, so that the corpus goes on meaning what it meant.
+          "mistral/magistral-medium-2506", "groq/qwen3", "text-completion-codestral/codestral-latest",
+          "watsonx_text/ibm/granite-13b-instruct-v2", "petals/petals-team/StableBeluga2",
+          "bytez/google/gemma-3-4b-it", "ai21/j2-ultra", "snowflake/claude-3-5-sonnet",
+          "baseten_predict/qvv0xeq", "palm/chat-bison-001", "palm/text-bison-001", "vertex_ai/gemini-2.5-pro",
+          "vertex_ai/claude-sonnet-4-5@20250929", "vertex_ai/chat-bison@002", "vertex_ai/mistral-large@2411",
+          "azure_ai/claude-sonnet-4-5", "bedrock/invoke/anthropic.claude-3-sonnet-20240229-v1:0",
+          "bedrock/amazon.titan-text-express-v1", "bedrock/cohere.command-text-v14",
+          "bedrock/invoke/cohere.command-r-v1:0", "bedrock/mistral.mistral-7b-instruct-v0:2",
+          "bedrock/invoke/us.amazon.nova-lite-v1:0", "bedrock/invoke/ai21.jamba-1-5-mini-v1:0",
+          "bedrock/ai21.j2-mid-v1", "bedrock/cohere.rerank-v3-5:0", "bedrock/stability.sd3-5-large-v1:0",
+          "cohere/command-nightly", "huggingface/meta-llama/Llama-3.1-8B-Instruct",
+          "infinity/BAAI/bge-reranker"})
       all.push_back(make(model));
     return all;
   }();
   return k_targets;
 }
 
-constexpr Endpoint k_endpoints[] = {Endpoint::chat,     Endpoint::completions,      Endpoint::embeddings,
-                                    Endpoint::messages, Endpoint::generate_content, Endpoint::responses,
-                                    Endpoint::rerank};
+constexpr Endpoint k_endpoints[] = {Endpoint::chat,     Endpoint::completions,       Endpoint::embeddings,
+                                    Endpoint::messages, Endpoint::generate_content,  Endpoint::responses,
+                                    Endpoint::rerank,   Endpoint::images_generations};
 
 void decode_stream(const Provider& provider, const Target& target, const Call& call, std::string_view text) {
   auto decoder = provider.stream(target, call, "alias");

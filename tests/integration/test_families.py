@@ -2,48 +2,15 @@
 
 import http.server
 import json
-import struct
 import subprocess
 import threading
 import unittest
-import zlib
 
 import web
 from case import GatewayCase, together
+from formats import event_stream, lines, sse, whole
 
 SAID = "Hello from afar"
-
-
-def sse(*events):
-    """[(event or None, object)] as server-sent events."""
-    out = ""
-    for name, data in events:
-        out += (f"event: {name}\n" if name else "") + "data: " + json.dumps(data) + "\n\n"
-    return "text/event-stream", out.encode()
-
-
-def lines(*objects):
-    return "application/x-ndjson", "".join(json.dumps(item) + "\n" for item in objects).encode()
-
-
-def frame(name, payload):
-    """One message of AWS's event stream."""
-    header = b""
-    for key, value in ((":event-type", name), (":message-type", "event"), (":content-type", "application/json")):
-        header += bytes([len(key)]) + key.encode() + b"\x07" + struct.pack(">H", len(value)) + value.encode()
-    body = json.dumps(payload).encode()
-    head = struct.pack(">II", 16 + len(header) + len(body), len(header))
-    head += struct.pack(">I", zlib.crc32(head))
-    whole = head + header + body
-    return whole + struct.pack(">I", zlib.crc32(whole))
-
-
-def event_stream(*events):
-    return "application/vnd.amazon.eventstream", b"".join(frame(name, payload) for name, payload in events)
-
-
-def whole(data):
-    return "application/json", json.dumps(data).encode()
 
 
 ANTHROPIC = {"id": "msg_1", "type": "message", "role": "assistant", "model": "claude", "stop_reason": "end_turn",
