@@ -139,7 +139,8 @@ struct GroupAlias {
   bool hidden = false;
 };
 
-/// Who stays on one row: an entry of model_group_affinity_config, or of all groups (optional_pre_call_checks).
+/// Who stays on one row: an entry of model_group_affinity_config, or of all groups
+/// (optional_pre_call_checks).
 struct AffinityChecks {
   bool deployment = false; ///< the requests of a key
   bool session = false;    ///< those of a session
@@ -173,8 +174,8 @@ struct RouterSettings {
   AffinityChecks affinity;
   bool prompt_caching = false; ///< prompts marked for the provider's cache stay on one row
   std::map<std::string, AffinityChecks, std::less<>> group_affinity; ///< model_group_affinity_config
-  double affinity_ttl = 3600;     ///< deployment_affinity_ttl_seconds
-  std::string tag_routing_prefix; ///< taken off tags that begin with it
+  double affinity_ttl = 3600;                                        ///< deployment_affinity_ttl_seconds
+  std::string tag_routing_prefix;                                    ///< taken off tags that begin with it
   bool enable_weighted_failover = false; ///< retries leave out rows that were tried
   bool enable_tag_filtering = false, tag_filtering_match_any = true;
   bool enable_health_check_routing = false, health_check_ignore_transient_errors = false;

@@ -58,7 +58,7 @@ struct Outcome {
   Micros latency{0}, first_token{0};
   std::uint32_t prompt_tokens = 0, completion_tokens = 0;
   std::uint32_t cached_tokens = 0; ///< of prompt_tokens: read from the provider's cache
-  Hold hold{}; ///< filled in by the Lease
+  Hold hold{};                     ///< filled in by the Lease
 };
 struct OutcomeAck {
   bool cooled = false;

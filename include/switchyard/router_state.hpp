@@ -11,7 +11,7 @@ namespace switchyard {
 
 struct DeploymentState {
   std::string id, model;
-  std::uint32_t in_flight = 0, parallel_limit = 0; ///< 0 = no limit
+  std::uint32_t in_flight = 0, parallel_limit = 0;                        ///< 0 = no limit
   std::uint64_t rpm_used = 0, tpm_used = 0, itpm_used = 0, otpm_used = 0; ///< of the last minute
   std::optional<std::int64_t> rpm_limit, tpm_limit, itpm_limit, otpm_limit;
   Micros latency_mean{0}, latency_p50{0}, latency_p95{0}, first_token_mean{0};

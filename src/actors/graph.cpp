@@ -258,8 +258,7 @@ void GraphBuilder::sort_patterns() {
   const auto more_specific = [](const auto& a, const auto& b) {
     return a.pattern.more_specific_than(b.pattern);
   };
-  std::stable_sort(table_->patterns_.begin(), table_->patterns_.end(),
-                   more_specific);
+  std::stable_sort(table_->patterns_.begin(), table_->patterns_.end(), more_specific);
   for (auto& [team, names] : table_->teams_)
     std::stable_sort(names.patterns.begin(), names.patterns.end(), more_specific);
 }

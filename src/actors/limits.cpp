@@ -36,7 +36,8 @@ Shortfall rate_shortfall(const LimitRule& rule, const DeploymentView& view, Inst
   const auto second = second_of(now);
   const auto used = view.window.amounts(second);
   auto wanted = hold.amounts();
-  wanted[Unit::output] = std::max<std::uint64_t>(wanted[Unit::output], 1); // not known yet: there will be some
+  wanted[Unit::output] =
+      std::max<std::uint64_t>(wanted[Unit::output], 1); // not known yet: there will be some
   for (const auto& rate : k_rates) {
     if (!(rule.*rate.limit)) continue;
     const auto most = static_cast<std::uint64_t>(std::max<std::int64_t>(*(rule.*rate.limit), 0));
@@ -66,8 +67,8 @@ Hold make_hold(const LimitRule& rule, const PickQuery& query, std::uint32_t usua
   hold.second = second_of(query.now);
   hold.prompt_tokens = query.prompt_tokens;
   const std::int64_t output = query.output_tokens != 0 ? query.output_tokens : usual_output;
-  const auto room = std::min(rule.tpm ? *rule.tpm - query.prompt_tokens : k_most_output,
-                             rule.otpm.value_or(k_most_output));
+  const auto room =
+      std::min(rule.tpm ? *rule.tpm - query.prompt_tokens : k_most_output, rule.otpm.value_or(k_most_output));
   hold.output_tokens =
       static_cast<std::uint32_t>(std::clamp<std::int64_t>(room, 0, std::min(output, k_most_output)));
   return hold;

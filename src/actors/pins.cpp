@@ -27,12 +27,14 @@ std::uint64_t home_of(const Roster& roster, std::uint64_t who, std::int64_t leve
 void Pins::apply(const Roster& roster, const PickQuery& query, Shortlist& list) {
   if (query.affinity == 0 || roster.affinity_ttl <= Millis{0} || list.order.empty()) return;
   const auto count = std::min<std::size_t>(list.order.size(), list.level);
-  if (count == roster.seats.size() && young_.empty() && old_.empty()) return; // all rows are well: the usual case
+  if (count == roster.seats.size() && young_.empty() && old_.empty())
+    return; // all rows are well: the usual case
   const auto end = list.order.begin() + static_cast<std::ptrdiff_t>(count);
   const auto id_of = [&](std::uint16_t seat) { return roster.seats[seat].id_hash; };
   const auto pinned = take(query.affinity, query.now);
   if (pinned) {
-    const auto found = std::find_if(list.order.begin(), end, [&](auto seat) { return id_of(seat) == *pinned; });
+    const auto found =
+        std::find_if(list.order.begin(), end, [&](auto seat) { return id_of(seat) == *pinned; });
     if (found != end) std::rotate(list.order.begin(), found, found + 1);
   }
   const auto first = list.order.front();

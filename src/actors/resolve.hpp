@@ -66,7 +66,7 @@ class RoutingTable final : public Routing {
   NameMap<std::string> group_aliases_; ///< router_settings.model_group_alias
   std::vector<PatternGroup> patterns_; ///< most specific first
   NameMap<TeamNames> teams_;
-  NameMap<GroupPtr> models_;           ///< by litellm_params.model
+  NameMap<GroupPtr> models_; ///< by litellm_params.model
   NameMap<KeptDeployment> deployments_;
   NameMap<std::shared_ptr<GroupAddress>> group_actors_;
 };

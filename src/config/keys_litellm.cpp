@@ -152,7 +152,8 @@ constexpr Key k_keys[] = {
     {"pre_call_rules", any, "", "User code"},
     // -- providers
     {"model_group_settings", mapping, "",
-     "{forward_client_headers_to_llm_api: [groups, * as wildcard]}: their calls take the client's headers along",
+     "{forward_client_headers_to_llm_api: [groups, * as wildcard]}: their calls take the client's headers "
+     "along",
      put_model_group_settings},
     {"custom_provider_map", list, "", "User code for providers"},
     {"ssl_security_level", text, "", "OpenSSL security level"},

@@ -121,7 +121,8 @@ constexpr Key k_keys[] = {
     {"guardrail_list", list, "", "Guardrails"},
     {"alerting_config", mapping, "", "Alerts"},
     {"debug_level", text, "INFO", "Log level of the router"},
-    {"set_verbose", flag, "false", "See litellm_settings.set_verbose", put<&Config::litellm, &LitellmSettings::set_verbose>},
+    {"set_verbose", flag, "false", "See litellm_settings.set_verbose",
+     put<&Config::litellm, &LitellmSettings::set_verbose>},
     {"max_retries", integer, "", "Older name of num_retries"},
 };
 

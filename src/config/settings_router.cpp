@@ -49,7 +49,8 @@ Problem read_strategy(const Value& value, std::string& out) {
   const std::string wanted = plain(written);
   out = canonical(wanted);
   if (!out.empty()) return {};
-  if (wanted == "provider-budget" || wanted == "provider-budget-limiting") // budgets filter under any strategy
+  if (wanted == "provider-budget" ||
+      wanted == "provider-budget-limiting") // budgets filter under any strategy
     return out = k_strategy_names.front(), Problem();
   std::string known;
   for (const auto name : k_strategy_names) known.append(known.empty() ? "" : ", ").append(name);
@@ -172,7 +173,7 @@ constexpr PreCallCheck k_pre_call_checks[] = {
     {"deployment_affinity", [](RouterSettings& r) -> bool& { return r.affinity.deployment; }},
     {"responses_api_deployment_check", [](RouterSettings& r) -> bool& { return r.affinity.responses; }},
     {"prompt_caching", [](RouterSettings& r) -> bool& { return r.prompt_caching; }},
-    {"router_budget_limiting", nullptr}, // wherever a budget is
+    {"router_budget_limiting", nullptr},                // wherever a budget is
     {"forward_client_headers_by_model_group", nullptr}, // wherever model_group_settings names a group
     {"encrypted_content_affinity", nullptr, " is accepted but not built yet: it has no effect"},
 };

@@ -278,8 +278,7 @@ void collect_forward_headers(const RequestContext& context, LlmRequest& out) {
   constexpr std::array<std::string_view, 5> k_never = {"x-stainless-", "x-litellm-", "x-api-key",
                                                        "x-goog-api-key", "x-forwarded-"};
   for (auto& header : context.exchange.head.headers) {
-    bool wanted = every &&
-                  (starts_with_text(header.name, "x-") || same_text(header.name, "anthropic-beta"));
+    bool wanted = every && (starts_with_text(header.name, "x-") || same_text(header.name, "anthropic-beta"));
     for (auto prefix : k_never) wanted = wanted && !starts_with_text(header.name, prefix);
     wanted = wanted || (messages && same_text(header.name, "anthropic-beta")); // part of that API
     wanted = wanted || (general.forward_openai_org_id && same_text(header.name, "openai-organization"));

@@ -108,7 +108,6 @@ void name_row(const Attempt& attempt, providers::Decoded& decoded) {
 
 aw<> relay_whole(Attempt& attempt, const providers::Call& call, upstream::Reply& reply, Instant started,
                  AttemptResult& result) {
-  auto& exchange = attempt.context.exchange;
   double max_mb = attempt.context.config.general.max_response_size_mb;
   if (auto length = reply.content_length(); length && over(max_mb, *length)) {
     result.error = too_large(*length, max_mb);

@@ -34,6 +34,36 @@ class PlaneCase(GatewayCase):
         return reply.json()["info"]
 
 
+class OwnRouting(PlaneCase):
+    """What a key, a team or their metadata say about fallbacks and rows (issue 3)."""
+
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("bad", "status-500"), mock.row("good", "as-good", info={"id": "good"}),
+                               mock.row("good-internal", "as-own", info={"id": "own", "team_id": "t1",
+                                                                         "team_public_model_name": "good"})],
+                "router_settings": {"num_retries": 0, "fallbacks": [{"bad": ["good"]}]}}
+
+    def test_a_key_may_be_without_fallbacks(self):
+        self.assert_status(self.gateway.chat("bad", key=self.generate()["key"]), 200)
+        key = self.generate(metadata={"disable_fallbacks": True})["key"]
+        self.assert_status(self.gateway.chat("bad", key=key), 500)
+
+    def test_a_key_may_have_fallbacks_of_its_own(self):
+        key = self.generate(router_settings={"fallbacks": [{"bad": ["bad"]}]})["key"]
+        self.assert_status(self.gateway.chat("bad", key=key), 500)
+
+    def test_a_team_calls_its_rows_by_their_public_name(self):
+        self.assert_status(self.gateway.post("/team/new", {"team_id": "t1"}), 200)
+        ours, theirs = self.generate(team_id="t1")["key"], self.generate()["key"]
+        rows = {key: {self.gateway.chat("good", key=key).headers["x-litellm-model-id"] for _ in range(20)}
+                for key in (ours, theirs)}
+        self.assertEqual((rows[ours], rows[theirs]), ({"own", "good"}, {"good"}))
+        self.assert_status(self.gateway.chat("good-internal", key=theirs), 400)
+        names = {key: {m["id"] for m in self.gateway.get("/v1/models", key=key).json()["data"]} for key in (ours, theirs)}
+        self.assertEqual((names[ours], names[theirs]), ({"bad", "good"}, {"bad", "good"}))
+
+
 class Keys(PlaneCase):
     def test_seed_000_generate_and_use(self):
         made = self.generate(models=["gpt-3.5-turbo", "gpt-4", "claude-2"], duration="20m")

@@ -293,6 +293,64 @@ class ResponseChains(GatewayCase):
         self.assertEqual(ids([self.ask(previous_response_id=found.pop())]), [row])
 
 
+class Affinity(GatewayCase):
+    """Checks per group, marked prompts, the prefix of routing tags."""
+
+    @classmethod
+    def config(cls, mock):
+        rows = [mock.row(name, f"as-{name}{i}", info={"id": f"{name}{i}"})
+                for name in ("marked", "sticky", "free") for i in range(4)]
+        return {"model_list": rows,
+                "router_settings": {"optional_pre_call_checks": ["prompt_caching"],
+                                    "model_group_affinity_config": {"sticky": ["session_affinity"]}}}
+
+    def chosen(self, model, count=8, **options):
+        return set(ids([self.gateway.chat(model, **options) for _ in range(count)]))
+
+    def test_a_marked_prompt_stays_on_one_row(self):
+        def marked(text):
+            return [{"role": "system", "content": [{"type": "text", "text": text * 1500,
+                                                    "cache_control": {"type": "ephemeral"}}]},
+                    {"role": "user", "content": "hello"}]
+        rows = [self.chosen("marked", messages=marked(f"word{i} ")) for i in range(8)]
+        self.assertTrue(all(len(row) == 1 for row in rows), rows)
+        self.assertGreater(len(set().union(*rows)), 1, "prompts are spread")
+        self.assertGreater(len(self.chosen("marked", count=30)), 1, "others go anywhere")
+
+    def test_affinity_is_the_groups_own(self):
+        session = {"metadata": {"session_id": "a-conversation"}}
+        self.assertEqual(len(self.chosen("sticky", **session)), 1)
+        self.assertGreater(len(self.chosen("free", count=30, **session)), 1)
+
+
+class TagPrefix(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("chat", "as-x", info={"id": "x"}, tags=["x"]),
+                               mock.row("chat", "as-d", info={"id": "d"}, tags=["default"])],
+                "router_settings": {"enable_tag_filtering": True, "tag_routing_prefix": "route:"}}
+
+    def test_the_prefix_is_taken_off(self):
+        for tags, row in ((["route:x"], "x"), (["feature:demo", "route:x"], "x"), (["x"], "x"), (["route:!x"], "d")):
+            self.assertEqual(set(ids([self.gateway.chat("chat", tags=tags) for _ in range(4)])), {row}, tags)
+
+
+class OutputTokens(GatewayCase):
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("chat", "usage-10-20", otpm=30)],
+                "router_settings": {"optional_pre_call_checks": ["enforce_model_rate_limits"], "num_retries": 0}}
+
+    def test_a_limit_on_what_is_written(self):
+        self.assert_status(self.gateway.chat("chat", max_tokens=20), 200)
+        refused = self.gateway.chat("chat", max_tokens=20)
+        self.assert_status(refused, 429)
+        self.assertIn("Model rate limit exceeded. OTPM limit=30, current usage=20", refused.error()["message"])
+        self.assertIn("retry-after", refused.headers)
+        row = self.gateway.get("/router/state").json()["data"][0]["deployments"][0]
+        self.assertEqual((row["otpm"], row["itpm"]), ({"used": 20, "limit": 30}, {"used": 10, "limit": None}))
+
+
 class WeightedFailover(GatewayCase):
     @classmethod
     def config(cls, mock):

@@ -15,9 +15,8 @@ bool any_row(const Roster& roster, Has has) {
 }
 
 bool has_rates(const Roster& roster) {
-  return any_row(roster, [](const ModelRow& row) {
-    return row.params.rpm || row.params.tpm || row.itpm || row.otpm;
-  });
+  return any_row(
+      roster, [](const ModelRow& row) { return row.params.rpm || row.params.tpm || row.itpm || row.otpm; });
 }
 bool wants_limits(const Roster& roster, const RouterSettings& settings) {
   const bool used = roster.strategy->limits != LimitUse::hint || settings.enforce_model_rate_limits ||

@@ -173,7 +173,8 @@ Result<void> check_identity(const RequestContext& context, LlmRequest& request) 
 // -- what a key or its team says about fallbacks and retries (router_settings, metadata.disable_fallbacks)
 
 /// The rules where the client has none.
-Result<void> take_rules(const Value& settings, const char* name, std::optional<std::vector<FallbackRule>>& out) {
+Result<void> take_rules(const Value& settings, const char* name,
+                        std::optional<std::vector<FallbackRule>>& out) {
   const auto* rules = settings.find(name);
   if (out || !rules || rules->is_null()) return {};
   auto read = parse_fallbacks(to_json(*rules), std::string("router_settings.") + name);
@@ -237,6 +238,14 @@ Result<void> take_customer(const RequestContext& context, LlmRequest& request) {
   return {};
 }
 
+/// metadata.tags of a project, for the choice of a row.
+void add_project_tags(const ProjectRecord& project, std::vector<std::string>& tags) {
+  const auto* own = project.metadata.find("tags");
+  if (!own || !own->as_list()) return;
+  for (const auto& tag : *own->as_list())
+    if (tag.as_string()) tags.push_back(*tag.as_string());
+}
+
 /// For spend, and with enable_tag_filtering for the choice of a row.
 Result<void> take_tags(const RequestContext& context, LlmRequest& request) {
   auto of_client = client_tags(request, context.exchange.head);
@@ -246,6 +255,7 @@ Result<void> take_tags(const RequestContext& context, LlmRequest& request) {
     auto& tags = request.tags;
     tags.insert(tags.end(), identity->key->tags.begin(), identity->key->tags.end());
     if (identity->team) tags.insert(tags.end(), identity->team->tags.begin(), identity->team->tags.end());
+    if (identity->project) add_project_tags(*identity->project, tags);
   }
   request.spend_tags =
       merge_tags(identity, context.exchange.head.headers, std::move(*of_client), plane_of(context.config));

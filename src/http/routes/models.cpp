@@ -76,6 +76,11 @@ bool hidden(const Config& config, std::string_view name) {
                      [&](auto& alias) { return alias.hidden && alias.alias == name; });
 }
 
+bool of_another_team(const RequestContext& context, const ModelRow& row) {
+  if (row.team_id.empty() || !context.identity || context.identity->role == "proxy_admin") return false;
+  return row.team_id != context.identity->team_id();
+}
+
 /// The name of rows that their team calls by another.
 bool only_inside(const RequestContext& context, std::string_view name) {
   const auto group = context.routing->resolve(name).group;
@@ -146,7 +151,8 @@ aw<> model_info(RequestContext& context) {
   for (auto& group : context.routing->groups()) {
     if (!access::may_use_model(context, group->name)) continue;
     for (auto& row : group->deployments)
-      if (wanted.empty() || row->row.id == wanted) rows.push_back(row);
+      if ((wanted.empty() || row->row.id == wanted) && !of_another_team(context, row->row))
+        rows.push_back(row);
   }
   if (!wanted.empty() && rows.empty()) {
     auto body =

@@ -337,6 +337,30 @@ TEST(ModelRow, SupportedEnvironments) {
   }
 }
 
+TEST(ModelRow, InputAndOutputTokensPerMinute) {
+  World world;
+  const auto config =
+      world.config("model_list:\n- {model_name: a, litellm_params: {model: x, itpm: 10, otpm: 20}}\n"
+                   "- {model_name: a, litellm_params: {model: y}, itpm: 30, otpm: 40}");
+  ASSERT_THAT(config->models, SizeIs(2));
+  EXPECT_EQ(config->models[0].itpm, 10);
+  EXPECT_EQ(config->models[0].otpm, 20);
+  EXPECT_EQ(config->models[1].itpm, 30);
+  EXPECT_EQ(config->models[1].otpm, 40);
+  EXPECT_THAT(config->warnings, IsEmpty());
+}
+
+TEST(ModelRow, BlockedRowsAreNotThereAndTeamsNameTheirs) {
+  World world;
+  const auto config =
+      world.config("model_list:\n- {model_name: a, litellm_params: {model: x}, model_info: {blocked: true}}\n"
+                   "- {model_name: b, litellm_params: {model: y}, model_info: {blocked: false, team_id: t, "
+                   "team_public_model_name: ours}}");
+  ASSERT_THAT(config->models, SizeIs(1));
+  EXPECT_EQ(config->models[0].team_public_name, "ours");
+  EXPECT_THAT(config->warnings, IsEmpty());
+}
+
 TEST(ModelRow, WhatChoosesARow) {
   World world;
   const auto config =
@@ -358,7 +382,7 @@ TEST(ModelRow, ATagRegexThatIsNoneIsReported) {
 }
 
 TEST(ModelRow, ParamsOfLaterReleasesAreNamed) {
-  for (const char* param : {"itpm: 5", "configurable_clientside_auth_params: [api_key]"}) {
+  for (const char* param : {"max_file_size_mb: 5", "configurable_clientside_auth_params: [api_key]"}) {
     World world;
     const auto config = world.config(row_with(param));
     EXPECT_THAT(config->models, SizeIs(1)) << param;

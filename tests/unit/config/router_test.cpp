@@ -47,12 +47,31 @@ TEST(Router, AnUnknownStrategyStopsTheStartAndNamesAllKnown) {
   for (const auto name : k_strategy_names) EXPECT_THAT(message, HasSubstr(name));
 }
 
-TEST(Router, StrategiesThatWaitForOtherPartsSaySo) {
-  EXPECT_THAT(joined(with("routing_strategy: prefix-affinity")->warnings),
-              HasSubstr("works as simple-shuffle"));
+TEST(Router, BudgetsRouteUnderAnyStrategy) {
   const auto config = with("routing_strategy: provider-budget-routing");
   EXPECT_EQ(config->router.routing_strategy, "simple-shuffle");
-  EXPECT_THAT(joined(config->warnings), HasSubstr("provider-budget-routing is not built yet"));
+  EXPECT_THAT(config->warnings, IsEmpty());
+  EXPECT_THAT(with("routing_strategy: prefix-affinity")->warnings, IsEmpty());
+}
+
+TEST(Router, AffinityOfGroups) {
+  const auto config = with("model_group_affinity_config: {a: [session_affinity], b: [], c: [nonsense]}, "
+                           "optional_pre_call_checks: [deployment_affinity], "
+                           "deployment_affinity_ttl_seconds: 60, tag_routing_prefix: \"route:\"");
+  const auto& router = config->router;
+  EXPECT_TRUE(affinity_of(router, "a").session && !affinity_of(router, "a").deployment);
+  EXPECT_FALSE(affinity_of(router, "b").deployment);
+  EXPECT_TRUE(affinity_of(router, "others").deployment);
+  EXPECT_EQ(router.affinity_ttl, 60);
+  EXPECT_EQ(router.tag_routing_prefix, "route:");
+  EXPECT_THAT(config->warnings, ElementsAre(HasSubstr("\"nonsense\" is not a known check")));
+  EXPECT_THAT(errors("model_group_affinity_config: {a: {b: c}}"),
+              HasSubstr("model_group_affinity_config: a:"));
+}
+
+TEST(Router, NothingPolls) {
+  EXPECT_THAT(joined(with("polling_interval: 0.1")->warnings), HasSubstr("polling_interval"));
+  EXPECT_THAT(joined(with("polling_interval: 0.1")->warnings), HasSubstr("nothing polls here"));
 }
 
 TEST(Router, StrategyArguments) {

@@ -67,6 +67,46 @@ TEST(PrefixHash, IsThatOfTheFirstMessageAndTheTools) {
   EXPECT_NE(hash(R"({"messages":"no array"})"), 0u);
 }
 
+/// More than 1024 tokens; with spaces, else it would count as an image.
+std::string words() {
+  std::string out;
+  for (int i = 0; i < 1000; ++i) out += "word ";
+  return out;
+}
+
+TEST(MarkedPrefix, IsWhatTheTurnsOfAConversationKeep) {
+  const auto hash = [](const std::string& body) { return marked_prefix(Read(body).request); };
+  const std::string text = words(), mark = R"(,"cache_control":{"type":"ephemeral"}})";
+  const std::string system =
+      R"({"role":"system","content":[{"type":"text","text":")" + text + "\"" + mark + "]}";
+  const auto chat = [&](const std::string& more) { return hash(R"({"messages":[)" + system + more + "]}"); };
+  EXPECT_NE(chat(""), 0u);
+  EXPECT_EQ(chat(""), chat(R"(,{"role":"user","content":"a"})"));
+  EXPECT_EQ(chat(""), chat(R"(,{"role":"user","content":"b")" + mark))
+      << "the first mark that is long enough";
+  EXPECT_NE(chat(""), hash(R"({"tools":[{"a":1}],"messages":[)" + system + "]}")) << "tools come before";
+}
+
+TEST(MarkedPrefix, IsNothingWithoutALongMarkedText) {
+  const std::string text = words();
+  for (const auto& body :
+       {std::string("{}"), R"({"messages":[{"role":"user","content":")" + text + "\"}]}",
+        std::string(R"({"messages":[{"role":"user","content":"a","cache_control":{"type":"ephemeral"}}]})"),
+        R"({"messages":[{"role":"user","content":")" + text + R"(","cache_control":null}]})",
+        std::string(R"({"cache_control":{"type":"ephemeral"},"messages":7,"tools":"x"})")})
+    EXPECT_EQ(marked_prefix(Read(body).request), 0u) << body.substr(0, 60);
+}
+
+TEST(MarkedPrefix, MarksOfToolsSystemAndWholeMessagesCount) {
+  const std::string text = words(), mark = R"(,"cache_control":{"type":"ephemeral"}})";
+  for (const auto& body :
+       {R"({"tools":[{"a":")" + text + "\"" + mark + R"(],"messages":[]})",
+        R"({"system":[{"text":")" + text + "\"" + mark + R"(],"messages":[]})",
+        R"({"messages":[{"role":"user","content":")" + text + "\"" + mark + "]}",
+        R"({"system":")" + text + R"(","messages":[{"role":"user","content":"a")" + mark + "]}"})
+    EXPECT_NE(marked_prefix(Read(body).request), 0u) << body.substr(0, 60);
+}
+
 TEST(ReadTags, FromEveryPlace) {
   Read all(R"({"metadata":{"tags":["a"]},"litellm_metadata":{"tags":["l"]},"tags":["b","c\u0041"]})");
   all.head.headers.add({"x-litellm-tags", " d, e ,,"});
@@ -100,6 +140,15 @@ TEST(ReadTags, WrongTypesAreNamed) {
     EXPECT_EQ(tags.error().code, Errc::invalid_request);
     EXPECT_EQ(tags.error().extra().param, "metadata.tags");
   }
+}
+
+TEST(SessionOf, OfTheMetadata) {
+  Read chat(R"({"metadata":{"session_id":"from-metadata"}})");
+  EXPECT_EQ(session_of(chat.request, chat.head), "from-metadata");
+  Read messages(R"({"metadata":{"user_id":"u"},"litellm_metadata":{"session_id":"theirs"}})");
+  EXPECT_EQ(session_of(messages.request, messages.head), "theirs");
+  Read odd(R"({"metadata":{"session_id":7}})");
+  EXPECT_EQ(session_of(odd.request, odd.head), "");
 }
 
 TEST(SessionOf, HeaderBeforeBody) {
