@@ -194,7 +194,7 @@ void Bill::add(const Deployment& row, std::string_view upstream_model, const pro
   state_->used = true;
   describe_row(row, upstream_model, state_->event);
   add_usage(state_->event.usage, usage);
-  auto price = row.price; // a pattern's rows have one per model
+  auto price = row.price;                        // a pattern's rows have one per model
   auto& present = context_.config.plane->prices; // null in configurations that main has not seen
   auto& prices = present ? present : context_.shard.plane->prices;
   if (!price && row.target && prices) price = prices->find(upstream_model, row.target->provider);

@@ -168,7 +168,7 @@ class NoCostMap(GatewayCase):
 
     @classmethod
     def config(cls, mock):
-        return {"model_list": [mock.row("gpt", "usage-10-20", base_model="gpt-4o")]}
+        return {"model_list": [mock.row("gpt", "usage-10-20", info={"base_model": "gpt-4o"})]}
 
     def test_the_built_in_prices_count_and_a_warning_says_so(self):
         self.gateway.wait_line("LITELLM_MODEL_COST_MAP_URL: .*built-in prices")
