@@ -125,7 +125,7 @@ aw<> relay_job(Attempt& attempt, const providers::Call& call, providers::Wire& w
       result.error = co_await refused(attempt, reply);
       co_return;
     }
-    if (choose_relay(attempt, call, reply) == relay_stream) { // the job streams
+    if (attempt.request.stream && choose_relay(attempt, call, reply) == relay_stream) { // the job streams
       co_await relay_stream(attempt, call, reply, started, result);
       co_return;
     }
