@@ -113,7 +113,7 @@ aw<> relay_job(Attempt& attempt, const providers::Call& call, providers::Wire& w
       result.error = co_await refused(attempt, reply);
       co_return;
     }
-    if (choose_relay(attempt, call, reply) == relay_stream) { // the job streams
+    if (attempt.request.stream && choose_relay(attempt, call, reply) == relay_stream) { // the job streams
       co_await relay_stream(attempt, call, reply, started, result);
       co_return;
     }
@@ -158,7 +158,6 @@ aw<bool> acquire(Attempt& attempt, providers::Call& call, Acquired& out, Attempt
 
 /// The upstream refused the token: one of its successor, if there is one.
 aw<bool> new_token(Attempt& attempt, providers::Call& call, Acquired& out) {
-  if (!out.token) co_return false;
   auto& shard = attempt.context.shard;
   Tokens::of(shard).refused(*attempt.context.process.shards.front(), attempt.target->tokens, out.token);
   auto fetched = co_await token_of(attempt);
@@ -167,16 +166,23 @@ aw<bool> new_token(Attempt& attempt, providers::Call& call, Acquired& out) {
   co_return true;
 }
 
-/// Writes the request and sends it. `wire` has no origin when it could not be written.
-aw<Result<upstream::Reply>> exchange_once(Attempt& attempt, const providers::Call& call,
-                                          providers::Wire& wire, Instant started) {
-  if (auto encoded = attempt.provider->encode(*attempt.target, call, wire); !encoded) {
-    wire.origin = nullptr;
-    co_return encoded.error();
+Result<void> write_request(const Attempt& attempt, const providers::Call& call, providers::Wire& wire) {
+  auto encoded = attempt.provider->encode(*attempt.target, call, wire);
+  if (encoded && log::enabled(LogLevel::debug)) log_curl(attempt, wire);
+  return encoded;
+}
+
+/// The upstream answered 401 to a fetched token: `reply` becomes the answer to another one, if there is one.
+aw<> send_again(Attempt& attempt, providers::Call& call, Acquired& acquired, providers::Wire& wire,
+                Instant started, Result<upstream::Reply>& reply) {
+  if (!co_await new_token(attempt, call, acquired)) co_return;
+  reply = Error(Errc::cancelled); // its connection may be needed
+  if (auto written = write_request(attempt, call, wire); !written) {
+    reply = written.error();
+    co_return;
   }
-  if (log::enabled(LogLevel::debug)) log_curl(attempt, wire);
   const auto request = make_request(attempt, wire, started);
-  co_return co_await attempt.context.shard.client->send(request, *attempt.cancel);
+  reply = co_await attempt.context.shard.client->send(request, *attempt.cancel);
 }
 
 /// No reply came before `end`, or none at all.
@@ -280,15 +286,19 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
     co_return;
   }
   Acquired acquired;
+  const bool acquires = attempt.target->tokens || attempt.provider->fetches_media(*attempt.target);
+  if (acquires && !co_await acquire(attempt, call, acquired, result)) co_return;
   providers::Wire wire;
-  if (!co_await acquire(attempt, call, acquired, result)) co_return;
+  if (auto written = write_request(attempt, call, wire); !written) {
+    result.error = written.error();
+    co_return;
+  }
   auto& shard = attempt.context.shard;
   auto started = shard.now();
-  auto reply = co_await exchange_once(attempt, call, wire, started);
-  if (reply && reply->status() == 401 && co_await new_token(attempt, call, acquired)) {
-    reply = Error(Errc::cancelled); // its connection may go on before the next one is needed
-    reply = co_await exchange_once(attempt, call, wire, started);
-  }
+  auto request = make_request(attempt, wire, started);
+  auto reply = co_await shard.client->send(request, *attempt.cancel);
+  if (reply && reply->status() == 401 && acquired.token)
+    co_await send_again(attempt, call, acquired, wire, started, reply);
   if (reply && reply->status() < 300) {
     if (attempt.provider->may_follow_up(*attempt.target, call)) {
       co_await relay_job(attempt, call, wire, *reply, started, result);
@@ -300,14 +310,10 @@ aw<> run_attempt(Attempt& attempt, AttemptResult& result) {
       co_return;
     }
     result.error = no_stream();
-  } else if (reply) {
+  } else if (reply)
     result.error = co_await refused(attempt, *reply);
-  } else if (wire.origin) {
-    fail_unanswered(attempt, reply.error(), latest_end(attempt, started), result);
-  } else {
-    result.error = reply.error(); // it could not be written
-    co_return;
-  }
+  else
+    fail_unanswered(attempt, reply.error(), request.deadline, result);
   result.upstream = since(attempt, started);
 }
 

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace switchyard::http {
 
@@ -78,8 +79,10 @@ Result<UserUrl> take_apart(const boost::urls::url_view& url) {
   if (control || host.find('%') != std::string::npos) return bad_url("the URL's host is not valid");
   out.origin.tls = tls, out.origin.host = host;
   out.origin.port = tls ? 443 : 80;
-  if (url.has_port() && !url.port().empty()) out.origin.port = url.port_number();
-  if (out.origin.port == 0) return bad_url("the URL's port is not valid");
+  const auto port = std::string(url.port());
+  auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), out.origin.port);
+  const bool wrong = problem != std::errc() || end != port.data() + port.size() || out.origin.port == 0;
+  if (!port.empty() && wrong) return bad_url("the URL's port is not valid");
   out.authority = host.find(':') == std::string::npos ? host : "[" + host + "]";
   if (out.origin.port != (tls ? 443 : 80)) out.authority += ":" + std::to_string(out.origin.port);
   out.target = std::string(url.encoded_path());

@@ -1,9 +1,12 @@
-// Embeddings by InvokeModel: Titan (one text each call) and Cohere (batches). Pure, any thread.
+// Embeddings by InvokeModel: Cohere (batches), Titan, Nova and TwelveLabs (one input each call). Pure, any
+// thread.
 #include "providers/bedrock/bedrock.hpp"
 #include "providers/bedrock/tree.hpp"
 #include "providers/family/chat.hpp"
 
 #include <switchyard/json_scan.hpp>
+
+#include <algorithm>
 
 namespace switchyard::providers::bedrock {
 namespace {
@@ -30,7 +33,8 @@ Result<std::vector<std::string>> inputs_of(const Job& job) {
 /// What the client says beside OpenAI's members goes along.
 void copy_rest(const Value& request, ValueMap& body) {
   for (auto& [key, value] : map_of(request)) {
-    if (has_word("model input encoding_format user dimensions model_id region_name", key)) continue;
+    if (has_word("model input encoding_format user dimensions model_id region_name bucketOwner", key))
+      continue;
     if (!value.is_null()) set(body, key, value);
   }
 }
@@ -43,9 +47,6 @@ string_view image_data(string_view input) noexcept {
 }
 
 Result<ValueMap> titan_body(const Job& job, const ModelRoute& route, const std::vector<std::string>& inputs) {
-  if (inputs.size() > 1)
-    return bad_request(job.target,
-                       "input: Titan embeds one text for each call, got " + std::to_string(inputs.size()));
   const bool image = route.base.find("embed-image") != std::string::npos;
   const bool v2 = route.base.find("embed-text-v2") != std::string::npos;
   ValueMap body;
@@ -63,6 +64,72 @@ Result<ValueMap> titan_body(const Job& job, const ModelRoute& route, const std::
   return body;
 }
 
+/// {"image":{"format","source":{"bytes"}}}, likewise audio and video, or {"text":{..}}.
+void put_nova_input(const std::string& input, ValueMap& params) {
+  const auto media = read_media(input);
+  const auto slash = media.mime.find('/');
+  const auto kind = media.inline_data() ? media.mime.substr(0, slash) : string_view();
+  if (kind != "image" && kind != "audio" && kind != "video") {
+    const bool stored = input.starts_with("s3://");
+    ValueMap text{{"truncationMode", str("END")}};
+    put(text, stored ? "source" : "value",
+        stored ? tagged("s3Location", tagged("uri", str(input))) : str(input));
+    return put(params, "text", Value(std::move(text)));
+  }
+  const auto format = media.mime.substr(slash + 1);
+  put(params, kind,
+      Value(ValueMap{{"format", str(format == "jpg" ? string_view("jpeg") : format)},
+                     {"source", tagged("bytes", str(media.data))}}));
+}
+
+/// What the client says beside the input are members of singleEmbeddingParams.
+Result<ValueMap> nova_body(const Job& job, const ModelRoute&, const std::vector<std::string>& inputs) {
+  ValueMap params;
+  copy_rest(job.request, params);
+  auto has = [&params](string_view key) {
+    return std::any_of(params.begin(), params.end(), [key](auto& member) { return member.first == key; });
+  };
+  auto* dimensions = job.request.find("dimensions");
+  if (!has("embeddingPurpose")) put(params, "embeddingPurpose", str("GENERIC_INDEX"));
+  if (!has("embeddingDimension"))
+    put(params, "embeddingDimension", dimensions && dimensions->as_int() ? *dimensions : num(3072));
+  if (!has("text") && !has("image") && !has("audio") && !has("video")) put_nova_input(inputs[0], params);
+  return ValueMap{{"schemaVersion", str("nova-multimodal-embed-v1")},
+                  {"taskType", str("SINGLE_EMBEDDING")},
+                  {"singleEmbeddingParams", Value(std::move(params))}};
+}
+
+Value marengo_source(const Job& job, const std::string& input) {
+  if (!input.starts_with("s3://")) {
+    const auto media = read_media(input);
+    return tagged("base64String", str(media.inline_data() ? media.data : string_view(input)));
+  }
+  ValueMap place{{"uri", str(input)}};
+  if (auto* owner = job.request.find("bucketOwner")) put(place, "bucketOwner", *owner);
+  return tagged("s3Location", Value(std::move(place)));
+}
+
+/// Marengo 3 nests the input under its type, 2.7 does not.
+Result<ValueMap> marengo_body(const Job& job, const ModelRoute& route,
+                              const std::vector<std::string>& inputs) {
+  auto type = text_at(job.request, "inputType");
+  if (type.empty()) type = text_at(job.request, "input_type", "text");
+  if (type != "text" && type != "image")
+    return bad_request(job.target, "input_type: '" + std::string(type.substr(0, 40)) +
+                                       "' is served by asynchronous calls only: send text or image");
+  const bool text = type == "text", nested = route.base.find("marengo-embed-3") != std::string::npos;
+  ValueMap body{{"inputType", str(type)}}, input;
+  auto& holder = nested ? input : body;
+  put(holder, text ? "inputText" : "mediaSource", text ? str(inputs[0]) : marengo_source(job, inputs[0]));
+  if (nested)
+    put(body, type, Value(std::move(input)));
+  else if (text && !job.request.find("textTruncate"))
+    put(body, "textTruncate", str("end"));
+  copy_rest(job.request, body);
+  switchyard::erase(body, "input_type");
+  return body;
+}
+
 ValueMap cohere_body(const Job& job, const std::vector<std::string>& inputs) {
   ValueMap body;
   const bool images = !image_data(inputs[0]).empty();
@@ -73,12 +140,33 @@ ValueMap cohere_body(const Job& job, const std::vector<std::string>& inputs) {
   return body;
 }
 
+struct Maker {
+  string_view part, name;
+  Result<ValueMap> (*make)(const Job&, const ModelRoute&, const std::vector<std::string>&);
+  bool takes_rest = true; ///< the body's top level does
+};
+constexpr Maker k_makers[] = {{"titan", "Titan", titan_body},
+                              {"nova", "Nova", nova_body, false},
+                              {"marengo", "TwelveLabs", marengo_body, false}};
+
+const Maker* maker_of(const ModelRoute& route) {
+  for (auto& maker : k_makers)
+    if (route.base.find(maker.part) != std::string::npos) return &maker;
+  return nullptr;
+}
+
 std::string vector_text(const Value& vector) { return vector.as_list() ? to_json(vector) : std::string(); }
 
-/// Titan: "embedding"; Cohere: "embeddings", a list or {"float":[..]}.
+/// Titan: "embedding"; Nova and TwelveLabs: a list of {"embedding"}; Cohere: "embeddings", a list of vectors
+/// or
+/// {"float":[..]}.
 std::vector<std::string> vectors_of(const Value& answer) {
   std::vector<std::string> out;
   if (auto* one = answer.find("embedding")) out.push_back(vector_text(*one));
+  for (auto key : {"data", "embeddings"})
+    for (auto& item : list_at(answer, key))
+      if (auto* one = item.find("embedding")) out.push_back(vector_text(*one));
+  if (!out.empty()) return out;
   const Value* many = answer.find("embeddings");
   if (many && many->as_map() && !many->as_map()->empty())
     many = many->find("float") ? many->find("float") : &many->as_map()->front().second;
@@ -94,11 +182,17 @@ Result<void> encode_embeddings(Job& job, const ModelRoute& route, Upstream& out)
   auto inputs = inputs_of(job);
   if (!inputs) return inputs.error();
   const bool cohere = route.base.starts_with("cohere.") || route.provider == "cohere";
-  if (!cohere && route.base.find("titan") == std::string::npos)
-    return bad_request(job.target, "model: embeddings of Bedrock are built for Titan and Cohere models");
-  auto body = cohere ? Result<ValueMap>(cohere_body(job, *inputs)) : titan_body(job, route, *inputs);
+  const auto* maker = cohere ? nullptr : maker_of(route);
+  if (!cohere && !maker)
+    return bad_request(
+        job.target, "model: embeddings of Bedrock are built for Titan, Nova, TwelveLabs and Cohere models");
+  if (maker && inputs->size() > 1)
+    return bad_request(job.target, "input: " + std::string(maker->name) +
+                                       " embeds one input for each call, got " +
+                                       std::to_string(inputs->size()));
+  auto body = cohere ? Result<ValueMap>(cohere_body(job, *inputs)) : maker->make(job, route, *inputs);
   if (!body) return body.error();
-  copy_rest(job.request, *body);
+  if (!maker || maker->takes_rest) copy_rest(job.request, *body);
   out.path = model_path(job.target, route, "invoke");
   out.body = to_json(Value(std::move(*body)));
   return {};

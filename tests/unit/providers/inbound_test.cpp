@@ -139,7 +139,7 @@ TEST(Inbound, ErrorsAreWordedAsTheApiWordsThem) {
 
 // Found by fuzzing: an event stream from an upstream that was asked for none.
 TEST(Inbound, ProvidersThatNeverStreamHaveNoDecoder) {
-  Case c("replicate/a/b");
+  Case c("petals/a/b");
   c.call.endpoint = Endpoint::messages, c.call.stream = true;
   c.send(R"({"max_tokens":5,"stream":true,"messages":[{"role":"user","content":"x"}]})");
   auto* bridge = translator_for(*c.ready.target, Endpoint::messages);
