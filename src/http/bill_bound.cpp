@@ -41,8 +41,9 @@ std::uint32_t longest_output(const Group& group) {
 }
 
 bool makes_text(Endpoint endpoint) {
-  return endpoint == k_session_endpoint || endpoint == Endpoint::chat || endpoint == Endpoint::completions || endpoint == Endpoint::responses ||
-         endpoint == Endpoint::messages || endpoint == Endpoint::generate_content;
+  return endpoint == k_session_endpoint || endpoint == Endpoint::chat || endpoint == Endpoint::completions ||
+         endpoint == Endpoint::responses || endpoint == Endpoint::messages ||
+         endpoint == Endpoint::generate_content;
 }
 
 bool makes_images(Endpoint endpoint) {

@@ -65,8 +65,8 @@ constexpr Name k_usage[] = {
     {"output_tokens_details", k_slots, k_completion_details},
     {"input_token_details", k_slots, k_prompt_details}, // transcripts, realtime
     {"output_token_details", k_slots, k_completion_details},
-    {"prompt_cache_hit_tokens", cached},                // DeepSeek
-    {"num_cached_tokens", cached},                      // Mistral
+    {"prompt_cache_hit_tokens", cached}, // DeepSeek
+    {"num_cached_tokens", cached},       // Mistral
     {"cache_read_input_tokens", cached_beside},
     {"cache_creation_input_tokens", written_beside},
     {"cache_creation", k_slots, k_lifetimes},
