@@ -2,6 +2,7 @@
 #include "http/shard.hpp"
 
 #include "http/access/token_keys.hpp"
+#include "http/access/vouched.hpp"
 #include "http/shard_stats.hpp"
 #include "http/upstream/client.hpp"
 
