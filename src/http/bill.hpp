@@ -72,8 +72,8 @@ class Bill {
   struct State {
     bool open = false, used = false;
     Admission admission;
-    Money told_cost;               ///< what renew() has settled already
-    std::uint32_t told_tokens = 0; ///< likewise
+    Money told_cost;                ///< what renew() has settled already
+    std::uint32_t told_tokens = 0;  ///< likewise
     Money worst;                    ///< reserved
     bool free = false;              ///< no budget was looked at
     const Group* covered = nullptr; ///< the group that it is enough for; the request's routing keeps it

@@ -1,4 +1,5 @@
-// maximum_spend_logs_retention_period: old rows of LiteLLM_SpendLogs and LiteLLM_ErrorLogs go, a thousand at a time.
+// maximum_spend_logs_retention_period: old rows of LiteLLM_SpendLogs and LiteLLM_ErrorLogs go, a thousand at
+// a time.
 #include "storage/budget_reset.hpp"
 
 #include <switchyard/budget_window.hpp>

@@ -83,7 +83,7 @@ TEST_P(ImportTest, AStrangeSourceIsCopiedAsFarAsItGoes) {
 
 TEST_P(ImportTest, ASourceThatIsNoLitellmDatabaseIsRefused) {
   auto empty = open_or_fail("sqlite://:memory:");
-  auto source = std::move(*empty->open());
+  auto source = *empty->open();
   EXPECT_FALSE(import_database(*source, *session));
 }
 

@@ -41,7 +41,7 @@ struct World {
   void apply(bool complete = true) { records.apply(delta(complete)); }
   std::unique_ptr<Identity> identity(std::string_view hash) {
     apply();
-    return std::move(*identify(records, records.key_ptr(hash)));
+    return *identify(records, records.key_ptr(hash));
   }
 
  private:
