@@ -182,7 +182,7 @@ struct Upstream {
 constexpr Upstream k_upstreams[] = {
     {"openai/gpt-4.1", openai_answer, true},
     {"anthropic/claude-sonnet-4-5", anthropic_answer, true},
-    {"bedrock/anthropic.claude-3-5-sonnet-20241022-v2:0", converse_answer, true},
+    {"bedrock/converse/anthropic.claude-3-5-sonnet-20241022-v2:0", converse_answer, true},
     {"gemini/gemini-2.5-flash", gemini_answer, false}};
 struct Client {
   Endpoint endpoint;
