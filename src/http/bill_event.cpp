@@ -198,11 +198,13 @@ std::string error_information(const Error& error, int status) {
 
 void append_limit_headers(const access::Identity& identity, const AdmitAnswer& answer, Money cost,
                           std::string& out) {
-  auto& limits = identity.key->entity->limits;
   header(out, "x-litellm-key-spend", (answer.key_spend + cost).text());
-  if (limits.max_budget) header(out, "x-litellm-key-max-budget", limits.max_budget->text());
-  if (limits.tpm) header(out, "x-litellm-key-tpm-limit", *limits.tpm);
-  if (limits.rpm) header(out, "x-litellm-key-rpm-limit", *limits.rpm);
+  if (auto& entity = identity.key->entity) { // who comes by a token or a hook has no key of ours
+    auto& limits = entity->limits;
+    if (limits.max_budget) header(out, "x-litellm-key-max-budget", limits.max_budget->text());
+    if (limits.tpm) header(out, "x-litellm-key-tpm-limit", *limits.tpm);
+    if (limits.rpm) header(out, "x-litellm-key-rpm-limit", *limits.rpm);
+  }
   for (auto& state : answer.limits) append_limit(state, out);
 }
 

@@ -119,8 +119,9 @@ class CostMap(GatewayCase):
     def answer(cls):
         if cls.price is None:
             return 500, {}
-        return 200, {"mock-usage-10-20": {"input_cost_per_token": cls.price, "output_cost_per_token": 0,
-                                          "litellm_provider": "openai", "mode": "chat"}}
+        row = {"input_cost_per_token": cls.price, "output_cost_per_token": 0, "litellm_provider": "openai", "mode": "chat"}
+        # A map of a few rows would be taken for a broken one.
+        return 200, {"mock-usage-10-20": row, **{f"model-{number}": row for number in range(3000)}}
 
     @classmethod
     def config(cls, mock):

@@ -26,7 +26,8 @@ class Docs(unittest.TestCase):
         """Exit code and complaints; every environment variable that the text names is set."""
         path = pathlib.Path(folder) / "config.yaml"
         path.write_text(text, encoding="utf-8")
-        env = {name: "sk-x" for name in re.findall(r"os\.environ/(\w+)", text)}
+        env = {name: "https://example.com" if name.endswith(("_BASE", "_URL", "_ENDPOINT")) else "sk-x"
+               for name in re.findall(r"os\.environ/(\w+)", text)}
         done = subprocess.run([GATEWAY_BINARY, "--config", str(path), "--validate_config"], cwd=folder, timeout=60,
                               env={**base_env(), **env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         lines = done.stdout.splitlines()
