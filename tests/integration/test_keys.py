@@ -39,7 +39,7 @@ class OwnRouting(PlaneCase):
 
     @classmethod
     def config(cls, mock):
-        return {"model_list": [mock.row("bad", "status-500"), mock.row("good", "as-good", info={"id": "good"}),
+        return {"model_list": [mock.row("bad", "status-500"), mock.row("good", "as-good", info={"id": "shared"}),
                                mock.row("good-internal", "as-own", info={"id": "own", "team_id": "t1",
                                                                          "team_public_model_name": "good"})],
                 "router_settings": {"num_retries": 0, "fallbacks": [{"bad": ["good"]}]}}
@@ -58,7 +58,7 @@ class OwnRouting(PlaneCase):
         ours, theirs = self.generate(team_id="t1")["key"], self.generate()["key"]
         rows = {key: {self.gateway.chat("good", key=key).headers["x-litellm-model-id"] for _ in range(20)}
                 for key in (ours, theirs)}
-        self.assertEqual((rows[ours], rows[theirs]), ({"own", "good"}, {"good"}))
+        self.assertEqual((rows[ours], rows[theirs]), ({"own", "shared"}, {"shared"}))
         self.assert_status(self.gateway.chat("good-internal", key=theirs), 400)
         names = {key: {m["id"] for m in self.gateway.get("/v1/models", key=key).json()["data"]} for key in (ours, theirs)}
         self.assertEqual((names[ours], names[theirs]), ({"bad", "good"}, {"bad", "good"}))
