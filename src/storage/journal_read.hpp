@@ -46,6 +46,9 @@ class JournalReader {
   /// False: a file is still there, and its events with it.
   bool remove();
 
+  /// Which files there are, and how large; drop_read_segments() looks too.
+  void list_segments();
+
   bool newer() const noexcept { return newer_; }                    ///< of a version that we cannot read
   std::uint64_t damaged() const noexcept { return damaged_; }       ///< places where no record could be read
   std::uint64_t given_out() const noexcept { return given_out_; }   ///< events so far
@@ -63,7 +66,6 @@ class JournalReader {
   bool take(const JournalRecord& record, std::vector<JournalEvent>& out, std::size_t& bytes);
   void load_carry();
   bool save_carry(std::uint64_t first_kept) const;
-  void list_segments();
 
   const std::string directory_, name_;
   const std::shared_ptr<const LiveJournal> live_;

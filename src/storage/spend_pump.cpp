@@ -139,7 +139,10 @@ void SpendPump::keep_journals() {
     if (!live.journal->healthy()) live.journal->revive();
     live.journal->sync();
     live.journal->prepare();
-    if (batch_.empty()) live.reader->drop_read_segments();
+    if (batch_.empty())
+      live.reader->drop_read_segments();
+    else
+      live.reader->list_segments(); // nothing can go while the database is away, but the cap must see it grow
   }
 }
 

@@ -171,6 +171,32 @@ TEST_P(SpendWriterTest, FlagsSwitchRowsAndSumsOff) {
   EXPECT_TRUE(flushed.at(0).parts.empty());
 }
 
+TEST_P(SpendWriterTest, FullJournalsRefuseUntilTheDatabaseHasThem) {
+  settings.journal_most_mb = 1;
+  const auto writer = pump(directory.path(), 65536);
+  const auto journal = *writer->open_journal();
+  int answered = 0;
+  auto ticket = journal->begin(numbered(0));
+  for (; ticket && answered < 20'000; ticket = journal->begin(numbered(answered))) {
+    SpendEvent event = numbered(answered);
+    event.response.assign(8000, 'x');
+    ASSERT_TRUE(journal->end(*ticket, event));
+    if (++answered % 10 != 0) continue;
+    clock.advance(std::chrono::seconds(1));
+    faults.left = 0, writer->step();
+  }
+  ASSERT_FALSE(ticket) << answered;
+  EXPECT_EQ(ticket.error().http_status(), 503);
+  EXPECT_NE(ticket.error().message.find("spend_journal_max_size_mb"), std::string::npos);
+  EXPECT_TRUE(writer->stats().journal_full);
+  faults.left = -1;
+  clock.advance(std::chrono::minutes(10));
+  ASSERT_TRUE(writer->write_all());
+  writer->step();
+  EXPECT_TRUE(journal->begin(numbered(answered)));
+  EXPECT_EQ(rows_by_number().size(), static_cast<std::size_t>(answered));
+}
+
 TEST_P(SpendWriterTest, LongSumsStayOnWholeNanoDollars) {
   insert("VerificationToken", {{"token", text(full(0).api_key)}, {"spend", Value(12345.678901234)}});
   Money sum = Money::from_usd(12345.678901234);
