@@ -29,19 +29,6 @@ constexpr Millis k_connect_timeout{10'000};
 constexpr std::array k_providers = std::to_array<string_view>(
     {"openai", "azure", "xai", "litellm_proxy", "hosted_vllm", "vllm", "openai_like", "custom_openai"});
 
-std::string query_escape(string_view text) {
-  constexpr string_view k_hex = "0123456789ABCDEF", k_marks = "-._~";
-  std::string out;
-  for (unsigned char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (plain || k_marks.find(static_cast<char>(c)) != string_view::npos)
-      out += static_cast<char>(c);
-    else
-      out += '%', out += k_hex[c >> 4], out += k_hex[c & 15];
-  }
-  return out;
-}
-
 std::string random_key() {
   std::array<unsigned char, 16> bytes{};
   RAND_bytes(bytes.data(), static_cast<int>(bytes.size()));
@@ -51,7 +38,7 @@ std::string random_key() {
 /// Of the client's parameters only the kind of session goes upstream: others name calls and models of the
 /// account.
 std::string upstream_path(const Attempt& attempt) {
-  auto path = "/realtime?model=" + query_escape(attempt.upstream_model);
+  auto path = "/realtime?model=" + percent_encode(attempt.upstream_model);
   if (query_value(attempt.context.exchange.head.query, "intent") == "transcription")
     path += "&intent=transcription";
   return path;

@@ -4,6 +4,7 @@
 #include "http/access/key_hash.hpp"
 #include "http/access/outside.hpp"
 #include "http/access/vouched.hpp"
+#include "http/query.hpp"
 
 #include <switchyard/ascii.hpp>
 #include <switchyard/json.hpp>
@@ -15,22 +16,6 @@
 namespace switchyard::http::access {
 
 namespace {
-
-/// For a form: everything but unreserved characters is escaped.
-std::string form_text(std::string_view text) {
-  constexpr char k_hex[] = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '_' || c == '.' || c == '~';
-    if (plain)
-      out += c;
-    else
-      out += '%', out += k_hex[byte >> 4], out += k_hex[byte & 15];
-  }
-  return out;
-}
 
 Error not_reached(std::string_view what) {
   Error error(Errc::unavailable, std::string(what));
@@ -149,7 +134,7 @@ aw<Result<void>> find_oauth2(RequestContext& context, std::string token) {
   Fetch request;
   request.method = "POST", request.url = plane.oauth_token_info_endpoint;
   request.content_type = "application/x-www-form-urlencoded";
-  request.authorization = "Bearer " + token, request.body = "token=" + form_text(token);
+  request.authorization = "Bearer " + token, request.body = "token=" + percent_encode(token);
   auto answer = co_await fetch(context.shard, std::move(request));
   if (!answer || answer->status >= 500) {
     log::warning("oauth2.not_reached", {{"call_id", context.exchange.call_id}});
