@@ -41,16 +41,16 @@ constexpr State k_violations[] = {{"23505", "unique_violation"},
 } // namespace
 
 std::string sql_state(const PGresult* result) {
-  const char* state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+  const char* state = pq().PQresultErrorField(result, PG_DIAG_SQLSTATE);
   return state ? state : "";
 }
 
 Error error_of(const PGresult* result) {
   const auto state = sql_state(result);
-  const char* constraint = PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
-  const char* column = PQresultErrorField(result, PG_DIAG_COLUMN_NAME);
+  const char* constraint = pq().PQresultErrorField(result, PG_DIAG_CONSTRAINT_NAME);
+  const char* column = pq().PQresultErrorField(result, PG_DIAG_COLUMN_NAME);
   // The detail line quotes values; the primary message names things.
-  const auto words = "database: " + first_line(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
+  const auto words = "database: " + first_line(pq().PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY));
   if (state.starts_with("08") || state.starts_with("57P") || state.starts_with("53") || state.empty())
     return Error(Errc::unavailable, words);
   Error error(state.starts_with("22") || state.starts_with("23") ? Errc::bad_request : Errc::internal_server,
@@ -81,32 +81,32 @@ Result<void> PgConnection::connect(int timeout_seconds) {
   for (auto& [name, value] : settings_.parameters)
     if (name != "connect_timeout") add(name.c_str(), value.c_str());
   names.push_back(nullptr), values.push_back(nullptr);
-  connection_ = PQconnectdbParams(names.data(), values.data(), 0);
-  if (PQstatus(connection_) == CONNECTION_OK) {
-    PQsetNoticeProcessor(
+  connection_ = pq().PQconnectdbParams(names.data(), values.data(), 0);
+  if (pq().PQstatus(connection_) == CONNECTION_OK) {
+    pq().PQsetNoticeProcessor(
         connection_, [](void*, const char*) {}, nullptr);
     const auto setup =
         "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET search_path = " + quoted(settings_.schema);
-    const PgResult done(PQexec(connection_, setup.c_str()));
-    if (PQresultStatus(done.get()) == PGRES_COMMAND_OK) return {};
+    const PgResult done(pq().PQexec(connection_, setup.c_str()));
+    if (pq().PQresultStatus(done.get()) == PGRES_COMMAND_OK) return {};
   }
   Error error(Errc::unavailable,
-              "the database cannot be reached: " + first_line(PQerrorMessage(connection_)));
+              "the database cannot be reached: " + first_line(pq().PQerrorMessage(connection_)));
   close();
   return error;
 }
 
 void PgConnection::close() {
-  PQfinish(connection_);
+  if (connection_) pq().PQfinish(connection_);
   connection_ = nullptr;
   statements_.clear();
 }
 
 bool PgConnection::alive() {
-  if (!connection_ || PQstatus(connection_) != CONNECTION_OK) return false;
-  pollfd readable{PQsocket(connection_), POLLIN, 0};
+  if (!connection_ || pq().PQstatus(connection_) != CONNECTION_OK) return false;
+  pollfd readable{pq().PQsocket(connection_), POLLIN, 0};
   while (::poll(&readable, 1, 0) > 0) // a last message, then the end
-    if (PQconsumeInput(connection_) == 0 || PQstatus(connection_) != CONNECTION_OK) return false;
+    if (pq().PQconsumeInput(connection_) == 0 || pq().PQstatus(connection_) != CONNECTION_OK) return false;
   return true;
 }
 
@@ -114,18 +114,18 @@ PgResult PgConnection::result() {
   const auto end = std::chrono::steady_clock::now() + k_slowest_statement;
   PgResult last;
   for (;;) {
-    while (PQisBusy(connection_)) {
+    while (pq().PQisBusy(connection_)) {
       const auto left = std::chrono::duration_cast<Millis>(end - std::chrono::steady_clock::now()).count();
-      pollfd readable{PQsocket(connection_), POLLIN, 0};
+      pollfd readable{pq().PQsocket(connection_), POLLIN, 0};
       const int ready = left > 0 ? ::poll(&readable, 1, static_cast<int>(left)) : 0;
       if (ready < 0 && errno == EINTR) continue;
-      if (ready <= 0 || PQconsumeInput(connection_) == 0) return close(), nullptr;
+      if (ready <= 0 || pq().PQconsumeInput(connection_) == 0) return close(), nullptr;
     }
-    PgResult next(PQgetResult(connection_));
+    PgResult next(pq().PQgetResult(connection_));
     if (!next) break;
     last = std::move(next);
   }
-  if (PQstatus(connection_) != CONNECTION_OK) return close(), nullptr;
+  if (pq().PQstatus(connection_) != CONNECTION_OK) return close(), nullptr;
   return last;
 }
 
@@ -133,9 +133,9 @@ PgResult PgConnection::prepared(const std::string& sql, std::string& name) {
   if (auto it = statements_.find(sql); it != statements_.end()) return name = it->second, nullptr;
   if (statements_.size() >= k_most_statements) forget_statements();
   auto fresh = "s" + std::to_string(++names_);
-  if (PQsendPrepare(connection_, fresh.c_str(), sql.c_str(), 0, nullptr) == 0) return close(), nullptr;
+  if (pq().PQsendPrepare(connection_, fresh.c_str(), sql.c_str(), 0, nullptr) == 0) return close(), nullptr;
   auto done = result();
-  if (!done || PQresultStatus(done.get()) != PGRES_COMMAND_OK) return done;
+  if (!done || pq().PQresultStatus(done.get()) != PGRES_COMMAND_OK) return done;
   statements_.emplace(sql, fresh);
   name = std::move(fresh);
   return nullptr;
@@ -154,9 +154,10 @@ PgResult PgConnection::execute(std::string_view text, std::span<const Value> par
     std::string name;
     if (auto failed = prepared(sql, name)) return failed;
     if (!connection_) return nullptr;
-    sent = PQsendQueryPrepared(connection_, name.c_str(), count, values.data(), nullptr, nullptr, 0);
+    sent = pq().PQsendQueryPrepared(connection_, name.c_str(), count, values.data(), nullptr, nullptr, 0);
   } else {
-    sent = PQsendQueryParams(connection_, sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0);
+    sent =
+        pq().PQsendQueryParams(connection_, sql.c_str(), count, nullptr, values.data(), nullptr, nullptr, 0);
   }
   if (sent == 0) return close(), nullptr;
   return result();
@@ -164,7 +165,7 @@ PgResult PgConnection::execute(std::string_view text, std::span<const Value> par
 
 void PgConnection::forget_statements() {
   statements_.clear();
-  if (PQsendQuery(connection_, "DEALLOCATE ALL") != 0) (void)result();
+  if (pq().PQsendQuery(connection_, "DEALLOCATE ALL") != 0) (void)result();
 }
 
 } // namespace switchyard::storage

@@ -2,12 +2,12 @@
 // time, never a shard.
 #pragma once
 
+#include "storage/postgres/libpq.hpp"
 #include "storage/postgres/settings.hpp"
 
 #include <switchyard/clock.hpp>
 #include <switchyard/value.hpp>
 
-#include <libpq-fe.h>
 #include <memory>
 #include <span>
 #include <string>
@@ -16,7 +16,7 @@
 namespace switchyard::storage {
 
 struct FreeResult {
-  void operator()(PGresult* result) const { PQclear(result); }
+  void operator()(PGresult* result) const { pq().PQclear(result); }
 };
 using PgResult = std::unique_ptr<PGresult, FreeResult>;
 

@@ -13,7 +13,7 @@ namespace {
 constexpr int k_connect_seconds = 5;
 
 struct FreeNotify {
-  void operator()(PGnotify* notify) const { PQfreemem(notify); }
+  void operator()(PGnotify* notify) const { pq().PQfreemem(notify); }
 };
 
 } // namespace
@@ -48,12 +48,12 @@ void PgListener::work() {
 }
 
 void PgListener::hear() {
-  const PgResult listening(PQexec(connection_.raw(), "LISTEN switchyard"));
-  if (PQresultStatus(listening.get()) != PGRES_COMMAND_OK) return;
+  const PgResult listening(pq().PQexec(connection_.raw(), "LISTEN switchyard"));
+  if (pq().PQresultStatus(listening.get()) != PGRES_COMMAND_OK) return;
   heard_(""); // something may have been missed
-  while (wait(PQsocket(connection_.raw()), -1)) {
-    if (PQconsumeInput(connection_.raw()) == 0) return;
-    while (const std::unique_ptr<PGnotify, FreeNotify> note{PQnotifies(connection_.raw())})
+  while (wait(pq().PQsocket(connection_.raw()), -1)) {
+    if (pq().PQconsumeInput(connection_.raw()) == 0) return;
+    while (const std::unique_ptr<PGnotify, FreeNotify> note{pq().PQnotifies(connection_.raw())})
       heard_(note->extra);
   }
 }

@@ -39,9 +39,9 @@ Type type_named(std::string_view name) {
 
 Value read(const PGresult* result, int row, int column, Oid oid) {
   const auto type = type_of(oid);
-  if (PQgetisnull(result, row, column)) return type == Type::texts ? Value(ValueList{}) : Value();
-  const std::string_view text(PQgetvalue(result, row, column),
-                              static_cast<std::size_t>(PQgetlength(result, row, column)));
+  if (pq().PQgetisnull(result, row, column)) return type == Type::texts ? Value(ValueList{}) : Value();
+  const std::string_view text(pq().PQgetvalue(result, row, column),
+                              static_cast<std::size_t>(pq().PQgetlength(result, row, column)));
   constexpr Oid k_numeric = 1700; // sum() of integers
   const bool whole = oid == k_numeric && text.find_first_not_of("-0123456789") == std::string_view::npos;
   return decode(text, whole ? Type::int8 : type, Dialect::postgres);
@@ -49,20 +49,20 @@ Value read(const PGresult* result, int row, int column, Oid oid) {
 
 Rows read_rows(const PGresult* result) {
   Rows rows;
-  const int columns = PQnfields(result);
-  rows.reserve(static_cast<std::size_t>(PQntuples(result)));
-  for (int i = 0; i < PQntuples(result); ++i) {
+  const int columns = pq().PQnfields(result);
+  rows.reserve(static_cast<std::size_t>(pq().PQntuples(result)));
+  for (int i = 0; i < pq().PQntuples(result); ++i) {
     Row row;
     row.reserve(static_cast<std::size_t>(columns));
     for (int c = 0; c < columns; ++c)
-      row.emplace_back(PQfname(result, c), read(result, i, c, PQftype(result, c)));
+      row.emplace_back(pq().PQfname(result, c), read(result, i, c, pq().PQftype(result, c)));
     rows.push_back(std::move(row));
   }
   return rows;
 }
 
 bool succeeded(const PGresult* result) {
-  const auto status = PQresultStatus(result);
+  const auto status = pq().PQresultStatus(result);
   return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
 }
 
@@ -103,11 +103,11 @@ Result<Executed> PgSession::execute(std::string_view sql, std::span<const Value>
     auto result = connection_.execute(sql, parameters);
     if (result && succeeded(result.get())) {
       gate_.reached();
-      const std::string_view done = PQcmdStatus(result.get());
+      const std::string_view done = pq().PQcmdStatus(result.get());
       if (kind == Kind::control && sql == "COMMIT" && done == "ROLLBACK")
         return Error(Errc::internal_server, "database: the transaction had failed and was rolled back");
       Executed executed{read_rows(result.get()), 0};
-      executed.affected = std::atoll(PQcmdTuples(result.get()));
+      executed.affected = std::atoll(pq().PQcmdTuples(result.get()));
       return executed;
     }
     if (!result) gate_.lost();

@@ -1,10 +1,11 @@
 // A Postgres URL in pieces. Pure; the parsing of host, user and password is libpq's.
 #include "storage/postgres/settings.hpp"
 
+#include "storage/postgres/libpq.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <libpq-fe.h>
 #include <memory>
 
 namespace switchyard::storage {
@@ -52,12 +53,13 @@ void read_parameter(std::string_view name, std::string_view value, PostgresSetti
 }
 
 struct FreeOptions {
-  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+  void operator()(PQconninfoOption* options) const { pq().PQconninfoFree(options); }
 };
 
 } // namespace
 
 Result<PostgresSettings> read_postgres_url(const Secret& url, double connect_timeout) {
+  if (auto ready = load_libpq(); !ready) return ready.error();
   PostgresSettings settings;
   settings.connect_timeout = static_cast<int>(std::clamp(connect_timeout, 1.0, 3600.0));
   std::string_view text = url.reveal();
@@ -72,8 +74,9 @@ Result<PostgresSettings> read_postgres_url(const Secret& url, double connect_tim
   settings.connect_timeout = std::max(settings.connect_timeout, k_shortest_timeout);
   const std::string for_libpq = std::string(text.substr(0, question)) + kept;
   char* words = nullptr;
-  const std::unique_ptr<PQconninfoOption, FreeOptions> options(PQconninfoParse(for_libpq.c_str(), &words));
-  PQfreemem(words); // may quote the password
+  const std::unique_ptr<PQconninfoOption, FreeOptions> options(
+      pq().PQconninfoParse(for_libpq.c_str(), &words));
+  pq().PQfreemem(words); // may quote the password
   if (!options) return bad_url("not a valid URL (special characters in the password need %-encoding)");
   for (auto* option = options.get(); option->keyword; ++option)
     if (option->val) settings.parameters.emplace_back(option->keyword, option->val);
