@@ -20,12 +20,16 @@ Millis millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds 
 
 void Plane::do_chores(const std::stop_token& stop) {
   const auto pause = millis(std::clamp(config_->plane->poll_interval, 0.1, 60.0));
+  std::unique_ptr<storage::Session> session; // kept: it reconnects by itself
   std::unique_lock lock(chores_mutex_);
   while (!chores_wake_.wait_for(lock, stop, pause, [] { return false; }) && !stop.stop_requested()) {
-    auto session = store_->open();
-    if (!session) continue;
-    look_at_prices(**session);
-    clean_ui_keys(**session);
+    if (!session) {
+      auto opened = store_->open();
+      if (!opened) continue;
+      session = std::move(*opened);
+    }
+    look_at_prices(*session);
+    clean_ui_keys(*session);
   }
 }
 

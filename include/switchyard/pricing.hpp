@@ -78,11 +78,14 @@ struct CostBreakdown {
 /// `elapsed_ms` prices rows that cost per second of response.
 CostBreakdown cost_of(const ModelPrice& price, const Usage& usage, const PriceAdjustment& adjust = {},
                       std::uint32_t elapsed_ms = 0);
+struct WorstCost {
+  Money total, input; ///< `input`: what the prompt alone may cost
+};
 /// The most that a call may cost: `prompt_bound` tokens at the dearest input rate that may apply (cache
 /// writes included) and `output_bound` at the dearest output rate, and what `units` counts in other units
 /// (images, characters, searches). What is priced per second of response has no bound and counts 0.
-Money worst_case(const ModelPrice& price, std::uint32_t prompt_bound, std::uint32_t output_bound,
-                 const PriceAdjustment& adjust = {}, const Usage& units = {});
+WorstCost worst_case(const ModelPrice& price, std::uint32_t prompt_bound, std::uint32_t output_bound,
+                     const PriceAdjustment& adjust = {}, const Usage& units = {});
 
 class PriceBook {
  public:

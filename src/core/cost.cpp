@@ -195,9 +195,9 @@ CostBreakdown adjusted(const Parts& parts, const PriceAdjustment& adjust) {
   return out;
 }
 
-/// Lengths of prompts up to `bound` where other rates may begin to hold.
+/// Lengths of prompts below `bound` where other rates may begin to hold.
 std::vector<std::uint32_t> turning_points(const ModelPrice& price, std::uint32_t bound) {
-  std::vector<std::uint32_t> points{0, bound};
+  std::vector<std::uint32_t> points{0};
   const auto add = [&](std::uint64_t point) {
     if (point < bound) points.push_back(static_cast<std::uint32_t>(point));
   };
@@ -232,18 +232,26 @@ CostBreakdown cost_of(const ModelPrice& price, const Usage& usage, const PriceAd
   return adjusted(parts, adjust);
 }
 
-Money worst_case(const ModelPrice& price, std::uint32_t prompt_bound, std::uint32_t output_bound,
-                 const PriceAdjustment& adjust, const Usage& units) {
+WorstCost worst_case(const ModelPrice& price, std::uint32_t prompt_bound, std::uint32_t output_bound,
+                     const PriceAdjustment& adjust, const Usage& units) {
   Price in{0}, out{0};
-  for (auto tier : {ServiceTier::standard, ServiceTier::flex, ServiceTier::priority, ServiceTier::batch})
-    for (auto prompt : turning_points(price, prompt_bound)) {
+  const auto look_at = [&](std::uint32_t prompt) {
+    for (auto tier : {ServiceTier::standard, ServiceTier::flex, ServiceTier::priority, ServiceTier::batch}) {
       const auto rates = rates_of(price, prompt, tier);
       for (auto& rate : k_token_rates)
         (rate.output ? out : in) = dearer(rates.*rate.member, rate.output ? out : in);
     }
-  Parts parts{times(prompt_bound, in), times(output_bound, out)};
+  };
+  look_at(prompt_bound);
+  if (!price.long_prompt.empty() || !price.tiers.empty()) // else the length changes no rate
+    for (auto prompt : turning_points(price, prompt_bound)) look_at(prompt);
+  Parts parts{times(prompt_bound, in), 0};
   add_units(price, units, 0, false, parts);
-  return adjusted(parts, adjust).total;
+  WorstCost worst;
+  worst.input = adjusted(parts, adjust).total;
+  parts.output += times(output_bound, out);
+  worst.total = adjusted(parts, adjust).total;
+  return worst;
 }
 
 } // namespace switchyard

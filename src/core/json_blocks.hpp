@@ -35,6 +35,27 @@ inline const char* find_string_special(const char* p, const char* end) noexcept 
   return p;
 }
 
+/// First byte at or behind p that a JSON string cannot hold as it is, or that begins a UTF-8 sequence to be
+/// checked.
+inline const char* find_not_plain(const char* p, const char* end) noexcept {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"'), slash = _mm_set1_epi8('\\'), first = _mm_set1_epi8(0x20);
+  for (; end - p >= 16; p += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const __m128i marks = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, slash));
+    const __m128i outside = _mm_cmplt_epi8(bytes, first); // signed: 0x80 and above are negative
+    const auto hits = static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(marks, outside)));
+    if (hits != 0) return p + __builtin_ctz(hits);
+  }
+#endif
+  const auto plain = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+  };
+  while (p != end && plain(*p)) ++p;
+  return p;
+}
+
 /// Which of 64 bytes are quotes, backslashes and brackets: one bit each, the first byte's lowest.
 struct JsonMasks {
   std::uint64_t quotes = 0, slashes = 0, opens = 0, closes = 0;

@@ -1,6 +1,7 @@
 // JSON string tokens: unescaping and escaping. Pure, any thread.
 #include "core/json_string.hpp"
 
+#include "core/json_blocks.hpp"
 #include "core/utf8.hpp"
 
 #include <switchyard/json_scan.hpp>
@@ -88,11 +89,6 @@ std::size_t append_special(std::string& out, std::string_view text, std::size_t 
   return 1;
 }
 
-bool is_plain(char c) {
-  const auto byte = static_cast<unsigned char>(c);
-  return byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
-}
-
 } // namespace
 
 bool core::append_unescaped(std::string& out, std::string_view body) {
@@ -124,16 +120,15 @@ Result<std::string> unescape(std::string_view token) {
 }
 
 void append_json_string(std::string& out, std::string_view text) {
-  std::size_t plain = 0;
-  while (plain < text.size() && is_plain(text[plain])) ++plain;
+  const char* const end = text.data() + text.size();
+  const char* at = core::find_not_plain(text.data(), end);
   out.reserve(std::max(out.capacity(), out.size() + text.size() + 2)); // for plain text, all there is to it
-  out.append(1, '"').append(text.substr(0, plain));
-  for (std::size_t pos = plain; pos < text.size();) {
-    pos += append_special(out, text, pos);
-    std::size_t end = pos;
-    while (end < text.size() && is_plain(text[end])) ++end;
-    out.append(text, pos, end - pos);
-    pos = end;
+  out.append(1, '"').append(text.data(), at);
+  while (at != end) {
+    at += append_special(out, text, static_cast<std::size_t>(at - text.data()));
+    const char* const next = core::find_not_plain(at, end);
+    out.append(at, next);
+    at = next;
   }
   out += '"';
 }

@@ -43,6 +43,10 @@ std::size_t find_invalid_utf8(std::string_view text) noexcept {
         continue;
       }
     }
+    if (static_cast<unsigned char>(text[pos]) < 0x80) {
+      ++pos;
+      continue;
+    }
     const std::size_t length = utf8_length(text, pos);
     if (length == 0) return pos;
     pos += length;

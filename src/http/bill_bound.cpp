@@ -113,10 +113,9 @@ WorstCase worst_case_of(const Group& group, const Bound& bound) {
     }
     worst.free = worst.free && row->price->free();
     auto& units = bound.units;
-    const auto total =
+    const auto cost =
         worst_case(*row->price, units.prompt_tokens, units.completion_tokens, row->adjust, units);
-    const auto input = worst_case(*row->price, units.prompt_tokens, 0, row->adjust, units);
-    if (total > worst.total) worst.total = total, worst.input = input;
+    if (cost.total > worst.total) worst.total = cost.total, worst.input = cost.input;
   }
   return worst;
 }

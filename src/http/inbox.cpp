@@ -9,9 +9,10 @@
 namespace switchyard::http {
 namespace {
 
-constexpr std::size_t k_capacity = 4 * 1024;
-constexpr std::size_t k_oversized = 32 * 1024; // after one big head: shrinks with the next request
 constexpr std::size_t k_padding = 64; // a body may be parsed in place, and simdjson reads past its end
+constexpr std::size_t k_capacity =
+    3 * 1024 - k_padding;                      // a size of the allocator: every connection holds one
+constexpr std::size_t k_oversized = 32 * 1024; // after one big head: shrinks with the next request
 
 } // namespace
 

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cctype>
+#include <cstring>
 #include <functional>
 
 namespace switchyard::http {
@@ -77,9 +79,31 @@ bool is_safe(std::string_view value) {
 
 /// Of an image or sound that begins here: up to the closing quote. 0 = it is text.
 std::size_t media_length(std::string_view rest) noexcept {
-  const auto end = rest.find_first_of("\" \\"); // a quote, a space or an escape
-  if (end == std::string_view::npos || rest[end] != '"' || end <= k_longest_word) return 0;
-  return end;
+  if (rest.size() <= k_longest_word) return 0;
+  std::size_t end = 0;
+  while (end < rest.size() && rest[end] != '"' && rest[end] != ' ' && rest[end] != '\\') ++end;
+  return end < rest.size() && rest[end] == '"' && end > k_longest_word ? end : 0;
+}
+
+struct TextBytes {
+  std::uint64_t ascii = 0, leads = 0; ///< leads: first bytes of longer sequences
+};
+
+/// Eight bytes at a time: this reads every prompt.
+void count_bytes(std::string_view text, TextBytes& out) noexcept {
+  constexpr std::uint64_t k_high = 0x8080808080808080u;
+  std::size_t at = 0, others = 0;
+  for (std::uint64_t word = 0; text.size() - at >= sizeof word; at += sizeof word) {
+    std::memcpy(&word, text.data() + at, sizeof word);
+    if ((word & k_high) == 0) continue;
+    others += static_cast<std::size_t>(std::popcount(word & k_high));
+    out.leads += static_cast<std::uint64_t>(std::popcount(word & (word << 1) & k_high)); // 11......
+  }
+  for (std::size_t i = at; i < text.size(); ++i) {
+    others += static_cast<unsigned char>(text[i]) >= 0x80;
+    out.leads += static_cast<unsigned char>(text[i]) >= 0xC0;
+  }
+  out.ascii += text.size() - others;
 }
 
 std::string_view first_message(std::string_view messages) {
@@ -91,18 +115,19 @@ std::string_view first_message(std::string_view messages) {
 } // namespace
 
 std::uint32_t estimate_tokens(std::string_view text) noexcept {
-  std::uint64_t ascii = 0, others = 0, media = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if (byte < 0x80)
-      ++ascii;
-    else if (byte >= 0xC0)
-      ++others;
-    if (byte != '"') continue;
-    if (const auto length = media_length(text.substr(i + 1)); length != 0) ++media, i += length;
+  TextBytes bytes;
+  std::uint64_t media = 0;
+  std::size_t from = 0; // what is not counted yet
+  for (auto quote = text.find('"'); quote < text.size() && text.size() - quote > k_longest_word;
+       quote = text.find('"', quote + 1)) {
+    const auto length = media_length(text.substr(quote + 1));
+    if (length == 0) continue;
+    count_bytes(text.substr(from, quote + 1 - from), bytes);
+    ++media, quote += length, from = quote + 1;
   }
+  count_bytes(text.substr(from), bytes);
   return static_cast<std::uint32_t>(
-      std::min<std::uint64_t>((ascii + 3) / 4 + others + media * k_media_tokens, UINT32_MAX));
+      std::min<std::uint64_t>((bytes.ascii + 3) / 4 + bytes.leads + media * k_media_tokens, UINT32_MAX));
 }
 
 std::uint32_t prompt_tokens(const LlmRequest& request) noexcept {

@@ -134,6 +134,7 @@ void Session::wait_for_head() {
 }
 
 void Session::begin_exchange() {
+  edge_.shard.heap.busy();
   resume_handler();
   fresh_ = false;
   exchange_open_ = true;

@@ -4,6 +4,7 @@
 
 #include "http/access/customers.hpp"
 #include "http/deadline.hpp"
+#include "http/heap_trim.hpp"
 #include "http/write_batch.hpp"
 
 #include <switchyard/aio.hpp>
@@ -60,6 +61,7 @@ class Shard {
   Random random;
   DeadlineHeap deadlines;
   WriteBatch writes{context.get_executor()};
+  HeapTrim heap{context.get_executor()};
   RoutingPtr routing;                          ///< replaced whole by a posted function
   std::shared_ptr<const HealthResults> health; ///< likewise; null without background health checks
   ServingPlanePtr plane;       ///< null = no store: the master key is the only key, nothing is billed

@@ -15,7 +15,7 @@ void check(const ModelPrice& price) {
   usage.prompt_tokens = 300'000, usage.completion_tokens = 5'000, usage.cache_read_tokens = 10;
   const auto cost = cost_of(price, usage, {}, 1000);
   if (cost.total < Money{}) std::abort();
-  if (cost_of(price, usage).total > worst_case(price, usage.prompt_tokens, usage.completion_tokens))
+  if (cost_of(price, usage).total > worst_case(price, usage.prompt_tokens, usage.completion_tokens).total)
     std::abort();
   read_price(price.name, price_fields(price));
 }

@@ -56,9 +56,9 @@ Judge judge_of(const RequestContext& context, std::string_view key) {
   auto& plane = plane_of(context.config);
   if (!plane.custom_auth_url.empty() && plane.custom_auth_mode != "off") return Judge::hook;
   if (plane.enable_jwt_auth && looks_like_jwt(key)) return Judge::jwt;
-  const bool opaque = !key.empty() && !key.starts_with("sk-");
+  if (!plane.enable_oauth2_auth || key.empty() || key.starts_with("sk-")) return Judge::records;
   const bool covered = in_group("llm_api_routes", context.path) || in_group("info_routes", context.path);
-  return plane.enable_oauth2_auth && opaque && covered ? Judge::oauth2 : Judge::records;
+  return covered ? Judge::oauth2 : Judge::records;
 }
 
 Result<void> take_jwt(RequestContext& context, std::string_view token) {

@@ -296,15 +296,16 @@ bool path_matches(std::string_view pattern, std::string_view path) noexcept {
   return path.size() > head.size() + tail.size() && path.starts_with(head) && path.ends_with(tail);
 }
 
+bool any_matches(Paths patterns, std::string_view path) noexcept {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [path](std::string_view pattern) { return path_matches(pattern, path); });
+}
+
 bool group_holds(const Group& group, std::string_view path) noexcept {
-  const auto matches = [path](std::string_view pattern) { return path_matches(pattern, path); };
-  if (std::any_of(group.paths.begin(), group.paths.end(), matches)) return true;
-  if (group.both && path.starts_with("/v1/")) {
-    const auto plain = path.substr(3);
-    const auto matches_plain = [plain](std::string_view pattern) { return path_matches(pattern, plain); };
-    if (std::any_of(group.paths.begin(), group.paths.end(), matches_plain)) return true;
-  }
-  return std::any_of(group.parts.begin(), group.parts.end(),
+  // Most requests come with /v1, and to the group's first paths.
+  if (group.both && path.starts_with("/v1/") && any_matches(group.paths, path.substr(3))) return true;
+  return any_matches(group.paths, path) ||
+         std::any_of(group.parts.begin(), group.parts.end(),
                      [path](std::string_view part) { return in_group(part, path); });
 }
 

@@ -1,6 +1,5 @@
 // The growing byte buffer of one upstream connection: bytes wait in [data, data + size), reads append at
-// free_space(). Lives on a shard with its connection. Memory above the usual 16 KB counts against the
-// process-wide cap.
+// free_space(). Lives on a shard with its connection. Large ones count against the process-wide cap.
 #pragma once
 
 #include "http/shard.hpp"
@@ -16,7 +15,7 @@ namespace switchyard::http::upstream {
 
 class ReadBuffer {
  public:
-  static constexpr std::size_t k_usual = 4 * 1024;
+  static constexpr std::size_t k_usual = 3 * 1024;
 
   explicit ReadBuffer(ProcessLimits& limits) noexcept : limits_(limits) {}
   ~ReadBuffer() { account(0); }

@@ -102,7 +102,11 @@ Result<void> add_block(const Job& job, const Dialect& dialect, const Value& part
 } // namespace
 
 Value text_block(string_view text) {
-  return Value(ValueMap{{"type", text_value("text")}, {"text", text_value(text)}});
+  ValueMap block; // an initializer list would copy the text once more
+  block.reserve(3);
+  block.emplace_back("type", text_value("text"));
+  block.emplace_back("text", text_value(text));
+  return Value(std::move(block));
 }
 
 void copy_member(const Value& from, string_view key, ValueMap& to) {

@@ -5,6 +5,8 @@
 
 #include <switchyard/ascii.hpp>
 
+#include <cstring>
+
 namespace switchyard::providers::anthropic {
 namespace {
 
@@ -107,7 +109,10 @@ class AnswerReader {
 std::string prefix_of(const Call& call) {
   if (!call.json) return {};
   auto* field = call.json->find("messages");
-  if (!field || call.json->raw(*field).find("\"prefix\"") == string_view::npos) return {};
+  if (!field) return {};
+  constexpr string_view k_word = "\"prefix\""; // memmem, since find() stops at every quote of a long prompt
+  const auto raw = call.json->raw(*field);
+  if (!::memmem(raw.data(), raw.size(), k_word.data(), k_word.size())) return {};
   auto messages = parse_json(call.json->raw(*field));
   if (!messages || !messages->as_list() || messages->as_list()->empty()) return {};
   auto& last = messages->as_list()->back();

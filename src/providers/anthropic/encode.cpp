@@ -3,17 +3,21 @@
 #include "providers/family/chat.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace switchyard::providers::anthropic {
 namespace {
 
 using std::string_view;
 
-constexpr string_view k_taken =
-    "stream stream_options stop temperature top_p max_tokens max_completion_tokens tools "
-    "tool_choice parallel_tool_calls functions function_call response_format user "
-    "web_search_options context_management extra_headers max_retries";
-constexpr string_view k_reasoning = "reasoning_effort thinking";
+constexpr auto k_taken = [] {
+  auto names = std::to_array<string_view>(
+      {"stream", "stream_options", "stop", "temperature", "top_p", "max_tokens", "tools", "tool_choice",
+       "parallel_tool_calls", "functions", "user", "function_call", "extra_headers", "response_format",
+       "max_completion_tokens", "max_retries", "web_search_options", "context_management"});
+  std::sort(names.begin(), names.end());
+  return names;
+}();
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 
@@ -98,8 +102,9 @@ void add_user(const Value& request, ValueMap& body) {
 }
 
 bool takes(const FamilyTarget&, const Call& call, string_view param) {
-  if (call.endpoint != Endpoint::chat || has_word(k_taken, param)) return true;
-  return has_word(k_reasoning, param) && model_of(call.model).can(k_thinks);
+  if (call.endpoint != Endpoint::chat || std::binary_search(k_taken.begin(), k_taken.end(), param))
+    return true;
+  return (param == "reasoning_effort" || param == "thinking") && model_of(call.model).can(k_thinks);
 }
 
 Result<Body> encode(Job& job, const Dialect& dialect) {

@@ -56,8 +56,13 @@ class TurnReader {
 
   /// The blocks of the last turn, which becomes one of `role`.
   ValueList& turn(string_view role) {
-    if (out_.messages.empty() || text_at(out_.messages.back(), "role") != role)
-      out_.messages.emplace_back(ValueMap{{"role", text_value(role)}, {"content", Value(ValueList{})}});
+    if (out_.messages.empty() || text_at(out_.messages.back(), "role") != role) {
+      ValueMap fresh;
+      fresh.reserve(2);
+      fresh.emplace_back("role", text_value(role));
+      fresh.emplace_back("content", Value(ValueList{}));
+      out_.messages.emplace_back(std::move(fresh));
+    }
     return std::get<ValueList>(std::get<ValueMap>(out_.messages.back().data())[1].second.data());
   }
 

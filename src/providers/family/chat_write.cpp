@@ -5,6 +5,7 @@
 #include <switchyard/json_scan.hpp>
 
 #include <array>
+#include <charconv>
 
 namespace switchyard::providers {
 namespace {
@@ -15,20 +16,26 @@ std::int64_t unix_seconds(WallTime time) {
   return std::chrono::duration_cast<std::chrono::seconds>(time.time_since_epoch()).count();
 }
 
+void append_number(std::string& out, std::int64_t number) {
+  char buffer[24];
+  out.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, number).ptr);
+}
+
 struct Count {
   string_view key;
   std::uint32_t value;
 };
 
 void append_counts(std::string& out, string_view name, std::initializer_list<Count> counts) {
-  std::string inner;
-  for (auto& count : counts)
-    if (count.value)
-      inner.append(inner.empty() ? "\"" : ",\"")
-          .append(count.key)
-          .append("\":")
-          .append(std::to_string(count.value));
-  if (!inner.empty()) out.append(",\"").append(name).append("\":{").append(inner).append("}");
+  bool open = false;
+  for (auto& count : counts) {
+    if (!count.value) continue;
+    if (!open) out.append(",\"").append(name).append("\":{");
+    out.append(open ? ",\"" : "\"").append(count.key).append("\":");
+    append_number(out, count.value);
+    open = true;
+  }
+  if (open) out += '}';
 }
 
 void append_member(std::string& out, string_view key, string_view json) {
@@ -50,30 +57,31 @@ void append_tool_calls(std::string& out, const std::vector<ToolCall>& calls) {
 
 void append_choice(std::string& out, const ChatChoice& choice, std::size_t index) {
   const auto finish = choice.finish == "stop" && !choice.tool_calls.empty() ? "tool_calls" : choice.finish;
-  out.append("{\"index\":").append(std::to_string(index));
-  out.append(",\"message\":{\"role\":\"assistant\",\"content\":");
-  out.append(choice.content ? json_string(*choice.content) : "null");
+  out += "{\"index\":";
+  append_number(out, static_cast<std::int64_t>(index));
+  out += ",\"message\":{\"role\":\"assistant\",\"content\":";
+  if (choice.content)
+    append_json_string(out, *choice.content);
+  else
+    out += "null";
   if (!choice.reasoning.empty()) append_member(out, "reasoning_content", json_string(choice.reasoning));
   if (!choice.thinking_blocks.empty())
     append_member(out, "thinking_blocks", to_json(Value(choice.thinking_blocks)));
   if (!choice.tool_calls.empty()) append_tool_calls(out, choice.tool_calls);
   for (auto& [key, value] : choice.extra) append_member(out, key, to_json(value));
-  out.append("},\"finish_reason\":").append(json_string(finish));
+  out += "},\"finish_reason\":";
+  append_json_string(out, finish);
   if (!choice.logprobs.is_null()) append_member(out, "logprobs", to_json(choice.logprobs));
   out += '}';
 }
 
-} // namespace
-
-void complete(Usage& usage) noexcept {
-  if (!usage.total_tokens) usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
-  usage.present = true;
-}
-
-std::string write_usage(const Usage& usage) {
-  std::string out = "{\"prompt_tokens\":" + std::to_string(usage.prompt_tokens) +
-                    ",\"completion_tokens\":" + std::to_string(usage.completion_tokens) +
-                    ",\"total_tokens\":" + std::to_string(usage.total_tokens);
+void append_usage(std::string& out, const Usage& usage) {
+  out += "{\"prompt_tokens\":";
+  append_number(out, usage.prompt_tokens);
+  out += ",\"completion_tokens\":";
+  append_number(out, usage.completion_tokens);
+  out += ",\"total_tokens\":";
+  append_number(out, usage.total_tokens);
   append_counts(out, "prompt_tokens_details",
                 {{"cached_tokens", usage.cache_read_tokens},
                  {"cache_creation_tokens", usage.cache_write_tokens},
@@ -88,24 +96,44 @@ std::string write_usage(const Usage& usage) {
   if (usage.cache_write_tokens || usage.cache_read_tokens)
     append_member(out, "cache_read_input_tokens", std::to_string(usage.cache_read_tokens));
   append_counts(out, "server_tool_use", {{"web_search_requests", usage.web_searches}});
-  return out += '}';
+  out += '}';
+}
+
+} // namespace
+
+void complete(Usage& usage) noexcept {
+  if (!usage.total_tokens) usage.total_tokens = usage.prompt_tokens + usage.completion_tokens;
+  usage.present = true;
+}
+
+std::string write_usage(const Usage& usage) {
+  std::string out;
+  append_usage(out, usage);
+  return out;
 }
 
 std::string write_chat(const ChatAnswer& answer, const Call& call, string_view client_model) {
+  constexpr std::size_t k_frame = 512; // what stands around a short text
   std::string out;
-  out.reserve(512);
+  const auto* content =
+      answer.choices.empty() || !answer.choices[0].content ? nullptr : &*answer.choices[0].content;
+  out.reserve(k_frame + (content ? content->size() : 0));
   out += "{\"id\":";
-  out += json_string(answer.id.empty() ? "chatcmpl-" + std::string(call.call_id) : answer.id);
-  out.append(",\"object\":\"chat.completion\",\"created\":").append(std::to_string(unix_seconds(call.now)));
-  out.append(",\"model\":")
-      .append(json_string(client_model.empty() ? string_view(answer.model) : client_model));
+  append_json_string(out, answer.id.empty() ? "chatcmpl-" + std::string(call.call_id) : answer.id);
+  out += ",\"object\":\"chat.completion\",\"created\":";
+  append_number(out, unix_seconds(call.now));
+  out += ",\"model\":";
+  append_json_string(out, client_model.empty() ? string_view(answer.model) : client_model);
   out += ",\"choices\":[";
   for (std::size_t i = 0; i < answer.choices.size(); ++i) {
     if (i) out += ',';
     append_choice(out, answer.choices[i], i);
   }
   out += ']';
-  if (answer.usage.present) out.append(",\"usage\":").append(write_usage(answer.usage));
+  if (answer.usage.present) {
+    out += ",\"usage\":";
+    append_usage(out, answer.usage);
+  }
   for (auto& [key, value] : answer.extra) append_member(out, key, to_json(value));
   return out += '}';
 }

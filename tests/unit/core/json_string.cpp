@@ -57,6 +57,21 @@ TEST(JsonString, InvalidUtf8BecomesTheReplacementCharacter) {
   EXPECT_EQ(json_string("\xC0\xAF"), "\"" + r + r + "\"");
 }
 
+TEST(JsonString, EscapesWhereverTheByteStands) { // texts are read sixteen bytes at a time
+  for (std::size_t size = 1; size < 50; ++size)
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string text(size, 'x');
+      const auto expected = [&](std::string_view escaped) {
+        return "\"" + text.substr(0, at) + std::string(escaped) + text.substr(at + 1) + "\"";
+      };
+      for (auto [byte, escaped] :
+           {std::pair{'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}, {'\xFF', "\xEF\xBF\xBD"}}) {
+        text[at] = byte;
+        EXPECT_EQ(json_string(text), expected(escaped)) << size << " " << at;
+      }
+    }
+}
+
 TEST(JsonString, EveryByteSurvivesTheRoundTrip) {
   std::string text;
   for (int c = 0; c < 0x80; ++c) text += static_cast<char>(c);

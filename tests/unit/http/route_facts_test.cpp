@@ -40,6 +40,19 @@ TEST(EstimateTokens, AnImageIsNotItsBase64) {
   EXPECT_GE(estimate_tokens("\"" + std::string(5000, 'x')), 1250u) << "never ends";
 }
 
+TEST(RouteFacts, EstimatesByCharacterWhereverTheTextIsCut) {
+  std::string text;
+  for (int i = 0; i < 40; ++i) {
+    text += i % 3 == 0 ? "a" : i % 3 == 1 ? "\u00e9" : "\U0001F600";
+    std::uint32_t ascii = 0, others = 0;
+    for (const char c : text) {
+      ascii += static_cast<unsigned char>(c) < 0x80;
+      others += static_cast<unsigned char>(c) >= 0xC0;
+    }
+    EXPECT_EQ(estimate_tokens(text), (ascii + 3) / 4 + others) << i;
+  }
+}
+
 TEST(PromptTokens, CountsPromptAndToolsOnly) {
   Read chat(R"({"model":"m","messages":[{"role":"user","content":"0123456789"}],"user":"aaaaaaaaaaaaaaaa"})");
   EXPECT_EQ(prompt_tokens(chat.request), estimate_tokens(R"([{"role":"user","content":"0123456789"}])"));
