@@ -32,13 +32,6 @@ if(SWITCHYARD_SANITIZE)
   add_link_options(-fsanitize=${link_sanitize})
 endif()
 if(NOT SWITCHYARD_SANITIZE)
-  # What runs per request stands together, in the order of hot_functions.txt: scattered over the whole binary it would
-  # cost a page and a TLB entry per function. Unused and identical functions go.
-  add_compile_options(-ffunction-sections -fdata-sections)
-  include(CheckLinkerFlag)
-  check_linker_flag(CXX "-fuse-ld=gold" SWITCHYARD_GOLD)
-  if(SWITCHYARD_GOLD)
-    add_link_options(-fuse-ld=gold LINKER:--gc-sections,--icf=safe
-      LINKER:--section-ordering-file,${CMAKE_CURRENT_LIST_DIR}/hot_functions.txt)
-  endif()
+  add_compile_options(-ffunction-sections -fdata-sections) # so that the linker can leave out what nobody calls
+  add_link_options(LINKER:--gc-sections)
 endif()

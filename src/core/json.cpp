@@ -1,4 +1,5 @@
-// JSON text to Value through simdjson's DOM, and the small questions of json.hpp. Any thread.
+// The small questions of json.hpp, and whether a text is JSON at all, which simdjson says fastest. Any
+// thread.
 #include "core/json_check.hpp"
 
 #include <switchyard/json.hpp>
@@ -6,7 +7,6 @@
 #include <simdjson.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 namespace switchyard {
 namespace {
@@ -15,56 +15,6 @@ namespace dom = simdjson::dom;
 
 constexpr int k_deepest = 256;
 
-Value convert(const dom::element& element);
-
-/// The last value of a repeated key counts, at its first place. Large objects are looked up by an index.
-Value convert_object(const dom::object& object) {
-  constexpr std::size_t k_small = 32;
-  ValueMap map;
-  std::unordered_map<std::string_view, std::size_t> places;
-  if (object.size() <= k_small) {
-    map.reserve(object.size());
-    for (auto member : object) set(map, member.key, convert(member.value));
-    return Value(std::move(map));
-  }
-  for (auto member : object) {
-    const auto [place, fresh] = places.emplace(member.key, map.size());
-    if (fresh)
-      map.emplace_back(std::string(member.key), convert(member.value));
-    else
-      map[place->second].second = convert(member.value);
-  }
-  return Value(std::move(map));
-}
-
-Value convert(const dom::element& element) {
-  switch (element.type()) {
-  case dom::element_type::ARRAY: {
-    ValueList list;
-    list.reserve(dom::array(element).size());
-    for (auto part : dom::array(element)) list.push_back(convert(part));
-    return Value(std::move(list));
-  }
-  case dom::element_type::OBJECT: {
-    return convert_object(dom::object(element));
-  }
-  case dom::element_type::INT64:
-    return Value(std::int64_t(element));
-  case dom::element_type::UINT64:
-    return Value(static_cast<double>(std::uint64_t(element)));
-  case dom::element_type::DOUBLE:
-    return Value(double(element));
-  case dom::element_type::STRING:
-    return Value(std::string(std::string_view(element)));
-  case dom::element_type::BOOL:
-    return Value(bool(element));
-  case dom::element_type::NULL_VALUE:
-    break;
-  }
-  return {};
-}
-
-/// The root lives until the thread's next call.
 simdjson::error_code parse(std::string_view text, dom::element& root) {
   constexpr std::size_t k_kept = 16 * 1024; // allocate() takes new memory at every change of the size
   thread_local dom::parser parser;
@@ -76,13 +26,6 @@ simdjson::error_code parse(std::string_view text, dom::element& root) {
 }
 
 } // namespace
-
-Result<Value> parse_json(std::string_view text) {
-  dom::element root;
-  if (auto problem = parse(text, root))
-    return Error(Errc::invalid_request, std::string("JSON: ") + simdjson::error_message(problem));
-  return convert(root);
-}
 
 bool core::is_json(std::string_view text) {
   dom::element root;

@@ -1,4 +1,5 @@
-// Is a text JSON? What parse_json says, without making a Value of it. Any thread.
+// Is a text JSON? Without making a Value of it; integers beyond 64 bits are refused too, which parse_json takes. Any
+// thread.
 #pragma once
 
 #include <string_view>

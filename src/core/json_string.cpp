@@ -122,12 +122,12 @@ Result<std::string> unescape(std::string_view token) {
 void append_json_string(std::string& out, std::string_view text) {
   const char* const end = text.data() + text.size();
   const char* at = core::find_not_plain(text.data(), end);
-  out.reserve(std::max(out.capacity(), out.size() + text.size() + 2)); // for plain text, all there is to it
-  out.append(1, '"').append(text.data(), at);
+  out += '"';
+  out.append(text.data(), static_cast<std::size_t>(at - text.data()));
   while (at != end) {
     at += append_special(out, text, static_cast<std::size_t>(at - text.data()));
     const char* const next = core::find_not_plain(at, end);
-    out.append(at, next);
+    out.append(at, static_cast<std::size_t>(next - at));
     at = next;
   }
   out += '"';

@@ -4,6 +4,8 @@
 #include "providers/family/chat.hpp"
 
 #include <switchyard/ascii.hpp>
+#include <switchyard/json_scan.hpp>
+#include <switchyard/json_skim.hpp>
 
 #include <cstring>
 
@@ -16,6 +18,31 @@ using std::string_view;
 class AnswerReader {
  public:
   explicit AnswerReader(ChatChoice& out) : out_(out) {}
+
+  /// A block as written; false when it is no JSON. Plain text, which most answers are, becomes no tree.
+  bool read(string_view raw) {
+    JsonSkim block(raw);
+    string_view type, text;
+    bool plain = true;
+    while (block.next()) {
+      const auto key = block.key();
+      if (key == "type")
+        type = block.value();
+      else if (key == "text")
+        text = block.value();
+      else
+        plain = plain && key == "citations" && block.value() == "null";
+    }
+    if (!block.complete()) return false;
+    if (plain && type == "\"text\"" && !text.empty()) {
+      auto words = unescape(text);
+      if (words) text_ += *words;
+      return bool(words);
+    }
+    auto parsed = parse_json(raw);
+    if (parsed) read(*parsed);
+    return bool(parsed);
+  }
 
   void read(const Value& block) {
     struct Row {
@@ -35,7 +62,8 @@ class AnswerReader {
     if (type.ends_with("_tool_result")) results_.push_back(block);
   }
 
-  void finish(string_view stop_reason, const Value& answer) {
+  /// `own`: the answer's members that go on as they are.
+  void finish(string_view stop_reason, ValueMap own) {
     out_.finish = finish_reason(stop_reason);
     if (json_ && out_.tool_calls.empty() && out_.finish == "tool_calls") out_.finish = "stop";
     const bool calls = !out_.tool_calls.empty() || !server_calls_.empty();
@@ -48,7 +76,7 @@ class AnswerReader {
     };
     add("citations", citations_), add("web_search_results", searches_), add("tool_results", results_);
     add("compaction_blocks", compactions_);
-    for (auto key : {"container", "context_management"}) copy_member(answer, key, fields);
+    for (auto& member : own) fields.push_back(std::move(member));
     if (!fields.empty()) out_.extra.emplace_back("provider_specific_fields", Value(std::move(fields)));
   }
 
@@ -123,27 +151,69 @@ std::string prefix_of(const Call& call) {
   return wanted && content ? content_text(*content) : std::string();
 }
 
+/// An answer's members as written; a repeated one keeps its last value. Empty = not there.
+struct Members {
+  string_view type, id, model, stop_reason, content, usage, container, context_management;
+};
+
+std::optional<Members> members_of(string_view body) {
+  struct Row {
+    string_view key;
+    string_view Members::*member;
+  };
+  static constexpr Row k_rows[] = {
+      {"type", &Members::type},           {"id", &Members::id},
+      {"model", &Members::model},         {"stop_reason", &Members::stop_reason},
+      {"content", &Members::content},     {"usage", &Members::usage},
+      {"container", &Members::container}, {"context_management", &Members::context_management}};
+  Members out;
+  JsonSkim skim(body);
+  while (skim.next())
+    for (auto& row : k_rows)
+      if (skim.key() == row.key) {
+        out.*row.member = skim.value();
+        break;
+      }
+  if (!skim.complete()) return std::nullopt;
+  return out;
+}
+
+/// Of a JSON string; anything else has none.
+std::string text_of(string_view raw) {
+  auto text = unescape(raw);
+  return text ? std::move(*text) : std::string();
+}
+
+ValueMap own_fields(const Members& members) {
+  ValueMap out;
+  const auto add = [&out](string_view key, string_view raw) {
+    if (raw.empty() || raw == "null") return;
+    if (auto value = parse_json(raw)) out.emplace_back(key, std::move(*value));
+  };
+  add("container", members.container), add("context_management", members.context_management);
+  return out;
+}
+
 } // namespace
 
 Result<void> decode(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
                     string_view client_model, Answer& out) {
   if (call.endpoint != Endpoint::chat) return relay_answer(target, call, answer, client_model, out);
-  auto parsed = parse_json(answer.body);
-  if (!parsed) return invalid_answer(target, answer.body);
-  if (text_at(*parsed, "type") == "error") return stream_error(target, answer.body);
-  auto* content = parsed->find("content");
-  if (!content || !content->as_list()) return invalid_answer(target, answer.body);
+  const auto members = members_of(answer.body);
+  if (members && members->type == "\"error\"") return stream_error(target, answer.body);
+  if (!members || !members->content.starts_with('[')) return invalid_answer(target, answer.body);
   ChatAnswer chat;
-  chat.id = text_at(*parsed, "id");
-  chat.model = text_at(*parsed, "model");
+  chat.id = text_of(members->id), chat.model = text_of(members->model);
   ChatChoice choice;
   AnswerReader reader(choice);
-  for (auto& block : *content->as_list()) reader.read(block);
-  reader.finish(text_at(*parsed, "stop_reason"), *parsed);
+  string_view block;
+  for (std::size_t at = 0; next_element(members->content, at, block);)
+    if (!reader.read(block)) return invalid_answer(target, answer.body);
+  reader.finish(text_of(members->stop_reason), own_fields(*members));
   auto prefix = prefix_of(call);
   if (choice.content && !prefix.empty() && !choice.content->starts_with(prefix))
     choice.content->insert(0, prefix);
-  if (auto* usage = parsed->find("usage")) read_usage(*usage, chat.usage);
+  if (auto usage = parse_json(members->usage)) read_usage(*usage, chat.usage);
   chat.choices.push_back(std::move(choice));
   out.body = write_chat(chat, call, client_model);
   out.usage = chat.usage;

@@ -74,6 +74,7 @@ Result<ValueMap> chat_body(const Job& job, const Dialect& dialect) {
   auto turns = read_turns(job, dialect);
   if (!turns) return turns.error();
   ValueMap body;
+  body.reserve(8);
   if (dialect.names_model) body.emplace_back("model", text_value(job.call.model));
   if (!dialect.version.empty()) body.emplace_back("anthropic_version", text_value(dialect.version));
   if (auto done = add_reasoning(job, *turns, body); !done) return done.error();

@@ -117,7 +117,9 @@ Result<Value> make_request(const FamilyTarget& target, const Call& call) {
   const auto known = openai_params(Endpoint::chat);
   std::vector<std::string> refused, paths = target.drop_paths;
   ValueMap kept;
-  for (auto& [key, value] : std::get<ValueMap>(gathered->data())) {
+  auto& given = std::get<ValueMap>(gathered->data());
+  kept.reserve(given.size());
+  for (auto& [key, value] : given) {
     if (key == "extra_body" || is_gateway_param(key) || contains(target.drop_names, key) ||
         contains(wishes.drop_names, key))
       continue;
@@ -129,7 +131,7 @@ Result<Value> make_request(const FamilyTarget& target, const Call& call) {
         continue;
       }
     }
-    kept.emplace_back(key, std::move(value));
+    kept.emplace_back(std::move(key), std::move(value));
   }
   if (!refused.empty()) return Error(Errc::unsupported_params, refusal(target, call, refused));
   for (auto& name : wishes.drop_names)

@@ -2,6 +2,7 @@
 // Shared by the property test and the fuzz target. Pure.
 #pragma once
 
+#include <switchyard/json.hpp>
 #include <switchyard/json_scan.hpp>
 
 #include <simdjson.h>
@@ -146,6 +147,68 @@ inline std::string compare_splice(std::string_view text, unsigned choice) {
   return "the edited members differ: " + edited + " instead of " + members;
 }
 
+// simdjson's tree as ours: a repeated key keeps its last value, at its first place.
+inline Value value_of(simdjson::dom::element element) {
+  switch (element.type()) {
+  case simdjson::dom::element_type::ARRAY: {
+    ValueList list;
+    for (auto part : simdjson::dom::array(element)) list.push_back(value_of(part));
+    return Value(std::move(list));
+  }
+  case simdjson::dom::element_type::OBJECT: {
+    ValueMap map;
+    for (auto member : simdjson::dom::object(element)) set(map, member.key, value_of(member.value));
+    return Value(std::move(map));
+  }
+  case simdjson::dom::element_type::INT64:
+    return Value(std::int64_t(element));
+  case simdjson::dom::element_type::UINT64:
+    return Value(static_cast<double>(std::uint64_t(element)));
+  case simdjson::dom::element_type::DOUBLE:
+    return Value(double(element));
+  case simdjson::dom::element_type::STRING:
+    return Value(std::string(std::string_view(element)));
+  case simdjson::dom::element_type::BOOL:
+    return Value(bool(element));
+  case simdjson::dom::element_type::NULL_VALUE:
+    break;
+  }
+  return {};
+}
+
+// The same type everywhere, and the same text.
+inline bool same(const Value& a, const Value& b) {
+  if (a.data().index() != b.data().index()) return false;
+  if (auto* list = a.as_list()) {
+    auto& other = *b.as_list();
+    return std::equal(list->begin(), list->end(), other.begin(), other.end(), same);
+  }
+  if (auto* map = a.as_map()) {
+    auto& other = *b.as_map();
+    const auto alike = [](auto& x, auto& y) { return x.first == y.first && same(x.second, y.second); };
+    return std::equal(map->begin(), map->end(), other.begin(), other.end(), alike);
+  }
+  return to_json(a) == to_json(b);
+}
+
+// parse_json, on texts that need not be objects.
+inline std::string compare_tree(std::string_view text) {
+  static simdjson::dom::parser parser;
+  simdjson::dom::element root;
+  const std::string copy(text);
+  const auto code = parser.parse(copy).get(root);
+  const auto ours = parse_json(text);
+  if (!ours && code == simdjson::SUCCESS)
+    return ours.error().message.find("nested too deeply") != std::string::npos
+               ? ""
+               : "no tree: " + ours.error().message;
+  if (!ours) return "";
+  // Integers beyond 64 bits are doubles here.
+  if (code)
+    return code == simdjson::NUMBER_ERROR ? "" : std::string("a tree, simdjson: ") + error_message(code);
+  return same(*ours, value_of(root)) ? "" : "another tree: " + to_json(*ours);
+}
+
 } // namespace switchyard::test::oracle
 
 namespace switchyard::test {
@@ -153,8 +216,8 @@ namespace switchyard::test {
 /// Empty when scanner, splice and simdjson agree on `text`; else what they disagree on.
 /// `choice` selects which members the splice edits.
 inline std::string disagreement(std::string_view text, unsigned choice) {
-  for (const std::string& found :
-       {oracle::compare_scan(text), oracle::compare_elements(text), oracle::compare_splice(text, choice)})
+  for (const std::string& found : {oracle::compare_scan(text), oracle::compare_elements(text),
+                                   oracle::compare_splice(text, choice), oracle::compare_tree(text)})
     if (!found.empty()) return found;
   return "";
 }
