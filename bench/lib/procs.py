@@ -33,9 +33,17 @@ class Pinned:
                     pass
         return found
 
-    def cpu_ns(self):
-        """CPU time of all threads that are alive."""
-        return sum(int(text.split()[0]) for text in self._read("schedstat"))
+    def cpu_ns(self, wanted=None):
+        """CPU time of all threads that are alive, or of those whose name is wanted."""
+        total = 0
+        for pid in self.pids():
+            for task in tasks(pid):
+                try:
+                    if not wanted or wanted((task / "comm").read_text()):
+                        total += int((task / "schedstat").read_text().split()[0])
+                except OSError:
+                    pass  # the thread ended
+        return total
 
     def voluntary_switches(self):
         return sum(int(line.split()[1]) for text in self._read("status") for line in text.splitlines()
