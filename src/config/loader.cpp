@@ -92,6 +92,10 @@ void warn_about_gaps(Load& load, const Value& document) {
   if (load.config->router.enable_health_check_routing && !load.config->health.background)
     load.report.warn({}, "enable_health_check_routing",
                      "has no effect without general_settings.background_health_checks");
+  if (load.plane->rotate_keys && load.plane->key_rotation_hook.empty())
+    load.report.warn(
+        {}, "LITELLM_KEY_ROTATION_ENABLED",
+        "has no effect without general_settings.key_rotation_hook: nobody would be told the new keys");
   if (load.config->models.empty())
     load.report.warn({}, "", "no models: every request will be refused until model_list has a row");
 }
