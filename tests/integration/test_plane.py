@@ -1,15 +1,14 @@
 """What keys and budgets owe their operator beyond a single request (issue 4): windows that outlive the process, limits
-per model on every level, keys that rotate, two gateways on one Postgres, the way out of LiteLLM's database."""
+per model on every level, keys that rotate, the way out of LiteLLM's database."""
 
-import re
+import json
 import subprocess
 import tempfile
-import time
 import unittest
 
 from case import GatewayCase, together
 from postgres import Postgres
-from processes import GATEWAY_BINARY, KEY, SLOW, Gateway, Mock, base_env, wait_until
+from processes import GATEWAY_BINARY, KEY, Gateway, Mock, base_env, wait_until
 from scripted import Scripted
 
 PRICED = {"input_cost_per_token": 0.00001, "output_cost_per_token": 0.00002}  # usage-10-20 costs 0.0005
@@ -81,6 +80,25 @@ class ModelLimits(GatewayCase):
         self.check("LiteLLM User: ada, exceeded budget for model=gpt", 400, key=user["key"])
 
 
+class Clamp(GatewayCase):
+    """budget_policy clamp: an answer is as long as what is left pays for."""
+
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("gpt", "echo", **PRICED)], "general_settings": {"budget_policy": "clamp"}}
+
+    def test_max_tokens_is_lowered_to_what_is_left(self):
+        body = {"model": "gpt", "messages": [{"role": "user", "content": "hello"}], "max_tokens": 1000}
+        prompt = len(json.dumps(body)) * PRICED["input_cost_per_token"]
+        key = self.gateway.post("/key/generate", {"max_budget": prompt + 10.5 * PRICED["output_cost_per_token"]}).json()["key"]
+        self.assert_status(self.gateway.post("/v1/chat/completions", body, key=key), 200)
+        self.assertEqual(self.mock.last().body["max_tokens"], 10)
+        poor = self.gateway.post("/key/generate", {"max_budget": prompt}).json()["key"]
+        reply = self.gateway.post("/v1/chat/completions", body, key=poor)
+        self.assert_status(reply, 400)
+        self.assertEqual(reply.error()["type"], "budget_exceeded")
+
+
 class Unreserved(GatewayCase):
     """disable_budget_reservation: what runs does not count, as in older LiteLLMs."""
 
@@ -129,33 +147,6 @@ class Rotation(GatewayCase):
         self.assert_status(self.gateway.chat("gpt", key=old["key"]), 200)  # its grace
         self.gateway.post("/key/update", {"key": told["key"], "auto_rotate": False})
         self.assertNotIn(told["key"], self.gateway.log())
-
-
-class TwoGateways(unittest.TestCase):
-    """LISTEN/NOTIFY: what one of them writes counts on the other within 100 ms."""
-
-    def test_a_blocked_key_is_refused_elsewhere_at_once(self):
-        postgres = Postgres()
-        self.addCleanup(postgres.close)
-        postgres.start()
-        mock = Mock()
-        self.addCleanup(mock.stop)
-        document = {"model_list": [mock.row("gpt", "as-x")], "general_settings": {
-            "master_key": KEY, "database_url": postgres.url, "proxy_config_reload_interval_seconds": 600}}
-        one, two = Gateway(document), Gateway(document)
-        self.addCleanup(two.stop)
-        self.addCleanup(one.stop)
-        key = one.post("/key/generate", {}).json()["key"]
-        wait_until(lambda: two.chat("gpt", key=key).status == 200, what="the new key elsewhere")
-        delays = []
-        for path, status in (("/key/block", 401), ("/key/unblock", 200)) * 3:
-            self.assertEqual(one.post(path, {"key": key}).status, 200)
-            start = time.monotonic()
-            wait_until(lambda: two.chat("gpt", key=key).status == status, what=f"{path} elsewhere")
-            delays.append(time.monotonic() - start)
-        self.assertLess(sorted(delays)[len(delays) // 2], 0.1 * SLOW, delays)
-        shown = re.search(r"^switchyard_key_delay_seconds ([\d.]+)", two.get("/metrics").body.decode(), re.M)
-        self.assertLess(float(shown.group(1)), 10, "and the metric says it")
 
 
 class Import(unittest.TestCase):
