@@ -167,7 +167,11 @@ constexpr Key k_keys[] = {
     // -- not built yet
     {"SWITCHYARD_DATA_DIR", text, "", "See general_settings.data_dir", put_plane<&P::data_dir>},
     {"DATABASE_URL", secret, "", "See general_settings.database_url", put_plane<&P::database_url>},
-    {"DATABASE_HOST", text, "", "Database in parts"},
+    {"DATABASE_HOST", text, "", "Without a DATABASE_URL: host or host:port of a PostgreSQL", used_elsewhere},
+    {"DATABASE_USERNAME", text, "", "With DATABASE_HOST", used_elsewhere},
+    {"DATABASE_PASSWORD", secret, "", "With DATABASE_HOST", used_elsewhere},
+    {"DATABASE_NAME", text, "", "With DATABASE_HOST", used_elsewhere},
+    {"DATABASE_SCHEMA", text, "", "With DATABASE_HOST: the schema, when it is not public", used_elsewhere},
     {"STORE_MODEL_IN_DB", flag, "false", "See general_settings.store_model_in_db",
      put_plane<&P::store_model_in_db>},
     {"LITELLM_SALT_KEY", secret, "", "Encrypts credentials in the database", put_plane<&P::salt_key>},
