@@ -237,7 +237,8 @@ TEST_P(IdentityLoad, WindowsInAnotherTimeZone) {
     add("SpendLogs",
         std::string(R"({"call_type":"c","api_key":"k","endTime":"2026-03-04T15:11:00Z","request_id":)") +
             cells + "}");
-  auto& window = load()->keys.at("k")->entity->limits.windows.at(0);
+  const auto set = load();
+  auto& window = set->keys.at("k")->entity->limits.windows.at(0);
   EXPECT_EQ(window.spent, Money::from_usd(0.5));
   EXPECT_EQ(window.ends, *read_time("2026-03-05T15:00:00Z"));
 }
