@@ -58,7 +58,8 @@ Result<std::unique_ptr<Plane>> Plane::open(const Config& config) {
   if (!store) return store.error();
   plane->store_ = std::move(*store);
   plane->material_ = settings.salt_key.empty() ? config.general.master_key : settings.salt_key;
-  plane->models_in_store_ = settings.store_model_in_db;
+  plane->settings_in_store_ = settings.store_model_in_db;
+  plane->models_in_store_ = settings.store_model_in_db && settings.load_db_models;
   plane->migrates_ = !settings.disable_schema_update;
   plane->prepare();
   return plane;
@@ -88,12 +89,12 @@ void Plane::prepare() {
 }
 
 void Plane::lay_over(Value& document, std::vector<std::string>& warnings) {
-  if (!models_in_store_) return;
+  if (!settings_in_store_) return;
   auto session = store_->open();
   if (!session)
     return warnings.push_back("models and settings of the database are not loaded: " +
                               session.error().message);
-  auto models = management::load_models(**session, material_);
+  auto models = models_in_store_ ? management::load_models(**session, material_) : management::DbModels();
   auto settings = management::load_config(**session, material_);
   if (!models || !settings)
     return warnings.push_back("models and settings of the database are not loaded: " +

@@ -52,11 +52,12 @@ class Plane {
   void do_chores(const std::stop_token& stop);
   void look_at_prices(storage::Session& session);
   void clean_ui_keys(storage::Session& session);
+  void rotate_keys(storage::Session& session);
 
   ConfigPtr config_;
   SystemClock clock_;
   Secret material_; ///< encrypts at rest
-  bool models_in_store_ = false, migrates_ = true;
+  bool settings_in_store_ = false, models_in_store_ = false, migrates_ = true;
   std::unique_ptr<storage::DataDirectory> directory_;
   std::unique_ptr<storage::Store> store_;
   std::unique_ptr<storage::KeyRing> keys_;
@@ -68,7 +69,7 @@ class Plane {
   std::jthread chores_; ///< waits for the database, now and then
   std::mutex chores_mutex_;
   std::condition_variable_any chores_wake_;
-  Instant next_cleaning_{}, next_prices_{};
+  Instant next_cleaning_{}, next_prices_{}, next_rotation_{};
   WallTime started_ = SystemClock().wall();
 };
 

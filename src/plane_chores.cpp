@@ -1,10 +1,11 @@
 // What the plane does by itself: follows the schedule of price reloads, deletes expired keys of the admin
-// page's sessions. A thread of its own that waits for the database; never on a shard.
+// page's sessions, rotates keys. A thread of its own that waits for the database; never on a shard.
 #include "plane.hpp"
 
 #include <switchyard/log.hpp>
 #include <switchyard/management_jobs.hpp>
 #include <switchyard/plane.hpp>
+#include <switchyard/server.hpp>
 
 #include <algorithm>
 
@@ -14,7 +15,17 @@ namespace {
 
 constexpr Millis k_between_tries{60'000}; ///< of reading prices, when that fails
 
+constexpr Millis k_hook_patience{10'000};
+constexpr int k_rotations = 100; ///< at a time
+
 Millis millis(double seconds) { return Millis(static_cast<std::int64_t>(seconds * 1000)); }
+
+management::Call own_call(const ConfigPtr& config, const Clock& clock) {
+  management::Call call;
+  call.config = config, call.now = clock.wall();
+  call.caller.is_master = true, call.caller.role = "proxy_admin";
+  return call;
+}
 
 } // namespace
 
@@ -30,6 +41,7 @@ void Plane::do_chores(const std::stop_token& stop) {
     }
     look_at_prices(*session);
     clean_ui_keys(*session);
+    rotate_keys(*session);
   }
 }
 
@@ -53,9 +65,7 @@ void Plane::clean_ui_keys(storage::Session& session) {
   auto& settings = *config_->plane;
   if (!settings.clean_ui_keys || clock_.now() < next_cleaning_) return;
   next_cleaning_ = clock_.now() + millis(settings.clean_interval);
-  management::Call call;
-  call.config = config_, call.now = clock_.wall();
-  call.caller.is_master = true, call.caller.role = "proxy_admin";
+  const auto call = own_call(config_, clock_);
   auto gone = management::delete_expired_ui_keys(session, call, settings.clean_batch);
   if (!gone) {
     log::warning("ui_keys", {{"problem", gone.error().message}});
@@ -64,6 +74,29 @@ void Plane::clean_ui_keys(storage::Session& session) {
   if (gone->empty()) return;
   log::info("ui_keys", {{"deleted", gone->size()}});
   keys_->changed(session, *gone, {});
+}
+
+/// The hook knows a new value before it counts; when it does not take it, the key stays as it is.
+void Plane::rotate_keys(storage::Session& session) {
+  auto& settings = *config_->plane;
+  if (!settings.rotate_keys || settings.key_rotation_hook.empty() || clock_.now() < next_rotation_) return;
+  next_rotation_ = clock_.now() + millis(settings.rotation_interval);
+  auto call = own_call(config_, clock_);
+  call.caller.user_id = call.changed_by = "litellm_internal_jobs";
+  const auto due = management::claim_due_keys(session, call, k_rotations);
+  if (!due) return log::warning("key_rotation", {{"problem", due.error().message}});
+  for (auto& row : *due) {
+    const auto plan = management::plan_rotation(row, call);
+    const auto told = http::post(*config_, settings.key_rotation_hook, plan.told, k_hook_patience);
+    auto done = told ? management::rotate_key(session, call, row, plan.key)
+                     : Result<std::vector<Touched>>(told.error());
+    if (done)
+      keys_->changed(session, *done, {});
+    else
+      log::warning("key_rotation",
+                   {{"problem", done.error().message}, {"then", "tried again at the next check"}});
+  }
+  if (!due->empty()) log::info("key_rotation", {{"due", due->size()}});
 }
 
 } // namespace switchyard

@@ -23,12 +23,17 @@ enum class EntityKind : std::uint8_t {
   key,
   key_model, ///< a model of a key: id "<hash>:<model>"
   user,
+  user_model, ///< likewise, as all that follow
   team,
-  team_model, ///< id "<team>:<model>"
-  member,     ///< id "<team>:<user>"
+  team_model,
+  member, ///< id "<team>:<user>"
+  member_model,
   project,
+  project_model,
   organization,
+  organization_model,
   customer,
+  customer_model,
   tag,
   proxy, ///< litellm_settings.max_budget; id "litellm-proxy-budget"
   k_count
@@ -39,7 +44,8 @@ std::string_view name_of(EntityKind kind) noexcept; ///< "key", "team_member", .
 struct BudgetWindow {
   std::string duration; ///< "24h"
   Money most;
-  Money spent{}; ///< in the present window, as far as the database tells; a new ledger goes on from there
+  Money spent{}; ///< in the window that ends at `ends`, as the database told; a new ledger goes on from there
+  std::optional<WallTime> ends;
 };
 
 /// What is limited about an entity. Unset = no limit; 0 blocks everything.
@@ -61,29 +67,28 @@ struct Limits {
 /// Something that a ledger is kept for.
 struct Entity {
   EntityKind kind = EntityKind::key;
+  std::uint32_t owner_size = 0; ///< of a model: how much of the id is its owner's; a colon follows
   std::string id;
-  std::string label; ///< for messages: what LiteLLM shows (a key's hash, a team's id, a user's id);
-                     ///< key_model: the key's alias, "" = none
+  std::string label; ///< for messages: key_model: the key's alias, "" = none
   Limits limits;
   Money spend;               ///< as the database said
   std::uint64_t version = 0; ///< count of batches that were committed before it was read
 };
 using EntityPtr = std::shared_ptr<const Entity>;
 
-/// Per-model limits of a key or team: entities made when the record is read.
+/// Limits per model: entities made when the record is read.
 using ModelLimits = std::map<std::string, EntityPtr, std::less<>>;
 
 struct KeyRecord {
   EntityPtr entity; ///< id = hash
-  std::string hash, name, alias, user_id, team_id, organization_id, project_id, agent_id, budget_id,
-      created_by;
+  std::string hash, name, alias, user_id, team_id, organization_id, project_id, agent_id;
   std::vector<std::string> models, allowed_routes, access_group_ids, guardrails;
   std::vector<std::pair<std::string, std::string>> aliases; ///< model name -> model name
-  std::vector<std::string> tags, enforced_params, allowed_cache_controls;
+  std::vector<std::string> tags, enforced_params;
   bool blocked = false, service_account = false;
   std::optional<WallTime> expires;
   ModelLimits model_limits;
-  Value metadata, permissions, config, router_settings;
+  Value metadata, permissions, router_settings;
   std::string spend_logs_metadata; ///< JSON object text or ""
 };
 struct TeamRecord {
@@ -102,16 +107,19 @@ struct UserRecord {
   EntityPtr entity;
   std::string id, email, role; ///< role "" = none
   std::vector<std::string> models, teams;
+  ModelLimits model_limits;
   Value metadata;
 };
 struct MemberRecord { ///< LiteLLM_TeamMembership with its budget
   EntityPtr entity;   ///< id "<team>:<user>"
   std::vector<std::string> allowed_models;
+  ModelLimits model_limits;
 };
 struct OrganizationRecord {
   EntityPtr entity;
   std::string id, alias;
   std::vector<std::string> models;
+  ModelLimits model_limits;
   Value metadata;
 };
 struct ProjectRecord {
@@ -119,10 +127,12 @@ struct ProjectRecord {
   std::string id, alias, team_id;
   std::vector<std::string> models;
   bool blocked = false;
+  ModelLimits model_limits;
   Value metadata;
 };
 struct CustomerRecord {
   EntityPtr entity;
+  ModelLimits model_limits;
   std::string id, allowed_region, default_model;
   bool blocked = false;
 };

@@ -17,6 +17,16 @@
 
 namespace switchyard {
 
+/// The end of an admitted request, once. cost 0 and tokens 0 give everything back.
+struct Settle {
+  std::uint64_t id = 0;
+  Instant now{};
+  WallTime wall{};
+  Money cost;
+  std::uint32_t tokens = 0; ///< by token_rate_limit_type
+  bool ran = true;          ///< false: refused later or never sent: the request count goes back too
+};
+
 /// Asked before the call: reserve for everybody in `who` or for nobody.
 struct AdmitQuery {
   Instant now{};
@@ -33,6 +43,8 @@ struct AdmitQuery {
   /// Not 0: that open admission's worst case is now `worst` (a dearer fallback). Rates are not looked at,
   /// `who` is not read; refused: it keeps what it has. The answer's id is 0.
   std::uint64_t raises = 0;
+  /// Id not 0: that open admission ends so, and this one begins, in one step: nobody else gets its place.
+  Settle renews;
 };
 
 /// One rate limit's state after an admission, for the x-ratelimit-* headers.
@@ -40,16 +52,6 @@ struct LimitState {
   EntityKind kind = EntityKind::key;
   std::int64_t rpm_limit = -1, rpm_left = -1, tpm_limit = -1, tpm_left = -1; ///< -1 = none
   Millis reset{0};
-};
-
-/// The end of an admitted request, once. cost 0 and tokens 0 give everything back.
-struct Settle {
-  std::uint64_t id = 0;
-  Instant now{};
-  WallTime wall{};
-  Money cost;
-  std::uint32_t tokens = 0; ///< by token_rate_limit_type
-  bool ran = true;          ///< false: refused later or never sent: the request count goes back too
 };
 
 struct AdmitAnswer {
@@ -114,6 +116,8 @@ class Admission {
     how.id = answer_.id;
     answer_.settle.send(how);
   }
+  /// Somebody else settles it. Its id; 0 = it is settled.
+  std::uint64_t give_up() { return std::exchange(open_, false) ? answer_.id : 0; }
 
  private:
   void drop() {

@@ -30,6 +30,7 @@ struct PlaneSettings {
   std::string data_dir; ///< SWITCHYARD_DATA_DIR: embedded store and journals; "" = the default place
   Secret salt_key;      ///< LITELLM_SALT_KEY, else the master key
   bool store_model_in_db = false;
+  bool load_db_models = true;         ///< supported_db_objects
   bool disable_schema_update = false; ///< disable_prisma_schema_update, DISABLE_SCHEMA_UPDATE
   int connections = 10;               ///< database_connection_pool_limit
   double connect_timeout = 60;        ///< database_connection_timeout, seconds
@@ -47,14 +48,17 @@ struct PlaneSettings {
   std::string cost_map_url;                                ///< LITELLM_MODEL_COST_MAP_URL: path or URL
   PriceBookPtr prices;                                     ///< made by main: changes with each reload of them
   std::map<std::string, PriceAdjustment> adjustments;      ///< by provider; "global"
-  bool disable_user_agent_tag = false;                     ///< disable_add_user_agent_to_request_tags
+  std::int64_t prompt_text_most = 0;      ///< MAX_STRING_LENGTH_PROMPT_IN_DB, characters; 0 = whole
+  bool disable_end_user_tracking = false; ///< disable_end_user_cost_tracking
+  bool disable_user_agent_tag = false;    ///< disable_add_user_agent_to_request_tags
   std::vector<std::string> extra_spend_tag_headers;
   // -- budgets and limits
   BudgetPolicy budget_policy = BudgetPolicy::alone;
-  int budget_exceeded_status = 400; ///< 400 or 429
-  std::optional<Money> max_budget;  ///< litellm_settings.max_budget, the proxy's
-  std::string budget_duration;      ///< litellm_settings.budget_duration
-  double rate_window = 60;          ///< LITELLM_RATE_LIMIT_WINDOW_SIZE, seconds
+  bool disable_budget_reservation = false; ///< only what is settled counts: parallel requests overshoot
+  int budget_exceeded_status = 400;        ///< 400 or 429
+  std::optional<Money> max_budget;         ///< litellm_settings.max_budget, the proxy's
+  std::string budget_duration;             ///< litellm_settings.budget_duration
+  double rate_window = 60;                 ///< LITELLM_RATE_LIMIT_WINDOW_SIZE, seconds
   std::string token_rate_limit_type = "total";
   std::optional<Money> max_end_user_budget;
   std::string max_end_user_budget_id;
@@ -69,6 +73,11 @@ struct PlaneSettings {
   bool store_audit_logs = false;
   std::string
       key_rotation_grace_period;       ///< LITELLM_KEY_ROTATION_GRACE_PERIOD: old keys after /key/regenerate
+  bool rotate_keys = false;            ///< LITELLM_KEY_ROTATION_ENABLED: keys with auto_rotate
+  double rotation_interval = 86'400;   ///< LITELLM_KEY_ROTATION_CHECK_INTERVAL_SECONDS
+  std::string key_rotation_hook;       ///< URL that is told the new keys; without it nothing rotates
+  bool check_key_aliases = false;      ///< enable_key_alias_format_validation
+  std::optional<Money> soft_budget;    ///< DEFAULT_SOFT_BUDGET: of new keys
   bool clean_ui_keys = false;          ///< LITELLM_EXPIRED_UI_SESSION_KEY_CLEANUP_ENABLED
   double clean_interval = 86'400;      ///< ..._INTERVAL_SECONDS
   int clean_batch = 1000;              ///< ..._BATCH_SIZE

@@ -19,6 +19,8 @@ void install_management_routes(std::span<const management::Route> routes);
 /// GET of an http or https URL, as upstreams are called (trust store, proxies); answers up to 16 MB. Blocks:
 /// for main's and the store's threads, never on a shard.
 Result<std::string> download(const Config& config, const std::string& url, Millis limit);
+/// The same as a POST of JSON. Any status but 200 is an error.
+Result<std::string> post(const Config& config, const std::string& url, std::string body, Millis limit);
 
 class Server {
  public:

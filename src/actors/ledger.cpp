@@ -20,11 +20,6 @@ std::int64_t left_of(std::uint64_t limit, std::uint64_t used) {
   return static_cast<std::int64_t>(limit - std::min(limit, used));
 }
 
-/// Budgets of single models have no date in the database: their windows are the calendar's.
-bool has_own_windows(EntityKind kind) {
-  return kind == EntityKind::key_model || kind == EntityKind::team_model;
-}
-
 } // namespace
 
 Ledger::Ledger(EntityPtr entity, const LedgerRules& rules, WallTime now)
@@ -95,7 +90,7 @@ std::optional<OverBudget> Ledger::over_budget(const AdmitQuery& query, Money& al
   }
   for (auto& window : windows_) {
     const Budget budget{window.budget.most, window.budget.spent,
-                        full_at_cap(entity_->kind) || !has_own_windows(entity_->kind)};
+                        full_at_cap(entity_->kind) || !per_model(entity_->kind)};
     if (auto over = check(budget, window.budget.duration, query, others, allowed)) return over;
   }
   return std::nullopt;
@@ -211,7 +206,8 @@ void Ledger::learn_limits(EntityPtr entity, const LedgerRules& rules, WallTime n
   if (limits.budget_reset_at) {
     // Else the database has not begun the window that this ledger is in already.
     if (*limits.budget_reset_at > turned_) reset_at_ = limits.budget_reset_at;
-  } else if (!has_own_windows(entity_->kind) || limits.budget_duration.empty()) {
+  } else if (!per_model(entity_->kind) || limits.budget_duration.empty()) {
+    // Budgets of single models have no date in the database: their windows are the calendar's.
     reset_at_.reset();
   } else if (!reset_at_) {
     reset_at_ = rules.next_reset(limits.budget_duration, now);
@@ -223,14 +219,17 @@ void Ledger::learn_limits(EntityPtr entity, const LedgerRules& rules, WallTime n
     });
     windows_.push_back({budget, std::nullopt});
     auto& window = windows_.back();
-    if (known != old.end())
+    if (known != old.end()) {
       window.budget.spent = known->budget.spent, window.reset_at = known->reset_at;
-    else
-      window.reset_at = rules.next_reset(budget.duration, now);
+      continue;
+    }
+    window.reset_at = rules.next_reset(budget.duration, now);
+    if (budget.ends != window.reset_at) window.budget.spent = Money{}; // of a window that is over
   }
 }
 
 void Ledger::learn_spend(const Entity& row, std::uint64_t committed, bool set) {
+  if (per_model(entity_->kind)) return; // batches do not tell of these: what is in `row` is in unflushed_ too
   const auto& reset = row.limits.budget_reset_at;
   if (!set && reset && *reset <= turned_) return; // spend of a window that has ended here
   if (set || row.version >= std::max(base_version_, committed)) {

@@ -82,6 +82,7 @@ Ledger& LedgerBook::ledger_of(const EntityPtr& entity, WallTime now) {
 AdmitAnswer LedgerBook::admit(const AdmitQuery& query) {
   now_ = std::max(now_, query.now), wall_ = std::max(wall_, query.wall);
   if (query.raises != 0) return raise(query);
+  if (query.renews.id != 0) settle(query.renews);
   if (++until_sweep_ >= k_sweep_every) until_sweep_ = 0, sweep();
   gather(query);
   AdmitAnswer answer;

@@ -3,6 +3,7 @@
 
 #include "core/python_float.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdio>
@@ -19,7 +20,8 @@ enum class Wording : std::uint8_t {
 };
 
 struct Row {
-  std::string_view who; ///< # = the id, < and > its parts before and after the colon, @ = the label
+  /// # = the id, of a model its owner's; < and > the parts of that before and after the colon; @ = the label
+  std::string_view who;
   Wording wording;
   bool full_at_cap; ///< spend >= budget refuses; else spend > budget
 };
@@ -27,14 +29,19 @@ struct Row {
 // In the enum's order.
 constexpr std::array<Row, static_cast<std::size_t>(EntityKind::k_count)> k_rows{{
     {"", Wording::cost, true},                                       // key
-    {"LiteLLM Virtual Key: <, key_alias: @", Wording::model, false}, // key_model
+    {"LiteLLM Virtual Key: #, key_alias: @", Wording::model, false}, // key_model
     {"User=#", Wording::over, true},                                 // user
+    {"LiteLLM User: #", Wording::model, false},                      // user_model
     {"Team=#", Wording::cost, false},                                // team
-    {"LiteLLM Team: <", Wording::model, false},                      // team_model
+    {"LiteLLM Team: #", Wording::model, false},                      // team_model
     {"User=> in Team=<", Wording::cost, true},                       // member
+    {"LiteLLM Team Member: user=>, team=<", Wording::model, false},  // member_model
     {"Project=#", Wording::cost, false},                             // project
+    {"LiteLLM Project: #", Wording::model, false},                   // project_model
     {"Organization=#", Wording::cost, true},                         // organization
+    {"LiteLLM Organization: #", Wording::model, false},              // organization_model
     {"End User=#", Wording::over, false},                            // customer
+    {"LiteLLM End User: #", Wording::model, false},                  // customer_model
     {"Tag=#", Wording::cost, false},                                 // tag
     {"", Wording::cost, false},                                      // proxy
 }};
@@ -47,15 +54,25 @@ std::string_view after_colon(std::string_view id) {
   return at == std::string_view::npos ? std::string_view() : id.substr(at + 1);
 }
 
+/// The id without the model.
+std::string_view owner_of(const Entity& entity) {
+  const std::string_view id = entity.id;
+  return per_model(entity.kind) ? id.substr(0, entity.owner_size) : id;
+}
+std::string_view model_of(const Entity& entity) {
+  return std::string_view(entity.id).substr(std::min<std::size_t>(entity.owner_size + 1, entity.id.size()));
+}
+
 std::string who(const Entity& entity) {
+  const auto owner = owner_of(entity);
   std::string out;
   for (const char c : row_of(entity.kind).who) {
     if (c == '#')
-      out += entity.id;
+      out += owner;
     else if (c == '<')
-      out += before_colon(entity.id);
+      out += before_colon(owner);
     else if (c == '>')
-      out += after_colon(entity.id);
+      out += after_colon(owner);
     else if (c == '@')
       out += entity.label.empty() ? "None" : entity.label;
     else
@@ -83,8 +100,7 @@ std::string window_message(const Entity& entity, const OverBudget& over) {
 std::string message(const Entity& entity, const OverBudget& over) {
   const auto wording = row_of(entity.kind).wording;
   auto name = who(entity);
-  if (wording == Wording::model)
-    return name + ", exceeded budget for model=" + std::string(after_colon(entity.id));
+  if (wording == Wording::model) return name + ", exceeded budget for model=" + std::string(model_of(entity));
   if (!over.window.empty()) return window_message(entity, over);
   if (wording == Wording::over)
     return "ExceededBudget: " + name + " over budget. Spend=" + python(over.cost) +
@@ -104,6 +120,7 @@ std::string utc(WallTime when) {
 
 } // namespace
 
+bool per_model(EntityKind kind) noexcept { return row_of(kind).wording == Wording::model; }
 bool full_at_cap(EntityKind kind) noexcept { return row_of(kind).full_at_cap; }
 
 Error budget_error(const Entity& entity, const OverBudget& over, int status) {

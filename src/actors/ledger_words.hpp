@@ -26,6 +26,8 @@ struct OverLimit {
 /// Whether a budget is used up when the spend is equal to it: LiteLLM compares some kinds with >=, others
 /// with >.
 bool full_at_cap(EntityKind kind) noexcept;
+/// Whether it is about one model of its owner.
+bool per_model(EntityKind kind) noexcept;
 
 Error budget_error(const Entity& entity, const OverBudget& over, int status);
 Error limit_error(const Entity& entity, const OverLimit& over, WallTime now);

@@ -37,6 +37,8 @@ Problem put_finetune_settings(const Value& value, Target& target);
 Problem put_tag_budgets(const Value& value, Target& target);
 Problem put_max_parallel(const Value& value, Target& target);
 Problem put_key_hook(const Value& value, Target& target);
+Problem put_rotation_hook(const Value& value, Target& target);
+Problem put_db_objects(const Value& value, Target& target);
 Problem put_custom_auth(const Value& value, Target& target);
 Problem put_custom_auth_settings(const Value& value, Target& target);
 

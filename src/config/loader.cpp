@@ -67,6 +67,36 @@ void apply_environment(Load& load) {
   }
 }
 
+std::string in_url(const std::string& text) {
+  constexpr std::string_view k_plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
+  constexpr std::string_view k_hex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (k_plain.find(c) != std::string_view::npos)
+      out += c;
+    else
+      out += {'%', k_hex[byte >> 4], k_hex[byte & 15]};
+  }
+  return out;
+}
+
+/// DATABASE_HOST and its like, as container platforms hand them out.
+void put_database_parts(Load& load) {
+  const auto part = [&](const char* name) { return load.variables.get(name).value_or(""); };
+  const std::string host = part("DATABASE_HOST"), user = part("DATABASE_USERNAME"),
+                    name = part("DATABASE_NAME");
+  if (host.empty() || !load.plane->database_url.empty()) return;
+  if (user.empty() || name.empty() || host.find_first_of("@/?# ") != std::string::npos)
+    return load.report.error(
+        {}, "DATABASE_HOST",
+        "needs DATABASE_USERNAME and DATABASE_NAME beside it, and is a host or host:port");
+  const std::string password = part("DATABASE_PASSWORD"), schema = part("DATABASE_SCHEMA");
+  load.plane->database_url =
+      Secret("postgresql://" + in_url(user) + (password.empty() ? "" : ":" + in_url(password)) + "@" + host +
+             "/" + in_url(name) + (schema.empty() ? "" : "?schema=" + in_url(schema)));
+}
+
 void apply_sections(Load& load, const Value& document) {
   struct Part {
     const char* name;
@@ -92,6 +122,10 @@ void warn_about_gaps(Load& load, const Value& document) {
   if (load.config->router.enable_health_check_routing && !load.config->health.background)
     load.report.warn({}, "enable_health_check_routing",
                      "has no effect without general_settings.background_health_checks");
+  if (load.plane->rotate_keys && load.plane->key_rotation_hook.empty())
+    load.report.warn(
+        {}, "LITELLM_KEY_ROTATION_ENABLED",
+        "has no effect without general_settings.key_rotation_hook: nobody would be told the new keys");
   if (load.config->models.empty())
     load.report.warn({}, "", "no models: every request will be refused until model_list has a row");
 }
@@ -124,6 +158,7 @@ Result<ConfigPtr> build(const CommandLine& command_line, const std::string& file
   apply_environment(load);
   check_top_level(load, document);
   apply_sections(load, document);
+  put_database_parts(load);
   RowContext rows{document, load.variables, load.target, load.unbuilt, load.report};
   add_model_rows(rows);
   apply_command_line(command_line, !file.empty(), rows);

@@ -1,6 +1,8 @@
 // Setters for routes that are passed on: pass_through_endpoints, files_settings, finetune_settings. Pure.
 #include "config/keys_plane.hpp"
 
+#include <switchyard/json.hpp>
+
 #include <algorithm>
 
 namespace switchyard::config {
@@ -51,7 +53,9 @@ constexpr Member k_members[] = {
     {"default_query_params", put_lines<&E::default_query>},
     {"cost_per_request", ignore, false},
     {"guardrails", ignore, false},
+    {"timeout", ignore, false},
     {"id", ignore},
+    {"is_from_config", ignore},
 };
 
 Problem read_endpoint(const Value& value, E& out, Target& target) {
@@ -59,11 +63,14 @@ Problem read_endpoint(const Value& value, E& out, Target& target) {
   for (auto& pair : *value.as_map()) {
     const std::string& name = pair.first;
     const Value& part = pair.second;
+    if (part.is_null()) continue; // LiteLLM's database has every member
     auto* member =
         std::find_if(std::begin(k_members), std::end(k_members), [&](auto& m) { return m.name == name; });
     if (member == std::end(k_members)) return "unknown member " + name;
-    if (!member->built)
-      target.notes.push_back(name + " has no effect yet: these calls are not charged or checked");
+    if (!member->built && to_json(part) != "0")
+      target.notes.push_back(name +
+                             " has no effect yet: these calls are not charged or checked, and wait for "
+                             "general_settings.pass_through_request_timeout");
     if (Problem problem = member->put(part, out); !problem.empty()) return name + ": " + problem;
   }
   if (!out.path.starts_with('/')) return "path must begin with /";

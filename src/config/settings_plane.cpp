@@ -153,7 +153,7 @@ Problem put_tag_budgets(const Value& value, Target& target) {
     if (!most || !period)
       return tag + ": " + expected("a mapping with max_budget and budget_duration", budget);
     auto entity = std::make_shared<Entity>();
-    entity->kind = EntityKind::tag, entity->id = entity->label = tag;
+    entity->kind = EntityKind::tag, entity->id = tag;
     BudgetWindow window;
     if (Problem problem = read(*most, window.most); !problem.empty()) return tag + ".max_budget: " + problem;
     if (Problem problem = check_duration(*period); !problem.empty())
@@ -182,6 +182,22 @@ Problem put_key_hook(const Value& value, Target& target) {
          "the "
          "URL of an HTTP hook instead (docs/keys.md), or use key_generation_settings and "
          "upperbound_key_generate_params";
+}
+
+Problem put_rotation_hook(const Value& value, Target& target) {
+  std::string url;
+  if (Problem problem = read(value, url); !problem.empty()) return problem;
+  if (!url.starts_with("http://") && !url.starts_with("https://"))
+    return expected("an http or https URL", value);
+  return target.plane->key_rotation_hook = url, Problem();
+}
+
+Problem put_db_objects(const Value& value, Target& target) {
+  std::vector<std::string> names;
+  Problem problem = read(value, names);
+  if (problem.empty())
+    target.plane->load_db_models = std::find(names.begin(), names.end(), "models") != names.end();
+  return problem;
 }
 
 Problem put_custom_auth(const Value& value, Target& target) {

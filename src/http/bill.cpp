@@ -90,20 +90,29 @@ aw<Error> Bill::open() {
     co_return Error(Errc::unavailable,
                     "The spend journal cannot be written: no billable request is served until the "
                     "disk of the data directory takes data again.");
-  auto refused = co_await admit();
+  auto refused = co_await admit(Settle());
   if (refused.code != Errc::none) co_return refused;
   co_return begin_record();
 }
 
-aw<Error> Bill::admit() {
+WorstCase Bill::worst_of(const Group& group, const Bound& bound) const {
+  auto worst = worst_case_of(group, bound);
+  if (context_.config.plane->disable_budget_reservation) worst.total = worst.input = Money();
+  return worst;
+}
+
+aw<Error> Bill::admit(Settle renews) {
   auto& shard = context_.shard;
   Bound bound;
   auto group = context_.resolve(request_.model).group;
   if (group) bound = bound_of(request_, *group, request_.body.size());
   auto asked = query(bound.units.completion_tokens);
-  if (!asked.who.empty()) {
+  if (asked.who.empty()) {
+    if (renews.id != 0) shard.plane->ledgers.settle.send(renews); // its limits are gone
+  } else {
     WorstCase worst;
-    if (group) worst = worst_case_of(*group, bound);
+    if (group) worst = worst_of(*group, bound);
+    asked.renews = renews;
     asked.worst = worst.total, asked.worst_input = worst.input, asked.budgets = !worst.free;
     state_->worst = worst.total, state_->free = worst.free;
     state_->covered = group.get();
@@ -139,15 +148,15 @@ aw<Error> Bill::renew() {
   if (!open_now()) co_return Error(Errc::none);
   auto settle = settlement();
   settle.ran = false; // the next admission counts the request again
-  state_->admission.settle(settle);
+  settle.id = state_->admission.give_up();
   state_->told_cost = state_->told_cost + settle.cost, state_->told_tokens += settle.tokens;
-  co_return co_await admit();
+  co_return co_await admit(settle);
 }
 
 aw<Error> Bill::cover(const Group& group) {
   if (covers(group)) co_return Error(Errc::none);
   const auto bound = bound_of(request_, group, request_.body.size());
-  const auto worst = worst_case_of(group, bound);
+  const auto worst = worst_of(group, bound);
   if (!worst.free && (worst.total > state_->worst || state_->free)) {
     auto& shard = context_.shard;
     AdmitQuery asked;

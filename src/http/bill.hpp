@@ -2,6 +2,7 @@
 // in the call's frame; does nothing on a gateway without a store. Shard code.
 #pragma once
 
+#include "http/bill_bound.hpp"
 #include "http/llm_request.hpp"
 #include "http/request.hpp"
 #include "http/stream_answer.hpp"
@@ -61,7 +62,8 @@ class Bill {
   void append_headers(std::string& out) const;
 
  private:
-  aw<Error> admit();
+  aw<Error> admit(Settle renews);
+  WorstCase worst_of(const Group& group, const Bound& bound) const;
   Settle settlement() const;
   AdmitQuery query(std::uint32_t output_bound) const;
   bool clamp(const AdmitQuery& asked, Money allowed, std::uint32_t output_bound);

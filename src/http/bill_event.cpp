@@ -151,7 +151,7 @@ void describe_request(const RequestContext& context, const LlmRequest& request, 
   out.call_type = call_type_of(request.endpoint);
   out.route = context.path;
   describe_caller(context, out);
-  out.end_user = request.end_user;
+  if (!context.config.plane->disable_end_user_tracking) out.end_user = request.end_user;
   out.model = out.model_group = request.model;
   out.tags = request.spend_tags;
   if (context.config.plane->store_prompts) out.messages = prompt_of(request);

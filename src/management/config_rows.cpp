@@ -188,7 +188,8 @@ Reply touching_config(Reply reply, std::string_view section) {
 std::span<const Route> config_routes() {
   static const std::vector<Route> routes = [] {
     std::vector<Route> all(std::begin(k_routes), std::end(k_routes));
-    for (auto part : {config_field_routes(), callback_routes(), settings_routes()})
+    for (auto part : {config_field_routes(), callback_routes(), settings_routes(), cost_setting_routes(),
+                      pass_through_routes()})
       all.insert(all.end(), part.begin(), part.end());
     return all;
   }();

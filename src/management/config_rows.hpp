@@ -21,9 +21,11 @@ bool only_in_file(std::string_view field);
 
 Reply touching_config(Reply reply, std::string_view section);
 
-/// The parts of config_routes(): /config/field/*, callbacks, settings.
+/// The parts of config_routes(): /config/field/*, callbacks, settings, discounts and margins.
 std::span<const Route> config_field_routes();
 std::span<const Route> callback_routes();
 std::span<const Route> settings_routes();
+std::span<const Route> cost_setting_routes();
+std::span<const Route> pass_through_routes();
 
 } // namespace switchyard::management

@@ -79,6 +79,20 @@ void prepend_credentials(Value& document, const ValueList& entries) {
     list->insert(list->begin(), entries.begin(), entries.end());
 }
 
+/// Those of the file go on beside the database's, which win by path.
+Value joined_endpoints(const Value& section, const Value& stored) {
+  constexpr std::string_view k_key = "pass_through_endpoints";
+  auto* file = section.find(k_key) ? section.find(k_key)->as_list() : nullptr;
+  auto* own = stored.as_list();
+  if (!file || !own) return stored;
+  ValueList out = *own;
+  for (auto& endpoint : *file)
+    if (std::none_of(own->begin(), own->end(),
+                     [&](auto& other) { return text_at(other, "path") == text_at(endpoint, "path"); }))
+      out.push_back(endpoint);
+  return Value(std::move(out));
+}
+
 } // namespace
 
 Result<DbModels> load_models(storage::Session& session, const Secret& material) {
@@ -121,7 +135,8 @@ void lay_over(Value& document, const DbModels& models, const DbConfig& config) {
       continue;
     }
     Value& section = member(document, name, Value(ValueMap{}));
-    for (const auto& [key, setting] : *value.as_map()) set(section, key, setting);
+    for (const auto& [key, setting] : *value.as_map())
+      set(section, key, key == "pass_through_endpoints" ? joined_endpoints(section, setting) : setting);
   }
 }
 

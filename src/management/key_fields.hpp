@@ -28,6 +28,8 @@ Out<void> check_shapes(const Call& call, const Body& body);
 Out<void> check_allocation(Session& session, const Row& key, const Row& team);
 /// key_alias is nobody else's.
 Out<void> check_alias(Session& session, std::string_view alias, std::string_view token);
+/// enable_key_alias_format_validation.
+Out<void> check_alias_form(const Call& call, std::string_view alias);
 /// Rows that the ids name exist: organization, project, budget.
 Out<void> check_references(Session& session, const Body& body);
 /// Nobody but an admin makes a key that speaks as a proxy admin.

@@ -130,6 +130,21 @@ Out<void> check_alias(Session& session, std::string_view alias, std::string_view
                               "' already exists. Unique key aliases across all keys are required.");
 }
 
+Out<void> check_alias_form(const Call& call, std::string_view alias) {
+  constexpr std::string_view k_words = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+  const auto is_word = [&](char c) { return k_words.find(c) != std::string_view::npos; };
+  const auto fits = [&](char c) {
+    return is_word(c) || std::string_view("_-/.@").find(c) != std::string_view::npos;
+  };
+  if (alias.empty() || !call.config->plane->check_key_aliases) return {};
+  if (alias.size() >= 2 && alias.size() <= 255 && is_word(alias.front()) && is_word(alias.back()) &&
+      std::all_of(alias.begin(), alias.end(), fits))
+    return {};
+  return bad("key_alias",
+             "Invalid key_alias format. Must be 2-255 characters, start/end with alphanumeric, and "
+             "only contain a-zA-Z0-9_-/.@.");
+}
+
 Out<void> check_references(Session& session, const Body& body) {
   struct Reference {
     std::string_view field, table, message;

@@ -44,6 +44,9 @@ Out<void> check_guarded(const Call& call, const Body& body, const Row& before, s
 /// The bodies' rules of update and regenerate together: rights, shapes, bounds, references, aliases.
 Out<void> check_update(Session& session, const Call& call, Body& body, const Row& before,
                        std::string_view route);
+/// Gives a key the value `key`, the old one its grace period. Inside a transaction.
+Out<void> rotate(Session& session, const Call& call, const Row& before, const std::string& key,
+                 WallTime next);
 /// Copies rows to DeletedVerificationToken and removes them with what refers to them; touches them.
 Out<void> delete_keys(Session& session, const Call& call, const Rows& rows, Reply& reply);
 

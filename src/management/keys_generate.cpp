@@ -127,7 +127,14 @@ Out<void> check_new(Session& session, const Call& call, Body& body) {
   if (auto fine = choose_routes(body); !fine) return fine;
   if (auto fine = check_references(session, body); !fine) return fine;
   if (auto fine = check_owner(session, call, body.text("user_id")); !fine) return fine;
+  if (auto fine = check_alias_form(call, body.text("key_alias")); !fine) return fine;
   return check_alias(session, body.text("key_alias"), "");
+}
+
+Value soft_budget(const Call& call, const Body& body) {
+  if (auto* given = body.find("soft_budget")) return *given;
+  auto& usual = call.config->plane->soft_budget;
+  return usual ? Value(usual->usd()) : Value();
 }
 
 /// The row of a new key, its budget included.
@@ -141,8 +148,8 @@ Out<Row> new_row(Session& session, const Call& call, Body& body, std::string_vie
   if (!expires) return expires.error();
   auto reset = reset_time(call, body.text("budget_duration"));
   if (!reset) return reset.error();
-  if (body.has("soft_budget") && !body.has("budget_id")) {
-    auto budget = new_budget(session, call, {{"soft_budget", *body.find("soft_budget")}});
+  if (const auto soft = soft_budget(call, body); !soft.is_null() && !body.has("budget_id")) {
+    auto budget = new_budget(session, call, {{"soft_budget", soft}});
     if (!budget) return budget.error();
     set(row, "budget_id", text_value(*budget));
   }

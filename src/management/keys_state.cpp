@@ -92,6 +92,24 @@ Out<void> move_mappings(Session& session, const std::string& old, const std::str
   return {};
 }
 
+/// The row under its new hash, with what hangs on it.
+Out<Row> renew(Session& session, const Call& call, const Row& before, ValueMap columns,
+               const std::string& key, const std::string& grace) {
+  const std::string old = text_of(before, "token"), fresh = hash_of(key);
+  const auto* count = at(before, "rotation_count").as_int();
+  set(columns, "token", text_value(fresh));
+  set(columns, "key_name", text_value(shown_key(key)));
+  set(columns, "rotation_count", Value((count ? *count : 0) + 1));
+  set(columns, "last_rotation_at", text_value(storage::wire_time(call.now)));
+  auto row = update_row(session, call, "VerificationToken", "token", text_value(old), columns);
+  if (!row) return row;
+  if (auto moved = move_mappings(session, old, fresh); !moved) return moved.error();
+  if (auto kept = deprecate(session, call, old, fresh, grace); !kept) return kept.error();
+  if (auto linked = link_row(session, *row); !linked) return linked.error();
+  audit(session, call, "VerificationToken", "rotated", fresh, Value(before), Value(*row));
+  return row;
+}
+
 Reply regenerate(Session& session, const Call& call, Body& body, const std::string& given) {
   auto before = find_row(session, "VerificationToken", "token", text_value(token_of(given)));
   if (!before) return before.error();
@@ -103,24 +121,23 @@ Reply regenerate(Session& session, const Call& call, Body& body, const std::stri
   auto key = new_text(session, call, body);
   if (!key) return key.error();
   const std::string old = text_of(*before, "token"), fresh = hash_of(*key);
-  const auto* count = at(*before, "rotation_count").as_int();
-  set(*columns, "token", text_value(fresh));
-  set(*columns, "key_name", text_value(shown_key(*key)));
-  set(*columns, "rotation_count", Value((count ? *count : 0) + 1));
-  set(*columns, "last_rotation_at", text_value(storage::wire_time(call.now)));
-  auto row = update_row(session, call, "VerificationToken", "token", text_value(old), *columns);
+  auto row = renew(session, call, *before, std::move(*columns), *key,
+                   body.text("grace_period", call.config->plane->key_rotation_grace_period));
   if (!row) return row.error();
-  if (auto moved = move_mappings(session, old, fresh); !moved) return moved.error();
-  const std::string grace = body.text("grace_period", call.config->plane->key_rotation_grace_period);
-  if (auto kept = deprecate(session, call, old, fresh, grace); !kept) return kept.error();
-  if (auto linked = link_row(session, *row); !linked) return linked.error();
-  audit(session, call, "VerificationToken", "rotated", fresh, Value(*before), Value(*row));
   Reply done = ok(Value(key_answer(body, *row, *key)));
   done.touched = {{Touched::What::key, old}, {Touched::What::key, fresh, body.has("spend")}};
   return done;
 }
 
 } // namespace
+
+Out<void> rotate(Session& session, const Call& call, const Row& before, const std::string& key,
+                 WallTime next) {
+  ValueMap columns{{"key_rotation_at", text_value(storage::wire_time(next))}};
+  auto row =
+      renew(session, call, before, std::move(columns), key, call.config->plane->key_rotation_grace_period);
+  return row ? Out<void>() : Out<void>(row.error());
+}
 
 Out<void> delete_keys(Session& session, const Call& call, const Rows& rows, Reply& reply) {
   std::vector<std::string> tokens;

@@ -193,7 +193,10 @@ Out<void> check_update(Session& session, const Call& call, Body& body, const Row
   if (auto fine = keep_bounds(call, body, false); !fine) return fine;
   if (auto fine = check_shapes(call, body); !fine) return fine;
   if (auto fine = check_references(session, body); !fine) return fine;
-  return check_alias(session, body.text("key_alias"), text_of(before, "token"));
+  const std::string alias = body.text("key_alias");
+  if (alias != text_of(before, "key_alias"))
+    if (auto fine = check_alias_form(call, alias); !fine) return fine;
+  return check_alias(session, alias, text_of(before, "token"));
 }
 
 Out<ValueMap> changed_columns(Session& session, const Call& call, const Body& body, const Row& before) {

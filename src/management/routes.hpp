@@ -14,6 +14,7 @@ std::span<const Route> customer_routes();
 std::span<const Route> organization_routes();
 std::span<const Route> budget_routes();
 std::span<const Route> tag_routes();
+std::span<const Route> tag_user_routes();
 std::span<const Route> project_routes();
 std::span<const Route> model_routes();  ///< /model/new, update, delete, credentials
 std::span<const Route> config_routes(); ///< /config/*, settings

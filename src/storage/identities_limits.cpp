@@ -125,6 +125,7 @@ void add_increase(Limits& limits, Spot spot, const Value& metadata) {
 
 ModelLimits model_limits_of(EntityKind kind, const std::string& id, Spot spot, const ModelSources& from,
                             std::uint64_t version) {
+  if (!from.rpm && !from.tpm && !from.budgets) return {};
   Drafts drafts;
   read_model_budgets(drafts, spot, from.budgets);
   read_rates(drafts, &Limits::rpm, spot, "metadata.model_rpm_limit", from.rpm);
@@ -135,8 +136,9 @@ ModelLimits model_limits_of(EntityKind kind, const std::string& id, Spot spot, c
     if (!limits.any()) continue;
     auto entity = std::make_shared<Entity>();
     entity->kind = kind;
+    entity->owner_size = static_cast<std::uint32_t>(id.size());
     entity->id = id + ":" + model;
-    entity->label = entity->id;
+    entity->label = from.alias;
     entity->limits = std::move(limits);
     entity->spend = amount_of(spot, "model_spend", spend.find(model)).value_or(Money());
     entity->version = version;

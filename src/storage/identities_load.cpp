@@ -1,5 +1,6 @@
 // The whole set of identity records, read in pages. Store threads.
 #include "identities_reader.hpp"
+#include "identities_windows.hpp"
 
 #include <switchyard/key_ring.hpp>
 
@@ -93,6 +94,7 @@ Result<IdentitySetPtr> load_identities(Session& session, const PlaneSettings& se
   load_customers(reader, context, *out);
   load_others(reader, context, *out);
   if (!reader.ok()) return reader.state().error();
+  if (auto filled = fill_windows(session, *out, settings, now); !filled) return filled.error();
   index_aliases(*out);
   return IdentitySetPtr(std::move(out));
 }

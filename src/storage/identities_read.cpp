@@ -1,5 +1,6 @@
 // Single identity records and what hangs on them, after something was written. Store threads.
 #include "identities_reader.hpp"
+#include "identities_windows.hpp"
 
 #include <switchyard/key_ring.hpp>
 
@@ -236,6 +237,7 @@ Result<IdentitySetPtr> read_identities(Session& session, std::span<const Touched
   build(out->tags, wanted.tags, found.tags, context, tag_of);
   for (auto& id : wanted.access_groups) out->access_groups[id];
   for (auto& row : found.access_groups) add_access_group(out->access_groups, access_group_of(row));
+  if (auto filled = fill_windows(session, *out, settings, now); !filled) return filled.error();
   index_aliases(*out);
   return IdentitySetPtr(std::move(out));
 }

@@ -27,7 +27,6 @@ const Source k_keys{"VerificationToken",
                      "expires",
                      "models",
                      "aliases",
-                     "config",
                      "router_settings",
                      "user_id",
                      "team_id",
@@ -42,21 +41,19 @@ const Source k_keys{"VerificationToken",
                      "max_budget",
                      "budget_duration",
                      "budget_reset_at",
-                     "allowed_cache_controls",
                      "allowed_routes",
                      "access_group_ids",
                      "model_spend",
                      "model_max_budget",
                      "budget_id",
                      "organization_id",
-                     "created_by",
                      "budget_limits"}};
 const Source k_teams{"TeamTable", "team_id", {}};
 const Source k_users{"UserTable",
                      "user_id",
                      {"user_id", "teams", "user_role", "max_budget", "spend", "user_email", "models",
                       "metadata", "max_parallel_requests", "tpm_limit", "rpm_limit", "budget_duration",
-                      "budget_reset_at"}};
+                      "budget_reset_at", "model_max_budget", "model_spend"}};
 const Source k_members{"TeamMembership", "user_id", {"user_id", "team_id", "spend", "budget_id"}, false};
 const Source k_organizations{"OrganizationTable", "organization_id", {}};
 const Source k_projects{"ProjectTable", "project_id", {}};

@@ -11,7 +11,6 @@ namespace {
 EntityPtr entity_of(EntityKind kind, std::string id, Limits limits, Money spend, std::uint64_t version) {
   auto out = std::make_shared<Entity>();
   out->kind = kind;
-  out->label = id;
   out->id = std::move(id);
   out->limits = std::move(limits);
   out->spend = spend;
@@ -85,18 +84,14 @@ void read_key_texts(KeyRecord& out, const Fields& row) {
   out.organization_id = row.text("organization_id");
   out.project_id = row.text("project_id");
   out.agent_id = row.text("agent_id");
-  out.budget_id = row.text("budget_id");
-  out.created_by = row.text("created_by");
   out.models = row.texts("models");
   out.allowed_routes = row.texts("allowed_routes");
   out.access_group_ids = row.texts("access_group_ids");
-  out.allowed_cache_controls = row.texts("allowed_cache_controls");
   out.aliases = pairs_of(row.spot(), "aliases", row.find("aliases"));
   out.blocked = row.flag("blocked");
   out.expires = expiry_of(row);
   out.metadata = row.object("metadata");
   out.permissions = row.object("permissions");
-  out.config = row.object("config");
   out.router_settings = row.object("router_settings");
 }
 
@@ -104,6 +99,18 @@ bool is_empty(const Value* value) {
   const Value plain = unpacked(value);
   auto map = plain.as_map();
   return plain.is_null() || (map && map->empty());
+}
+
+/// What both sides name wins: the row's own budgets over its tier's, metadata over columns.
+ModelSources model_sources(const Fields& row, const Value& metadata, const Budget* budget) {
+  const auto either = [&](std::string_view name) {
+    auto in_metadata = metadata.find(name);
+    return is_empty(in_metadata) ? row.find(name) : in_metadata;
+  };
+  ModelSources out{either("model_rpm_limit"), either("model_tpm_limit"), row.find("model_max_budget"),
+                   row.find("model_spend")};
+  if (budget && is_empty(out.budgets)) out.budgets = &budget->model_max_budget;
+  return out;
 }
 
 } // namespace
@@ -136,9 +143,8 @@ std::shared_ptr<const KeyRecord> key_of(const Row& row_, const Context& context)
   if (budget) fill_from(limits, budget->limits);
   limits.best_effort = best_effort(limits, metadata);
   add_increase(limits, row.spot(), metadata);
-  ModelSources models{metadata.find("model_rpm_limit"), metadata.find("model_tpm_limit"),
-                      row.find("model_max_budget"), row.find("model_spend")};
-  if (budget && is_empty(models.budgets)) models.budgets = &budget->model_max_budget;
+  auto models = model_sources(row, metadata, budget);
+  models.alias = out->alias;
   out->model_limits = model_limits_of(EntityKind::key_model, out->hash, row.spot(), models, context.version);
   out->entity = entity_of(EntityKind::key, out->hash, std::move(limits), row.money("spend"), context.version);
   return out;
@@ -166,9 +172,8 @@ std::shared_ptr<const TeamRecord> team_of(const Row& row_, const Context& contex
   Limits limits = limits_of(row);
   limits.best_effort = best_effort(limits, metadata);
   add_increase(limits, row.spot(), metadata);
-  const ModelSources models{metadata.find("model_rpm_limit"), metadata.find("model_tpm_limit"),
-                            row.find("model_max_budget"), row.find("model_spend")};
-  out->model_limits = model_limits_of(EntityKind::team_model, out->id, row.spot(), models, context.version);
+  out->model_limits = model_limits_of(EntityKind::team_model, out->id, row.spot(),
+                                      model_sources(row, metadata, nullptr), context.version);
   out->entity = entity_of(EntityKind::team, out->id, std::move(limits), row.money("spend"), context.version);
   return out;
 }
@@ -182,6 +187,8 @@ std::shared_ptr<const UserRecord> user_of(const Row& row_, const Context& contex
   out->models = row.texts("models");
   out->teams = row.texts("teams");
   out->metadata = row.object("metadata");
+  out->model_limits = model_limits_of(EntityKind::user_model, out->id, row.spot(),
+                                      model_sources(row, out->metadata, nullptr), context.version);
   out->entity = entity_of(EntityKind::user, out->id, limits_of(row), row.money("spend"), context.version);
   return out;
 }
@@ -196,6 +203,8 @@ std::shared_ptr<const MemberRecord> member_of(const Row& row_, const std::string
   if (budget) out->allowed_models = budget->allowed_models;
   out->entity = entity_of(EntityKind::member, member_id(row.text("team_id"), row.id()),
                           budget ? budget->limits : Limits(), row.money("spend"), context.version);
+  out->model_limits = model_limits_of(EntityKind::member_model, out->entity->id, row.spot(),
+                                      model_sources(row, {}, budget), context.version);
   return out;
 }
 
@@ -206,7 +215,10 @@ std::shared_ptr<const OrganizationRecord> organization_of(const Row& row_, const
   out->alias = row.text("organization_alias");
   out->models = row.texts("models");
   out->metadata = row.object("metadata");
-  out->entity = tiered(EntityKind::organization, row, budget_of_row(row, context), context);
+  auto budget = budget_of_row(row, context);
+  out->model_limits = model_limits_of(EntityKind::organization_model, out->id, row.spot(),
+                                      model_sources(row, out->metadata, budget), context.version);
+  out->entity = tiered(EntityKind::organization, row, budget, context);
   return out;
 }
 
@@ -219,7 +231,10 @@ std::shared_ptr<const ProjectRecord> project_of(const Row& row_, const Context& 
   out->models = row.texts("models");
   out->blocked = row.flag("blocked");
   out->metadata = row.object("metadata");
-  out->entity = tiered(EntityKind::project, row, budget_of_row(row, context), context);
+  auto budget = budget_of_row(row, context);
+  out->model_limits = model_limits_of(EntityKind::project_model, out->id, row.spot(),
+                                      model_sources(row, out->metadata, budget), context.version);
+  out->entity = tiered(EntityKind::project, row, budget, context);
   return out;
 }
 
@@ -236,6 +251,8 @@ std::shared_ptr<const CustomerRecord> customer_of(const Row& row_, const Context
     budget = context.budget({"config", row.id()}, "max_end_user_budget_id", settings.max_end_user_budget_id);
   Limits limits = budget ? budget->limits : Limits();
   if (!limits.max_budget) limits.max_budget = settings.max_end_user_budget;
+  out->model_limits = model_limits_of(EntityKind::customer_model, out->id, row.spot(),
+                                      model_sources(row, {}, budget), context.version);
   out->entity =
       entity_of(EntityKind::customer, out->id, std::move(limits), row.money("spend"), context.version);
   return out;
@@ -273,8 +290,8 @@ std::shared_ptr<const KeyRecord> rotated(const KeyRecord& active, WallTime revok
 }
 
 bool matters(const CustomerRecord& customer) {
-  return customer.entity->limits.any() || customer.blocked || !customer.allowed_region.empty() ||
-         !customer.default_model.empty();
+  return customer.entity->limits.any() || !customer.model_limits.empty() || customer.blocked ||
+         !customer.allowed_region.empty() || !customer.default_model.empty();
 }
 
 bool matters(const TagRecord& tag) { return tag.entity->limits.any() || !tag.models.empty(); }

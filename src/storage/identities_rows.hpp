@@ -44,11 +44,12 @@ void fill_from(Limits& own, const Limits& tier);
 /// temp_budget_increase until temp_budget_expiry, both or neither.
 void add_increase(Limits& limits, Spot spot, const Value& metadata);
 
-/// Where per-model limits of a key or team come from.
+/// Where limits per model come from.
 struct ModelSources {
   const Value *rpm = nullptr, *tpm = nullptr; ///< {"model": 5}
   const Value* budgets = nullptr; ///< {"model": 1.5} or {"model": {"budget_limit", "time_period", ...}}
   const Value* spend = nullptr;   ///< {"model": 0.5}
+  std::string_view alias = {};    ///< of the key
 };
 ModelLimits model_limits_of(EntityKind kind, const std::string& id, Spot spot, const ModelSources& from,
                             std::uint64_t version);

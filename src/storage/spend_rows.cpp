@@ -17,9 +17,41 @@ Value text_or_null(const std::string& value) { return value.empty() ? Value() : 
 /// For int4 columns.
 Value small(std::int64_t value) { return Value(std::clamp<std::int64_t>(value, 0, INT32_MAX)); }
 
-Value object_or_empty(const std::string& json) {
-  if (!json.empty() && json != "{}")
-    if (auto value = parse_json(json); value && !value->is_null()) return std::move(*value);
+bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+/// The beginning and, since that is what was asked last, more of the end. Never half a character.
+void shorten(std::string& text, std::size_t most) {
+  if (text.size() <= most) return;
+  std::size_t head = most * 35 / 100, tail = text.size() - (most - head);
+  while (head > 0 && continues(text[head])) --head;
+  while (tail < text.size() && continues(text[tail])) ++tail;
+  text.replace(head, tail - head,
+               "... (litellm_truncated skipped " + std::to_string(tail - head) + " chars) ...");
+}
+
+void shorten(Value& value, std::size_t most) {
+  if (auto* text = value.as_string()) {
+    std::string shorter = *text;
+    shorten(shorter, most);
+    value = Value(std::move(shorter));
+  } else if (auto* list = value.as_list()) {
+    ValueList out = *list;
+    for (auto& element : out) shorten(element, most);
+    value = Value(std::move(out));
+  } else if (auto* map = value.as_map()) {
+    ValueMap out = *map;
+    for (auto& [name, element] : out) shorten(element, most);
+    value = Value(std::move(out));
+  }
+}
+
+/// What a row keeps of prompts and answers: texts above MAX_STRING_LENGTH_PROMPT_IN_DB lose their middle.
+Value kept(const std::string& json, const PlaneSettings& settings) {
+  if (settings.store_prompts && !json.empty() && json != "{}")
+    if (auto value = parse_json(json); value && !value->is_null()) {
+      if (settings.prompt_text_most > 0) shorten(*value, static_cast<std::size_t>(settings.prompt_text_most));
+      return std::move(*value);
+    }
   return Value(ValueMap{});
 }
 
@@ -111,7 +143,6 @@ std::int64_t total_tokens(const Usage& usage) {
 Row spend_row(const SpendEvent& event, std::string id, const PlaneSettings& settings) {
   const std::int64_t end = std::max(event.end_ms, event.start_ms);
   const std::int64_t first = event.first_token_ms != 0 ? event.first_token_ms : end;
-  const bool prompts = settings.store_prompts;
   Row row;
   row.reserve(32);
   const auto put = [&row](const char* column, Value value) { row.emplace_back(column, std::move(value)); };
@@ -140,12 +171,12 @@ Row spend_row(const SpendEvent& event, std::string id, const PlaneSettings& sett
   put("organization_id", text_or_null(event.organization_id));
   put("end_user", text(event.end_user));
   put("requester_ip_address", text_or_null(event.requester_ip));
-  put("messages", object_or_empty(prompts ? event.messages : std::string()));
-  put("response", object_or_empty(prompts ? event.response : std::string()));
+  put("messages", kept(event.messages, settings));
+  put("response", kept(event.response, settings));
   put("session_id", text_or_null(event.session_id));
   put("status", text(event.status));
   put("agent_id", text_or_null(event.agent_id));
-  put("proxy_server_request", object_or_empty(prompts ? event.proxy_server_request : std::string()));
+  put("proxy_server_request", kept(event.proxy_server_request, settings));
   return row;
 }
 

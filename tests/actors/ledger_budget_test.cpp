@@ -119,6 +119,26 @@ INSTANTIATE_TEST_SUITE_P(All, LedgerAtCap,
                                            AtCap{project, false}, AtCap{tag, false}, AtCap{customer, false},
                                            AtCap{key_model, false}, AtCap{proxy, false}));
 
+TEST_F(LedgerTest, ModelsNameTheirOwnerWhateverColonsItHas) {
+  auto customer = EntityDraft(customer_model, "crm:7:gpt-4").budget(1).spent(2);
+  customer.owner_size = 5;
+  EXPECT_EQ(admit({customer.done()}).error.message,
+            "LiteLLM End User: crm:7, exceeded budget for model=gpt-4");
+  auto member = EntityDraft(member_model, "t:u:gpt-4").budget(1).spent(2);
+  member.owner_size = 3;
+  EXPECT_EQ(admit({member.done()}).error.message,
+            "LiteLLM Team Member: user=u, team=t, exceeded budget for model=gpt-4");
+}
+
+/// What the row says of a model's spend is in the ledger's own already.
+TEST_F(LedgerTest, RowsReadAgainDoNotAddToABudgetOfAModel) {
+  const auto before = EntityDraft(key_model, "h:m").budget(3).done();
+  spend({before}, 2);
+  read_again(EntityDraft(key_model, "h:m").budget(3).spent(2, 5).done());
+  EXPECT_EQ(spent(before), usd(2));
+  EXPECT_TRUE(admitted(admit({before})));
+}
+
 struct Words {
   EntityKind kind;
   const char* id;
@@ -138,6 +158,8 @@ INSTANTIATE_TEST_SUITE_P(
         Words{key, "h", "Budget has been exceeded! Current cost: 1.5, Max budget: 1.0"},
         Words{key_model, "h:gpt-4:x",
               "LiteLLM Virtual Key: h, key_alias: None, exceeded budget for model=gpt-4:x"},
+        Words{user_model, "u:m", "LiteLLM User: u, exceeded budget for model=m"},
+        Words{organization_model, "o:m", "LiteLLM Organization: o, exceeded budget for model=m"},
         Words{user, "u", "ExceededBudget: User=u over budget. Spend=1.5, Budget=1.0"},
         Words{team, "t", "Budget has been exceeded! Team=t Current cost: 1.5, Max budget: 1.0"},
         Words{member, "t:u", "Budget has been exceeded! User=u in Team=t Current cost: 1.5, Max budget: 1.0"},
@@ -185,9 +207,12 @@ TEST_F(LedgerTest, WindowsBesideTheBudget) {
 TEST_F(LedgerTest, AWindowGoesOnFromWhatTheDatabaseTells) {
   auto draft = EntityDraft(EntityKind::key_model, "h:m");
   draft.label = "ann";
-  draft.limits.windows = {{"1d", usd(2), usd(2.5)}};
+  draft.limits.windows = {{"1d", usd(2), usd(2.5), next_hour_or_day("1d", clock.wall())}};
   EXPECT_EQ(admit({draft.done()}).error.message,
             "LiteLLM Virtual Key: h, key_alias: ann, exceeded budget for model=m");
+  auto old = EntityDraft(EntityKind::key_model, "h:n");
+  old.limits.windows = {{"1d", usd(2), usd(2.5), clock.wall()}};
+  EXPECT_TRUE(admitted(admit({old.done()}))) << "it was read in a window that is over";
 }
 
 TEST_F(LedgerTest, ABudgetStartsAgainWithoutTheJob) {

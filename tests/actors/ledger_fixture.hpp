@@ -30,7 +30,10 @@ inline LedgerRules rules_for_tests() {
 
 /// An entity in the making.
 struct EntityDraft : Entity {
-  EntityDraft(EntityKind k, std::string name) { kind = k, id = std::move(name); }
+  EntityDraft(EntityKind k, std::string name) {
+    kind = k, id = std::move(name);
+    if (per_model(kind)) owner_size = static_cast<std::uint32_t>(id.find(':'));
+  }
   EntityDraft& budget(double dollars) { return limits.max_budget = usd(dollars), *this; }
   EntityDraft& spent(double dollars, std::uint64_t at = 0) {
     return spend = usd(dollars), version = at, *this;

@@ -120,6 +120,26 @@ TEST_F(LedgerTest, RefusalsOfEachType) {
   EXPECT_EQ(refused.error.retry_after, 1s);
 }
 
+/// A session's bill is renewed after each answer; nobody may slip in between.
+TEST_F(LedgerTest, ARenewalKeepsItsPlace) {
+  const auto key = EntityDraft(k_key, "h").parallel(1).budget(10).rpm(2).done();
+  const auto first = admit({key}, 1);
+  auto again = query({key}, 1);
+  again.renews.id = first.id, again.renews.now = clock.now(), again.renews.wall = clock.wall();
+  again.renews.cost = usd(2), again.renews.ran = false;
+  const auto second = admit(again);
+  ASSERT_TRUE(admitted(second));
+  EXPECT_NE(second.id, first.id);
+  EXPECT_FALSE(admitted(admit({key}))) << "one place, and it is taken";
+  EXPECT_EQ(spent(key), usd(2));
+  EXPECT_EQ(reserved(key), usd(1));
+  settle(first, 5); // settled before: nothing happens
+  EXPECT_EQ(spent(key), usd(2));
+  settle(second, 1);
+  EXPECT_EQ(reserved(key), usd(0));
+  EXPECT_TRUE(admitted(admit({key}))) << "both renewals were one request";
+}
+
 TEST_F(LedgerTest, StatesOfAllLimitedEntitiesForTheHeaders) {
   const auto key = EntityDraft(k_key, "h").rpm(10).tpm(1000).spent(3).done();
   const auto team = EntityDraft(EntityKind::team, "t").tpm(500).done();

@@ -1,11 +1,12 @@
 """Seed 003 word for word: audit rows, tags, spend metadata, enforced params, route control (issue 4)."""
 
 import json
+import time
 import unittest
 
 from case import GatewayCase
 from postgres import Postgres
-from processes import Gateway, Mock, wait_until
+from processes import SLOW, Gateway, Mock, wait_until
 
 PRICED = {"input_cost_per_token": 0.00001, "output_cost_per_token": 0.00002}
 
@@ -119,8 +120,13 @@ class TwoGateways(unittest.TestCase):
     def test_a_key_made_here_works_there_and_a_block_too(self):
         made = self.one.post("/key/generate", {}).json()
         self.assertEqual(self.two.chat("gpt-4", key=made["key"]).status, 200)
-        self.assertEqual(self.one.post("/key/block", {"key": made["key"]}).status, 200)
-        wait_until(lambda: self.two.chat("gpt-4", key=made["key"]).status == 401, timeout=5, what="the block")
+        delays = []
+        for path, status in (("/key/block", 401), ("/key/unblock", 200)) * 3:
+            self.assertEqual(self.one.post(path, {"key": made["key"]}).status, 200)
+            start = time.monotonic()
+            wait_until(lambda: self.two.chat("gpt-4", key=made["key"]).status == status, timeout=5, what=path)
+            delays.append(time.monotonic() - start)
+        self.assertLess(sorted(delays)[len(delays) // 2], 0.1 * SLOW, delays)  # LISTEN/NOTIFY, not the poll
         delay = [line for line in self.two.get("/metrics").body.decode().splitlines()
                  if line.startswith("switchyard_key_delay_seconds ")]
         self.assertLess(float(delay[0].split()[1]), 1, delay)

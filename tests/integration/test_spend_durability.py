@@ -16,7 +16,7 @@ from case import GatewayCase
 from postgres import Postgres
 from processes import KEY, Gateway, Mock, wait_until
 
-ROUNDS = int(os.environ.get("SWITCHYARD_KILLS", "12"))  # the proof of issue 4 ran with 50
+ROUNDS = int(os.environ.get("SWITCHYARD_KILLS", "50"))  # half a second each
 COST = 0.0005
 DOCUMENT = {"proxy_batch_write_at": 0.2, "master_key": KEY}
 

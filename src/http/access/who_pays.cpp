@@ -14,11 +14,18 @@ void add(std::vector<EntityPtr>& out, const EntityPtr& entity) {
 }
 
 /// The limits of one model: by the name that was asked for, or called.
-void add_model(std::vector<EntityPtr>& out, const ModelLimits& limits, const Payers& payers) {
-  if (limits.empty()) return;
+const EntityPtr* of_model(const ModelLimits& limits, const Payers& payers) {
+  if (limits.empty()) return nullptr;
   auto found = limits.find(payers.called);
   if (found == limits.end()) found = limits.find(payers.asked);
-  if (found != limits.end()) add(out, found->second);
+  return found == limits.end() ? nullptr : &found->second;
+}
+
+template <class Record>
+void add_both(std::vector<EntityPtr>& out, const Record& record, const Payers& payers) {
+  if (!record) return;
+  add(out, record->entity);
+  if (auto model = of_model(record->model_limits, payers)) add(out, *model);
 }
 
 bool has_budget(const Limits& limits) {
@@ -33,23 +40,24 @@ EntityPtr without_budget(const EntityPtr& entity) {
   return copy;
 }
 
-void add_user(std::vector<EntityPtr>& out, const Identity& identity) {
+void add_user(std::vector<EntityPtr>& out, const Payers& payers) {
+  auto& identity = *payers.identity;
   if (!identity.user || !identity.user->entity) return;
-  add(out, identity.team_id().empty() ? identity.user->entity : without_budget(identity.user->entity));
+  const bool personal = identity.team_id().empty();
+  add(out, personal ? identity.user->entity : without_budget(identity.user->entity));
+  if (auto model = of_model(identity.user->model_limits, payers))
+    add(out, personal ? *model : without_budget(*model));
 }
 
 void add_identity(std::vector<EntityPtr>& out, const Payers& payers) {
   auto& identity = *payers.identity;
   if (identity.key->entity) out.push_back(identity.key->entity);
-  add_model(out, identity.key->model_limits, payers);
-  if (identity.member) add(out, identity.member->entity);
-  add_user(out, identity);
-  if (identity.team) {
-    add(out, identity.team->entity);
-    add_model(out, identity.team->model_limits, payers);
-  }
-  if (identity.project) add(out, identity.project->entity);
-  if (identity.organization) add(out, identity.organization->entity);
+  if (auto model = of_model(identity.key->model_limits, payers)) add(out, *model);
+  add_both(out, identity.member, payers);
+  add_user(out, payers);
+  add_both(out, identity.team, payers);
+  add_both(out, identity.project, payers);
+  add_both(out, identity.organization, payers);
 }
 
 /// A tag's row beats what the configuration says about it.
@@ -68,7 +76,7 @@ std::vector<EntityPtr> who_pays(const Payers& payers) {
   if (payers.identity) add_identity(out, payers);
   if (payers.tags)
     for (auto& tag : *payers.tags) add_tag(out, payers, tag);
-  if (payers.customer) add(out, payers.customer->entity);
+  add_both(out, payers.customer, payers);
   add(out, payers.proxy);
   return out;
 }
@@ -76,7 +84,7 @@ std::vector<EntityPtr> who_pays(const Payers& payers) {
 EntityPtr make_proxy_entity(const PlaneSettings& settings, const Identities& records) {
   if (!settings.max_budget) return nullptr;
   auto entity = std::make_shared<Entity>();
-  entity->kind = EntityKind::proxy, entity->id = entity->label = k_proxy_id;
+  entity->kind = EntityKind::proxy, entity->id = k_proxy_id;
   entity->limits.max_budget = settings.max_budget, entity->limits.budget_duration = settings.budget_duration;
   const auto* row = records.user(k_proxy_id); // LiteLLM keeps the proxy's spend as a user's
   if (row && row->entity) {

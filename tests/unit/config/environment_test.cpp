@@ -1,6 +1,8 @@
 // Environment variables that shape the configuration.
 #include "world.hpp"
 
+#include <switchyard/plane.hpp>
+
 namespace switchyard::config {
 namespace {
 
@@ -88,16 +90,31 @@ TEST(Environment, BadValuesStopTheStartButForDebug) {
 
 TEST(Environment, UnbuiltVariablesAreNamed) {
   World world;
-  world.variables = {{"DATABASE_HOST", "u:p@h"},
+  world.variables = {{"PROXY_BASE_URL", "http://u:p@h"},
                      {"IAM_TOKEN_DB_AUTH", "True"},
                      {"SEPARATE_HEALTH_APP", "0"},
                      {"UI_USERNAME", ""}};
   const auto warnings = joined(with(world, "")->warnings);
-  EXPECT_THAT(warnings, HasSubstr("DATABASE_HOST is accepted but not built yet"));
+  EXPECT_THAT(warnings, HasSubstr("PROXY_BASE_URL is accepted but not built yet"));
   EXPECT_THAT(warnings, HasSubstr("IAM_TOKEN_DB_AUTH is accepted but not built yet"));
   EXPECT_THAT(warnings, Not(HasSubstr("SEPARATE_HEALTH_APP")));
   EXPECT_THAT(warnings, Not(HasSubstr("UI_USERNAME")));
   EXPECT_THAT(warnings, Not(HasSubstr("u:p")));
+}
+
+TEST(Environment, ADatabaseInParts) {
+  World world;
+  world.variables = {{"DATABASE_HOST", "db:5433"},
+                     {"DATABASE_USERNAME", "li te"},
+                     {"DATABASE_PASSWORD", "p@ss/w"},
+                     {"DATABASE_NAME", "llm"}};
+  const auto url = [&](const std::string& text) { return with(world, text)->plane->database_url.reveal(); };
+  EXPECT_EQ(url(""), "postgresql://li%20te:p%40ss%2Fw@db:5433/llm");
+  EXPECT_EQ(url("general_settings: {database_url: 'sqlite:///x'}"), "sqlite:///x");
+  world.variables["DATABASE_SCHEMA"] = "own";
+  EXPECT_EQ(url(""), "postgresql://li%20te:p%40ss%2Fw@db:5433/llm?schema=own");
+  world.variables.erase("DATABASE_NAME");
+  EXPECT_THAT(world.errors(""), HasSubstr("DATABASE_HOST: needs DATABASE_USERNAME and DATABASE_NAME"));
 }
 
 TEST(Environment, TlsVerification) {

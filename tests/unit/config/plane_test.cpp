@@ -75,6 +75,41 @@ TEST(Plane, WhoDecidesAboutKeysIsNeverIgnored) {
             "http://h/k");
 }
 
+TEST(Plane, SettingsOfKeysAndRows) {
+  const auto config =
+      with("general_settings: {disable_budget_reservation: true, supported_db_objects: [mcp], "
+           "custom_auth_run_common_checks: true, key_rotation_hook: 'http://h/r'}\n"
+           "litellm_settings: {enable_key_alias_format_validation: true, "
+           "disable_end_user_cost_tracking: true, max_ui_session_budget: 5}\n");
+  auto& plane = *config->plane;
+  EXPECT_TRUE(plane.disable_budget_reservation);
+  EXPECT_TRUE(plane.check_key_aliases);
+  EXPECT_TRUE(plane.disable_end_user_tracking);
+  EXPECT_FALSE(plane.load_db_models);
+  EXPECT_EQ(plane.key_rotation_hook, "http://h/r");
+  EXPECT_THAT(joined(config->warnings), testing::Not(HasSubstr("not built")));
+  EXPECT_TRUE(with("general_settings: {supported_db_objects: [models]}")->plane->load_db_models);
+  EXPECT_THAT(problem_of("general_settings: {key_rotation_hook: my.function}"),
+              HasSubstr("an http or https URL"));
+}
+
+TEST(Plane, EnvironmentOfKeysAndRows) {
+  World world;
+  world.variables = {{"LITELLM_KEY_ROTATION_ENABLED", "true"},
+                     {"LITELLM_KEY_ROTATION_CHECK_INTERVAL_SECONDS", "60"},
+                     {"DEFAULT_SOFT_BUDGET", "2.5"},
+                     {"MAX_STRING_LENGTH_PROMPT_IN_DB", "100"}};
+  const auto config = world.config("");
+  auto& plane = *config->plane;
+  EXPECT_TRUE(plane.rotate_keys);
+  EXPECT_EQ(plane.rotation_interval, 60);
+  EXPECT_EQ(plane.soft_budget, Money::from_usd(2.5));
+  EXPECT_EQ(plane.prompt_text_most, 100);
+  EXPECT_THAT(joined(config->warnings), HasSubstr("nobody would be told the new keys"));
+  const auto hooked = world.config("general_settings: {key_rotation_hook: 'https://h/r'}");
+  EXPECT_THAT(joined(hooked->warnings), testing::Not(HasSubstr("nobody would be told")));
+}
+
 TEST(Plane, ParallelRequestsOfRows) {
   EXPECT_EQ(with("general_settings: {max_parallel_requests: 3}")->router.default_max_parallel_requests, 3);
   EXPECT_FALSE(with("general_settings: {max_parallel_requests: 0}")->router.default_max_parallel_requests);

@@ -1,9 +1,20 @@
-// The masks of golden answers: apart, since regular expressions take long to compile.
+// The store of a world, and the masks of golden answers: apart, since regular expressions take long to
+// compile.
 #include "world.hpp"
 
+#include "unit/storage/store_fixture.hpp"
+
+#include <cstdlib>
 #include <re2/re2.h>
 
 namespace switchyard::management {
+
+std::unique_ptr<storage::Store> empty_store() {
+  const char* backend = std::getenv("SWITCHYARD_TEST_BACKEND");
+  std::unique_ptr<storage::Store> store;
+  storage::migrated_database(backend ? backend : "sqlite", store);
+  return store;
+}
 
 std::string masked(const Value& value) {
   struct Mask {

@@ -1,4 +1,5 @@
-// A store in memory, a configuration and calls by hand: what tests of management handlers stand on.
+// An empty store, a configuration and calls by hand: what tests of management handlers stand on. The store is
+// SQLite in memory, or Postgres with SWITCHYARD_TEST_BACKEND=postgres (ctest runs both).
 #pragma once
 
 #include "management/rows.hpp"
@@ -18,20 +19,15 @@ inline Value json(std::string_view text) {
   return value ? *value : Value();
 }
 
+std::unique_ptr<storage::Store> empty_store();
+
 /// One database and who calls it. Each test makes its own.
 class World {
  public:
-  World() {
-    storage::StoreOptions options;
-    options.url = Secret("sqlite://:memory:");
-    auto store = storage::open_store(options);
-    EXPECT_TRUE(store) << store.error().message;
-    store_ = std::move(*store);
+  World() : store_(empty_store()) {
     auto session = store_->open();
     EXPECT_TRUE(session) << session.error().message;
     session_ = std::move(*session);
-    auto migrated = storage::migrate(*session_, false);
-    EXPECT_TRUE(migrated) << migrated.error().message;
     config.general.master_key = Secret("sk-master");
     as_master();
   }

@@ -45,7 +45,7 @@ std::string migrated_database(const std::string& backend, std::unique_ptr<Store>
   if (!session) return url;
   auto lines = migrate(**session, false);
   EXPECT_TRUE(lines) << lines.error().message;
-  if (lines && !lines->empty()) return url; // it is new
+  if (backend == "sqlite" || (lines && !lines->empty())) return url; // it is new
   for (auto& table : all_tables()) {
     const bool keep = table.name == "Switchyard_Migrations";
     EXPECT_TRUE(keep || (*session)->remove(table.name, {}));

@@ -180,6 +180,69 @@ TEST_P(IdentityLoad, ABudgetTouchesEverythingThatRefersToIt) {
   EXPECT_EQ(set->members.at("t:v")->entity->limits.max_budget, seven);
 }
 
+/// A start must not begin budgets anew that no column holds.
+TEST_P(IdentityLoad, WindowsGoOnFromTheSpendTables) {
+  now = *read_time("2026-03-04T15:20:00Z"); // a Wednesday
+  add("VerificationToken", R"({"token":"k","user_id":"u",
+      "budget_limits":[{"budget_duration":"1h","max_budget":1},{"budget_duration":"1d","max_budget":9},
+                       {"budget_duration":"7d","max_budget":9}],
+      "model_max_budget":{"m":{"budget_limit":5,"time_period":"30d"},"ever":5}})");
+  add("TeamTable", R"({"team_id":"t","model_max_budget":{"m":{"budget_limit":5,"time_period":"1d"}}})");
+  const auto day = [&](std::string_view table, std::string_view owner, std::string_view date,
+                       std::string_view model, double spend) {
+    static int count = 0;
+    Row row{{"id", text(std::to_string(++count))},
+            {"date", text(std::string(date))},
+            {"api_key", text("k")},
+            {"model", text("up")},
+            {"model_group", text(std::string(model))},
+            {"custom_llm_provider", text("p")},
+            {"spend", Value(spend)}};
+    row.emplace_back(table == "DailyUserSpend" ? "user_id" : "team_id", text(std::string(owner)));
+    insert(table, row);
+  };
+  day("DailyUserSpend", "u", "2026-02-28", "m", 64);
+  day("DailyUserSpend", "u", "2026-02-28", "ever", 1);
+  day("DailyUserSpend", "u", "2026-03-01", "m", 0.5); // Sunday
+  day("DailyUserSpend", "u", "2026-03-02", "m", 0.25);
+  day("DailyUserSpend", "u", "2026-03-04", "m", 0.125);
+  day("DailyUserSpend", "u", "2026-03-04", "ever", 2);
+  day("DailyTeamSpend", "t", "2026-03-03", "m", 8);
+  day("DailyTeamSpend", "t", "2026-03-04", "m", 3);
+  for (auto* cells : {R"("r1","startTime":"2026-03-04T15:10:00Z","spend":0.0625)",
+                      R"("r2","startTime":"2026-03-04T14:59:59Z","spend":0.03125)"})
+    add("SpendLogs",
+        std::string(R"({"call_type":"c","api_key":"k","endTime":"2026-03-04T15:11:00Z","request_id":)") +
+            cells + "}");
+  for (auto& set : {load(), read({{Touched::What::key, "k"}, {Touched::What::team, "t"}})}) {
+    auto& key = *set->keys.at("k");
+    auto& windows = key.entity->limits.windows;
+    EXPECT_EQ(windows.at(0).spent, Money::from_usd(0.0625));
+    EXPECT_EQ(windows.at(0).ends, *read_time("2026-03-04T16:00:00Z"));
+    EXPECT_EQ(windows.at(1).spent, Money::from_usd(2.125));
+    EXPECT_EQ(windows.at(2).spent, Money::from_usd(2.375)) << "since Monday";
+    EXPECT_EQ(windows.at(2).ends, *read_time("2026-03-09"));
+    EXPECT_EQ(key.model_limits.at("m")->limits.windows.at(0).spent, Money::from_usd(0.875)) << "this month";
+    EXPECT_EQ(key.model_limits.at("ever")->spend, Money::from_usd(3));
+    EXPECT_EQ(set->teams.at("t")->model_limits.at("m")->limits.windows.at(0).spent, Money::from_usd(3));
+  }
+}
+
+TEST_P(IdentityLoad, WindowsInAnotherTimeZone) {
+  now = *read_time("2026-03-04T15:20:00Z");
+  settings.timezone = "Asia/Tokyo"; // its day began at 15:00
+  add("VerificationToken", R"({"token":"k","budget_limits":[{"budget_duration":"1d","max_budget":1}]})");
+  for (auto* cells : {R"("r1","startTime":"2026-03-04T15:10:00Z","spend":0.5)",
+                      R"("r2","startTime":"2026-03-04T14:59:59Z","spend":4)"})
+    add("SpendLogs",
+        std::string(R"({"call_type":"c","api_key":"k","endTime":"2026-03-04T15:11:00Z","request_id":)") +
+            cells + "}");
+  const auto set = load();
+  auto& window = set->keys.at("k")->entity->limits.windows.at(0);
+  EXPECT_EQ(window.spent, Money::from_usd(0.5));
+  EXPECT_EQ(window.ends, *read_time("2026-03-05T15:00:00Z"));
+}
+
 TEST_P(IdentityLoad, ADeadDatabaseIsAnErrorNotAnEmptySet) {
   use_own_database();
   auto broken = open();

@@ -122,8 +122,44 @@ TEST_F(IdentityRows, ModelLimitsInAllForms) {
   EXPECT_EQ(models.at("other")->limits.rpm, 4); // metadata wins
   EXPECT_EQ(models.at("rates")->limits.tpm, 8);
   EXPECT_EQ(models.at("m")->id, "h:m");
+  EXPECT_EQ(models.at("m")->owner_size, 1u);
+  EXPECT_EQ(key(R"({"token":"h","key_alias":"ann","model_max_budget":{"m":1}})")->model_limits.at("m")->label,
+            "ann");
   EXPECT_EQ(models.at("m")->kind, EntityKind::key_model);
   EXPECT_EQ(models.at("m")->limits.tpm, 6);
+}
+
+TEST_F(IdentityRows, ModelLimitsOfEverybodyElse) {
+  budget(R"({"budget_id":"b","model_max_budget":{"m":{"budget_limit":2,"time_period":"1d","rpm_limit":3}}})");
+  const auto check = [](const ModelLimits& models, EntityKind kind, std::string_view id, std::size_t owner) {
+    ASSERT_TRUE(models.contains("m"));
+    auto& entity = *models.at("m");
+    EXPECT_EQ(entity.kind, kind);
+    EXPECT_EQ(entity.id, id);
+    EXPECT_EQ(entity.owner_size, owner);
+    EXPECT_EQ(entity.limits.windows.at(0).most, usd(2));
+  };
+  auto organization = organization_of(row(R"({"organization_id":"o:1","budget_id":"b",
+      "metadata":{"model_rpm_limit":{"m":4}}})"),
+                                      context);
+  check(organization->model_limits, EntityKind::organization_model, "o:1:m", 3);
+  EXPECT_EQ(organization->model_limits.at("m")->limits.rpm, 4); // metadata wins
+  auto project = project_of(row(R"({"project_id":"p","budget_id":"b","metadata":{},
+      "model_rpm_limit":{"m":5},"model_tpm_limit":{"n":6}})"),
+                            context);
+  check(project->model_limits, EntityKind::project_model, "p:m", 1);
+  EXPECT_EQ(project->model_limits.at("m")->limits.rpm, 5); // a column of its own
+  EXPECT_EQ(project->model_limits.at("n")->limits.tpm, 6);
+  auto member = member_of(row(R"({"user_id":"u","team_id":"t","budget_id":"b"})"), "", context);
+  check(member->model_limits, EntityKind::member_model, "t:u:m", 3);
+  auto customer = customer_of(row(R"({"user_id":"c","budget_id":"b"})"), context);
+  check(customer->model_limits, EntityKind::customer_model, "c:m", 1);
+  EXPECT_TRUE(matters(*customer));
+  auto user = user_of(row(R"({"user_id":"u","model_max_budget":{"m":{"budget_limit":2,"time_period":"1d"}},
+      "metadata":{"model_tpm_limit":{"m":7}}})"),
+                      context);
+  check(user->model_limits, EntityKind::user_model, "u:m", 1);
+  EXPECT_EQ(user->model_limits.at("m")->limits.tpm, 7);
 }
 
 TEST_F(IdentityRows, TemporaryIncreaseNeedsItsEnd) {

@@ -91,6 +91,20 @@ TEST_P(SpendWriterTest, EverybodyGetsTheirShare) {
                                         EntityKind::customer, EntityKind::tag, EntityKind::proxy}));
 }
 
+TEST(SpendRow, LongTextsOfPromptsLoseTheirMiddle) {
+  PlaneSettings settings;
+  settings.store_prompts = true, settings.prompt_text_most = 10;
+  SpendEvent event;
+  event.messages = R"([{"role":"user","content":"abcdefghijklmnopqrstuvwxyz"}])";
+  event.response = R"({"text":"\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4\u00e4"})";
+  const Row row = spend_row(event, "r", settings);
+  EXPECT_EQ(json_at(row, "messages"),
+            R"([{"role":"user","content":"abc... (litellm_truncated skipped 16 chars) ...tuvwxyz"}])");
+  EXPECT_TRUE(parse_json(json_at(row, "response"))) << "no half characters";
+  settings.prompt_text_most = 0;
+  EXPECT_EQ(json_at(spend_row(event, "r", settings), "messages"), event.messages);
+}
+
 TEST_P(SpendWriterTest, ARowHoldsWhatLiteLlmsHolds) {
   const auto writer = pump(directory.path());
   const auto journal = *writer->open_journal();

@@ -186,6 +186,28 @@ TEST_F(WhoPays, InTheOrderOfTheErrors) {
                    "organization=o tag=x end_user=c proxy=proxy ");
 }
 
+TEST_F(WhoPays, LimitsOfOneModelAreLookedUpOnEveryLevel) {
+  key.team_id = "t", key.user_id = "u", key.project_id = "p", key.organization_id = "o";
+  world.team("t");
+  const auto model = [](EntityKind kind, const char* id) {
+    return ModelLimits{{"m", entity(kind, id, 1, 5)}};
+  };
+  world.user("u").model_limits = model(EntityKind::user_model, "u:m");
+  world.user("u").entity = entity(EntityKind::user, "u");
+  world.member("t:u").model_limits = model(EntityKind::member_model, "t:u:m");
+  world.project("p").model_limits = model(EntityKind::project_model, "p:m");
+  world.organization("o").model_limits = model(EntityKind::organization_model, "o:m");
+  auto customer = world.customer("c");
+  customer.model_limits = model(EntityKind::customer_model, "c:m");
+  payers.customer = &customer;
+  payers.called = "n";
+  EXPECT_EQ(who(), "");
+  payers.called = "m";
+  EXPECT_EQ(who(), "model_per_team_member=t:u:m model_per_user=u:m model_per_project=p:m "
+                   "model_per_organization=o:m model_per_end_user=c:m ");
+  EXPECT_FALSE(who_pays(payers)[1]->limits.max_budget) << "a user's budgets are for personal keys";
+}
+
 TEST_F(WhoPays, AUsersBudgetIsForPersonalKeys) {
   key.user_id = "u";
   world.user("u").entity = entity(EntityKind::user, "u", 1, 5);

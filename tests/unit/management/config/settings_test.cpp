@@ -2,6 +2,8 @@
 #include "../touched.hpp"
 #include "../world.hpp"
 
+#include <switchyard/db_models.hpp>
+
 namespace switchyard::management {
 namespace {
 
@@ -27,6 +29,64 @@ TEST_F(Settings, DefaultsOfUsersAndTeams) {
   world.answer("PATCH", "/update/default_team_settings", R"({"tpm_limit":5})");
   EXPECT_EQ(to_json(*world.get("/get/default_team_settings").find("values")->find("tpm_limit")), "5");
   EXPECT_EQ(world.rows("Config").size(), 1u);
+}
+
+TEST_F(Settings, DiscountsAndMargins) {
+  world.config.document = json(R"({"litellm_settings":{"cost_discount_config":{"openai":0.1}}})");
+  expect_json(world.get("/config/cost_discount_config"), R"({"values":{"openai":0.1}})");
+  expect_json(world.get("/config/cost_margin_config"), R"({"values":{}})");
+  expect_json(world.answer("PATCH", "/config/cost_discount_config", R"({"vertex_ai":0.05})"),
+              R"({"message":"Cost discount configuration updated successfully","status":"success",
+                  "values":{"vertex_ai":0.05}})");
+  EXPECT_EQ(touched_by(world.last), "config:litellm_settings");
+  expect_json(world.get("/config/cost_discount_config"), R"({"values":{"vertex_ai":0.05}})");
+  expect_json(world.answer("PATCH", "/config/cost_margin_config",
+                           R"({"global":0.1,"openai":{"percentage":0.08,"fixed_amount":0.0005}})"),
+              R"({"message":"Cost margin configuration updated successfully","status":"success",
+                  "values":{"global":0.1,"openai":{"percentage":0.08,"fixed_amount":0.0005}}})");
+  world.answer("PATCH", "/config/cost_discount_config", R"({"openai":1.5})", 400);
+  EXPECT_NE(world.last.body.find("Discount for openai must be between 0 and 1 (0% to 100%)"),
+            std::string::npos);
+  for (auto* body : {R"({"openai":11})", R"({"openai":{}})", R"({"openai":"x"})",
+                     R"({"openai":{"percentage":-1}})", R"({"openai":{"fixed_amount":-1}})"})
+    world.answer("PATCH", "/config/cost_margin_config", body, 400);
+  world.as_user("u");
+  world.answer("PATCH", "/config/cost_margin_config", "{}", 403);
+  world.get("/config/cost_margin_config", 403);
+}
+
+TEST_F(Settings, RoutesThatArePassedOn) {
+  world.config.document = json(R"({"general_settings":{"pass_through_endpoints":[
+      {"path":"/file","target":"https://a/"},{"path":"/both","target":"https://b/"}]}})");
+  const auto made = world.post("/config/pass_through_endpoint",
+                               R"({"path":"/both","target":"https://c/","headers":{"Authorization":"x"}})");
+  EXPECT_EQ(touched_by(world.last), "config:general_settings");
+  const std::string id(text_at((*made.find("endpoints")->as_list())[0], "id"));
+  EXPECT_EQ(id.size(), 36u);
+  expect_json(made, R"({"endpoints":[{"id":")" + id + R"(","path":"/both","target":"https://c/",
+      "headers":{"Authorization":"x"},"default_query_params":{},"include_subpath":false,"cost_per_request":0,
+      "timeout":null,"auth":true,"guardrails":null,"methods":null,"is_from_config":false}]})");
+  const auto paths = [&] {
+    std::string out;
+    for (auto& one : *world.get("/config/pass_through_endpoint").find("endpoints")->as_list())
+      out += std::string(text_at(one, "path")) + "=" + std::string(text_at(one, "target")) + " ";
+    return out;
+  };
+  EXPECT_EQ(paths(), "/file=https://a/ /both=https://c/ ");
+  Value document = world.config.document;
+  lay_over(document, {}, *load_config(world.session(), Secret("k")));
+  EXPECT_EQ(document.find("general_settings")->find("pass_through_endpoints")->as_list()->size(), 2u)
+      << "the file's go on";
+  world.post("/config/pass_through_endpoint/" + id, R"({"target":"https://d/"})");
+  EXPECT_EQ(paths(), "/file=https://a/ /both=https://d/ ");
+  world.post("/config/pass_through_endpoint/none", R"({"target":"https://d/"})", 404);
+  world.post("/config/pass_through_endpoint", R"({"path":"/x"})", 422);
+  world.answer("DELETE", "/config/pass_through_endpoint?endpoint_id=none", "", 400);
+  world.answer("DELETE", "/config/pass_through_endpoint?endpoint_id=" + id, "");
+  EXPECT_EQ(paths(), "/file=https://a/ /both=https://b/ ");
+  world.answer("DELETE", "/config/pass_through_endpoint", "", 422);
+  world.as_user("viewer", "proxy_admin_viewer");
+  world.get("/config/pass_through_endpoint", 403);
 }
 
 TEST_F(Settings, ThemeTakesWebAddressesOnly) {
