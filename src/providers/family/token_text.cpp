@@ -11,7 +11,7 @@ namespace switchyard::providers {
 namespace {
 
 Error refused(std::string_view field, std::string_view why) {
-  Error error(Errc::bad_request, std::string(field) + ": " + std::string(why));
+  Error error(Errc::invalid_request, std::string(field) + ": " + std::string(why));
   error.extra().param = field;
   return error;
 }

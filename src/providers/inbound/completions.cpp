@@ -42,9 +42,9 @@ Result<std::string> prompt_text(const Side& side, const Value& prompt) {
   if (!list || list->empty()) return refuse("prompt", "a string is required");
   if (list->size() > k_most_prompts)
     return refuse("prompt", "this model takes at most " + std::to_string(k_most_prompts) + " prompts");
-  for (auto& one : *list)
-    if (!one.as_string() && !is_token_list(one))
-      return refuse("prompt", "must hold strings or lists of token ids");
+  const bool texts = std::all_of(list->begin(), list->end(), [](auto& one) { return one.as_string(); });
+  if (!texts && !std::all_of(list->begin(), list->end(), is_token_list))
+    return refuse("prompt", "must hold strings, or lists of token ids");
   auto& one = (*list)[std::min(side.part, list->size() - 1)];
   return one.as_string() ? Result<std::string>(*one.as_string()) : text_of_tokens(side.call, one, "prompt");
 }
