@@ -129,7 +129,8 @@ Result<Prepared> prepare_openai(const ProviderRow& row, const Resolution& found,
   const bool completes_only = (row.endpoints & (C | T)) == T;
   target->translator = completes_only ? &text_provider() : &openai_provider();
   for (auto& item : params.raw)
-    if (completes_only || item.first == "add_function_to_prompt") target->prompt.push_back(item);
+    if (completes_only || has_word("add_function_to_prompt merge_reasoning_content_in_choices", item.first))
+      target->prompt.push_back(item);
   fill_policy(*target, params);
   take_family_prefix(*target);
   prepare_policy(*target);

@@ -38,7 +38,7 @@ class PassedOn(GatewayCase):
         return {"model_list": [mock.row("gpt", "usage-10-20", **PRICED)] +
                 [{"model_name": name, "litellm_params": params} for name, params in rows.items()],
                 "general_settings": {"proxy_batch_write_at": 1, "pass_through_endpoints": [
-                    {"path": "/search", "target": base + "/engine", "cost_per_request": 0.25}]}}
+                    {"path": "/search", "target": base + "/engine"}]}}
 
     def generate(self, **fields):
         reply = self.gateway.post("/key/generate", fields)
@@ -108,10 +108,11 @@ class PassedOn(GatewayCase):
         [row] = self.rows(made)
         self.assertEqual((row["status"], row["spend"]), ("failure", 0))
 
-    def test_an_endpoint_has_its_own_price(self):
+    def test_an_endpoint_of_the_configuration_is_logged(self):
         made = self.generate(max_budget=0.3)
         self.assertEqual(self.gateway.get("/search?q=1", key=made["key"]).json(), {"path": "/engine?q=1"})
-        self.assertEqual([row["spend"] for row in self.rows(made)], [0.25])
+        [row] = self.rows(made)
+        self.assertEqual((row["call_type"], row["spend"]), ("pass_through_endpoint", 0))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 // all else is the provider's own. Immutable, any thread; a stream belongs to one shard.
 #include "providers/inbound/bridged.hpp"
 #include "providers/inbound/inbound.hpp"
+#include "providers/inbound/merged.hpp"
 #include "providers/inbound/to_responses.hpp"
 #include "providers/openai/provider.hpp"
 #include "providers/row.hpp"
@@ -33,7 +34,11 @@ Result<Value> client_body(const Call& call) {
                                                        : remove_commas(*call.json));
 }
 
-const Provider& chat_provider(const Target& target) { return *translator_for(target, Endpoint::chat); }
+/// Without what is only for clients of the chat API (merged.hpp).
+const Provider& chat_provider(const Target& target) {
+  auto* other = responses_provider(target);
+  return other ? *other : provider_of(target);
+}
 
 std::size_t parts_of(const Bridge& bridge, const Call& call) { return bridge.parts ? bridge.parts(call) : 1; }
 
@@ -378,7 +383,10 @@ const Provider* translator_for(const Target& target, Endpoint endpoint) {
                                                        inbound::BridgedProvider(inbound::k_generate_content),
                                                        inbound::BridgedProvider(inbound::k_completions)};
   auto& own = provider_of(target);
-  if (auto* other = endpoint == Endpoint::chat ? inbound::responses_provider(target) : nullptr) return other;
+  if (endpoint == Endpoint::chat) {
+    if (auto* merging = inbound::merging_provider(target)) return merging;
+    if (auto* other = inbound::responses_provider(target)) return other;
+  }
   // Local answers speak OpenAI's APIs only.
   const bool beyond = target.answers_locally && endpoint >= Endpoint::messages;
   if (!beyond && own.supports(target, endpoint)) return &own;

@@ -87,12 +87,15 @@ class TokenRetry : public upstream::UpstreamTest {
 TEST_F(TokenRetry, AStaleTokenIsReplacedOnce) {
   start(serve("t2"));
   EXPECT_EQ(chat(), 401); // t1 is younger than 30 seconds: another one would not help
-  EXPECT_EQ(fetched, 1), EXPECT_EQ(calls, 1);
+  EXPECT_EQ(fetched, 1);
+  EXPECT_EQ(calls, 1);
   pass(std::chrono::seconds(31));
   EXPECT_EQ(chat(), 200);
-  EXPECT_EQ(fetched, 2), EXPECT_EQ(calls, 3);
+  EXPECT_EQ(fetched, 2);
+  EXPECT_EQ(calls, 3);
   EXPECT_EQ(chat(), 200);
-  EXPECT_EQ(fetched, 2), EXPECT_EQ(calls, 4);
+  EXPECT_EQ(fetched, 2);
+  EXPECT_EQ(calls, 4);
 }
 
 TEST_F(TokenRetry, ASecondRefusalIsTheAnswer) {
@@ -100,7 +103,8 @@ TEST_F(TokenRetry, ASecondRefusalIsTheAnswer) {
   EXPECT_EQ(chat(), 401);
   pass(std::chrono::seconds(31));
   EXPECT_EQ(chat(), 401);
-  EXPECT_EQ(fetched, 2), EXPECT_EQ(calls, 3);
+  EXPECT_EQ(fetched, 2);
+  EXPECT_EQ(calls, 3);
 }
 
 } // namespace
