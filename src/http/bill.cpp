@@ -4,6 +4,7 @@
 #include "http/access/llm_access.hpp"
 #include "http/bill_bound.hpp"
 #include "http/bill_event.hpp"
+#include "http/forward.hpp"
 #include "http/route_facts.hpp"
 
 #include <switchyard/log.hpp>
@@ -79,8 +80,9 @@ AdmitQuery Bill::query(std::uint32_t output_bound) const {
     if (!known && output_bound > 0) query.least_tokens = std::max(1u, counted(settings, prompt, 0));
   }
   query.policy = settings.budget_policy;
-  // A session's answers have no parameter of ours to clamp.
-  if (is_session(request_) && query.policy == BudgetPolicy::clamp) query.policy = BudgetPolicy::alone;
+  // A session's answers have no parameter of ours to clamp, and what is passed on is not changed.
+  const bool fixed = is_session(request_) || is_passed_on(context_);
+  if (fixed && query.policy == BudgetPolicy::clamp) query.policy = BudgetPolicy::alone;
   return query;
 }
 

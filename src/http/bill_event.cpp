@@ -2,6 +2,7 @@
 #include "http/bill_event.hpp"
 
 #include "http/access/key_hash.hpp"
+#include "http/forward.hpp"
 #include "http/route_facts.hpp"
 #include "http/route_table.hpp"
 
@@ -148,7 +149,7 @@ void describe_request(const RequestContext& context, const LlmRequest& request, 
   auto& exchange = context.exchange;
   auto& general = context.config.general;
   out.call_id = exchange.call_id;
-  out.call_type = call_type_of(request.endpoint);
+  out.call_type = is_passed_on(context) ? "pass_through_endpoint" : call_type_of(request.endpoint);
   out.route = context.path;
   describe_caller(context, out);
   if (!context.config.plane->disable_end_user_tracking) out.end_user = request.end_user;

@@ -3,6 +3,9 @@
 
 #include "http/answers.hpp"
 #include "http/header_text.hpp"
+#include "http/pass_meter.hpp"
+#include "http/route_table.hpp"
+#include "http/routes/routes.hpp"
 #include "http/token_desk.hpp"
 #include "http/upstream/client.hpp"
 
@@ -74,37 +77,57 @@ std::string answer_headers(string_view raw) {
   return out;
 }
 
-aw<> relay(RequestContext& context, upstream::Reply& reply) {
+aw<> relay(RequestContext& context, upstream::Reply& reply, PassMeter* meter) {
   auto& exchange = context.exchange;
-  exchange.start_stream(reply.status(), answer_headers(reply.raw_headers()));
+  auto headers = answer_headers(reply.raw_headers());
+  if (meter) meter->begin(reply), meter->append_headers(headers);
+  exchange.start_stream(reply.status(), headers);
+  bool broken = false;
   for (;;) {
     auto bytes = co_await settled(reply.read(exchange.cancel));
-    if (!bytes) {
-      co_await settled(exchange.finish(true)); // cut off, as the upstream was
-      co_return;
-    }
-    if (bytes->empty()) break;
+    broken = !bytes;
+    if (broken || bytes->empty()) break;
+    if (meter) meter->take(*bytes);
     const std::array slices{*bytes};
-    if (!co_await settled(exchange.write(slices))) co_return;
+    if (co_await settled(exchange.write(slices))) continue;
+    if (meter) meter->end(true);
+    co_return;
   }
-  co_await settled(exchange.finish());
+  if (meter) meter->end(broken);
+  co_await settled(exchange.finish(broken)); // cut off, as the upstream was
 }
 
-aw<> send(RequestContext& context, const Origin& origin, string_view head,
-          std::span<const string_view> body) {
+aw<> send(RequestContext& context, const Origin& origin, string_view head, std::span<const string_view> body,
+          PassMeter* meter) {
   upstream::Request request;
   request.origin = &origin, request.head = head, request.body = body;
   const Millis limit(static_cast<std::int64_t>(context.config.general.pass_through_timeout * 1000));
   request.connect_timeout = std::min(limit, k_connect_timeout);
   request.first_byte_timeout = request.idle_timeout = limit;
   auto reply = co_await context.shard.client->send(request, context.exchange.cancel);
-  if (reply)
-    co_await relay(context, *reply);
-  else
-    co_await answer_error(context.exchange, reply.error());
+  if (reply) {
+    co_await relay(context, *reply, meter);
+    co_return;
+  }
+  if (meter) meter->fail(reply.error());
+  co_await answer_error(context.exchange, reply.error());
+}
+
+/// False = refused, and answered.
+aw<bool> admitted(RequestContext& context, PassMeter* meter, string_view body) {
+  if (!meter) co_return true;
+  const auto refused = co_await meter->open(body);
+  if (refused.code == Errc::none) co_return true;
+  co_await answer_error(context.exchange, refused);
+  co_return false;
 }
 
 } // namespace
+
+bool is_passed_on(const RequestContext& context) noexcept {
+  auto* handle = context.route ? context.route->handle : nullptr;
+  return handle == routes::pass_through || handle == routes::configured_pass_through;
+}
 
 std::vector<HeaderLine> forwarded_headers(const RequestHead& head, bool all) {
   constexpr string_view k_pass = "x-pass-";
@@ -121,12 +144,13 @@ std::vector<HeaderLine> forwarded_headers(const RequestHead& head, bool all) {
 }
 
 aw<> forward(RequestContext& context, std::shared_ptr<const providers::Target> target, std::string path,
-             bool below_base) {
+             bool below_base, PassMeter* meter) {
   auto body = co_await settled(context.exchange.read_body(context.config.server.max_body_bytes));
   if (!body) {
     co_await answer_error(context.exchange, body.error());
     co_return;
   }
+  if (!co_await admitted(context, meter, *body)) co_return;
   providers::Call call;
   call.now = context.shard.clock.wall();
   call.call_id = context.exchange.call_id;
@@ -135,6 +159,7 @@ aw<> forward(RequestContext& context, std::shared_ptr<const providers::Target> t
     auto fetched = co_await token_for(context.shard, *context.process.shards.front(), target->tokens,
                                       context.exchange.cancel);
     if (!fetched) {
+      if (meter) meter->fail(fetched.error());
       co_await answer_error(context.exchange, fetched.error());
       co_return;
     }
@@ -148,18 +173,19 @@ aw<> forward(RequestContext& context, std::shared_ptr<const providers::Target> t
     co_await answer_error(context.exchange, made.error());
     co_return;
   }
-  co_await send(context, *wire.origin, wire.head, wire.body);
+  co_await send(context, *wire.origin, wire.head, wire.body, meter);
 }
 
-aw<> forward_to(RequestContext& context, const Origin& origin, std::string head) {
+aw<> forward_to(RequestContext& context, const Origin& origin, std::string head, PassMeter& meter) {
   auto body = co_await settled(context.exchange.read_body(context.config.server.max_body_bytes));
   if (!body) {
     co_await answer_error(context.exchange, body.error());
     co_return;
   }
+  if (!co_await admitted(context, &meter, *body)) co_return;
   head += "Content-Length: " + std::to_string(body->size()) + "\r\n\r\n";
   const std::array slices{*body};
-  co_await send(context, origin, head, slices);
+  co_await send(context, origin, head, slices, &meter);
 }
 
 } // namespace switchyard::http

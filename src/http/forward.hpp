@@ -16,12 +16,17 @@ namespace switchyard::http {
 /// `<h>`; `all` = every other header too, not only those that describe the body or the provider's API.
 std::vector<HeaderLine> forwarded_headers(const RequestHead& head, bool all);
 
-/// Sends it with the target's credentials and relays the answer, whatever its status. `path` as in
-/// providers::Forwarded.
-aw<> forward(RequestContext& context, std::shared_ptr<const providers::Target> target, std::string path,
-             bool below_base);
+class PassMeter;
 
-/// The same to a URL of the configuration; `lines` are its own headers.
-aw<> forward_to(RequestContext& context, const Origin& origin, std::string head);
+/// By a route that passes requests on, whatever their format.
+bool is_passed_on(const RequestContext& context) noexcept;
+
+/// Sends it with the target's credentials and relays the answer, whatever its status. `path` as in
+/// providers::Forwarded. `meter` may be null: such calls are not on any bill.
+aw<> forward(RequestContext& context, std::shared_ptr<const providers::Target> target, std::string path,
+             bool below_base, PassMeter* meter = nullptr);
+
+/// The same to a URL of the configuration; `head` has its own headers.
+aw<> forward_to(RequestContext& context, const Origin& origin, std::string head, PassMeter& meter);
 
 } // namespace switchyard::http

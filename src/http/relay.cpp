@@ -7,6 +7,7 @@
 #include "http/token_desk.hpp"
 #include "http/upstream/failure.hpp"
 
+#include <switchyard/kept_answers.hpp>
 #include <switchyard/log.hpp>
 
 #include <algorithm>
@@ -68,6 +69,29 @@ Error no_stream() {
 
 constexpr std::size_t k_job_cap = 64u * 1024 * 1024;
 
+/// The answers to one call that its provider joins in the end.
+class Parts {
+ public:
+  /// False = they are too long.
+  bool keep(const upstream::Reply& reply, std::string_view body) {
+    kept_.push_back({std::string(reply.raw_headers()), std::string(body)});
+    return (size_ += reply.raw_headers().size() + body.size()) <= k_job_cap;
+  }
+  /// Empty = there was but one.
+  std::string all(const upstream::Reply& last, std::string_view body) const {
+    return kept_.empty() ? std::string() : providers::pack_answers(kept_, last.raw_headers(), body);
+  }
+
+ private:
+  std::vector<providers::KeptAnswer> kept_;
+  std::size_t size_ = 0;
+};
+
+Error too_much(const Attempt& attempt) {
+  return Error(Errc::bad_gateway, "litellm.BadGatewayError: " + attempt.target->provider +
+                                      ": the answers to this call are longer than 64 MB together");
+}
+
 /// An answer that is not the last word: asks again (a job's state, say) until it is, all in the request's
 /// time.
 aw<> relay_job(Attempt& attempt, const providers::Call& call, providers::Wire& wire, upstream::Reply& first,
@@ -75,6 +99,7 @@ aw<> relay_job(Attempt& attempt, const providers::Call& call, providers::Wire& w
   auto& shard = attempt.context.shard;
   const auto end = make_request(attempt, wire, started).deadline;
   auto reply = std::move(first);
+  Parts parts;
   for (int round = 0;; ++round) {
     auto body = co_await settled(reply.read_all(k_job_cap, *attempt.cancel));
     if (!body) {
@@ -90,7 +115,12 @@ aw<> relay_job(Attempt& attempt, const providers::Call& call, providers::Wire& w
       co_return;
     }
     if (!*more) {
-      co_await answer_whole(attempt, call, reply, *body, started, result);
+      const auto all = parts.all(reply, *body);
+      co_await answer_whole(attempt, call, reply, all.empty() ? *body : all, started, result);
+      co_return;
+    }
+    if (wait == providers::k_keep_answer && !parts.keep(reply, *body)) {
+      result.error = too_much(attempt);
       co_return;
     }
     const auto now = shard.now();

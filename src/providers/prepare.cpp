@@ -128,7 +128,9 @@ Result<Prepared> prepare_openai(const ProviderRow& row, const Resolution& found,
   target->provider = found.provider, target->model = found.model, target->row = &row;
   const bool completes_only = (row.endpoints & (C | T)) == T;
   target->translator = completes_only ? &text_provider() : &openai_provider();
-  if (completes_only) target->prompt = params.raw;
+  for (auto& item : params.raw)
+    if (completes_only || has_word("add_function_to_prompt merge_reasoning_content_in_choices", item.first))
+      target->prompt.push_back(item);
   fill_policy(*target, params);
   take_family_prefix(*target);
   prepare_policy(*target);

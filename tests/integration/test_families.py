@@ -98,6 +98,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if "refuse" in body.decode("utf-8", "replace"):
             return self.answer(400, "application/json", b'{"type":"error","error":{"type":"invalid_request_error",'
                                                         b'"message":"prompt is too long: 300000 tokens > 200000 maximum"}}')
+        if "titan-embed" in self.path:
+            text = asked["inputText"]
+            return self.answer(200, *whole({"embedding": [len(text)], "inputTextTokenCount": 2}))
         stream = bool(asked.get("stream")) or "stream" in self.path
         for part, answers in ANSWERS.items():
             if part in self.path:
@@ -138,6 +141,8 @@ class Families(GatewayCase):
                         "aws_region_name": "us-east-1", "aws_bedrock_runtime_endpoint": base},
             "bedrock-invoke": {"model": "bedrock/anthropic.claude-3-5-sonnet-20241022-v2:0", "api_key": "bedrock-key",
                                "aws_region_name": "us-east-1", "aws_bedrock_runtime_endpoint": base},
+            "titan": {"model": "bedrock/amazon.titan-embed-text-v2:0", "api_key": "bedrock-key",
+                      "aws_region_name": "us-east-1", "aws_bedrock_runtime_endpoint": base},
             "gemini": {"model": "gemini/gemini-2.5-flash"},
             "cohere": {"model": "cohere_chat/command-r-plus"},
             "ollama": {"model": "ollama_chat/llama3"},
@@ -152,7 +157,7 @@ class Families(GatewayCase):
         rows["vertex"].pop("api_key")
         rows["bedrock"].pop("api_base")
         rows["replicate"]["api_base"] = base + "/v1"
-        cls.names = [name for name in rows if name not in ("replicate", "bedrock-invoke")]
+        cls.names = [name for name in rows if name not in ("replicate", "bedrock-invoke", "titan")]
         return {"model_list": [{"model_name": name, "litellm_params": params} for name, params in rows.items()],
                 "general_settings": {"pass_through_endpoints": [
                     {"path": "/search", "target": base + "/engine", "headers": {"x-engine-key": "k"},
@@ -260,6 +265,32 @@ class Families(GatewayCase):
                 reply = self.gateway.post("/v1/completions", {"model": name, "prompt": "Hi"})
                 self.assert_status(reply, 200)
                 self.assertEqual(reply.json()["choices"][0]["text"], SAID)
+
+    def test_several_prompts_are_several_chats(self):
+        for name in self.names:
+            for stream in (False, True):
+                with self.subTest(provider=name, stream=stream):
+                    Handler.seen.clear()
+                    reply = self.gateway.post("/v1/completions", {"model": name, "prompt": ["Hi", "Ho", "Ha"], "stream": stream,
+                                                                  "stream_options": {"include_usage": True}})
+                    self.assert_status(reply, 200)
+                    chunks = [reply.json()] if not stream else [json.loads(line[6:]) for line in reply.body.decode().splitlines()
+                                                                if line.startswith("data: {")]
+                    texts = {}
+                    for choice in (choice for chunk in chunks for choice in chunk["choices"]):
+                        texts[choice["index"]] = texts.get(choice["index"], "") + choice["text"]
+                    self.assertEqual(texts, {0: SAID, 1: SAID, 2: SAID})
+                    self.assertEqual((chunks[-1]["usage"]["prompt_tokens"], chunks[-1]["usage"]["completion_tokens"]), (33, 15))
+                    asked = [body.decode() for path, _, body in Handler.seen if path != "/token"]
+                    self.assertEqual([word in body for word, body in zip(("Hi", "Ho", "Ha"), asked)], [True] * 3)
+
+    def test_an_input_for_each_call_where_the_model_takes_one(self):
+        reply = self.gateway.post("/v1/embeddings", {"model": "titan", "input": ["a", "bbb", "cc"]})
+        self.assert_status(reply, 200)
+        self.assertEqual([(item["index"], item["embedding"]) for item in reply.json()["data"]], [(0, [1]), (1, [3]), (2, [2])])
+        self.assertEqual(reply.json()["usage"]["prompt_tokens"], 6)
+        reply = self.gateway.post("/v1/embeddings", {"model": "titan", "input": ["a", "refuse", "cc"]})
+        self.assert_status(reply, 400)
 
     def test_token_counts(self):
         body = {"messages": [{"role": "user", "content": "Hello there, how are you?"}]}

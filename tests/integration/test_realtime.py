@@ -3,6 +3,8 @@ section 5)."""
 
 import os
 import signal
+import subprocess
+import tempfile
 import unittest
 
 import websocket
@@ -56,6 +58,49 @@ class RealtimeCase(GatewayCase):
 
     def wait_codes(self, session, *codes):
         wait_until(lambda: session.codes() == list(codes), what=f"the codes {codes} at the upstream")
+
+
+class SecureUpstream(GatewayCase):
+    """The same over TLS, which is what the real ones speak."""
+
+    @classmethod
+    def setUpClass(cls):
+        folder = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(folder.cleanup)
+        key, cls.certificate = (os.path.join(folder.name, name) for name in ("key.pem", "cert.pem"))
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-keyout", key, "-out", cls.certificate, "-days", "2", "-subj", "/CN=localhost",
+                        "-addext", "subjectAltName=DNS:localhost"], check=True, capture_output=True)
+        cls.upstream = Upstream((cls.certificate, key))
+        cls.addClassCleanup(cls.upstream.stop)
+        super().setUpClass()
+
+    @classmethod
+    def config(cls, mock):
+        wrong = cls.upstream.row("wrong", "talker", info={"id": "wrong"})
+        wrong["litellm_params"]["api_base"] = f"https://127.0.0.1:{cls.upstream.port}/v1"  # not in its certificate
+        return {"model_list": [cls.upstream.row("voice", "talker"), wrong], "router_settings": {"num_retries": 0},
+                "litellm_settings": {"ssl_verify": cls.certificate}}
+
+    def open(self, model):
+        client = Client(self.gateway.port, f"/v1/realtime?model={model}", KEY)
+        self.addCleanup(client.drop)
+        return client
+
+    def test_frames_of_every_size_pass_both_ways(self):
+        client = self.open("voice")
+        self.assertEqual(client.status, 101, client.body)
+        client.event("session.created")
+        for size in (0, 5, 200, 20_000, 500_000):  # within and across TLS records
+            client.send(b"x" * size, BINARY)
+            self.assertEqual(len(client.read().payload), size)
+        client.send({"type": "close", "code": 4000})
+        self.assertEqual(client.closing().code, 4000)
+
+    def test_the_upstreams_name_is_checked(self):
+        client = self.open("wrong")
+        self.assertEqual(client.status, 500)
+        self.assertRegex(client.body["error"]["message"], "(?i)certificate")
 
 
 class Upgrades(RealtimeCase):

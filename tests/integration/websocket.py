@@ -7,6 +7,7 @@ import hashlib
 import json
 import os
 import socket
+import ssl
 import struct
 import threading
 
@@ -182,17 +183,21 @@ USAGE = {"total_tokens": 30, "input_tokens": 10, "output_tokens": 20,
 
 class Upstream:
     """Sends session.created, then does what the events of the client say; everything else comes back as it came.
-    Models named in `refusals` are not upgraded but answered with that status."""
+    Models named in `refusals` are not upgraded but answered with that status. `tls`: its certificate and key."""
 
-    def __init__(self):
-        self.sessions, self.refusals = [], {}
+    def __init__(self, tls=None):
+        self.sessions, self.refusals, self.tls = [], {}, None
+        if tls:
+            self.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            self.tls.load_cert_chain(*tls)
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
     def row(self, name, model, provider="openai", **params):
         info = params.pop("info", {"id": f"row-{model}"})
-        base = f"http://127.0.0.1:{self.port}" + ("/v1" if provider == "openai" else "")
+        base = f"https://localhost:{self.port}" if self.tls else f"http://127.0.0.1:{self.port}"
+        base += "/v1" if provider == "openai" else ""
         return {"model_name": name, "model_info": info, "litellm_params": {
             "model": f"{provider}/{model}", "api_base": base, "api_key": UPSTREAM_KEY, **params}}
 
@@ -211,6 +216,7 @@ class Upstream:
 
     def _serve(self, sock):
         try:
+            sock = self.tls.wrap_socket(sock, server_side=True) if self.tls else sock
             lines, early = read_head(sock)
             session = Session(sock, lines[0], fields(lines[1:]), early)
             for model, status in self.refusals.items():

@@ -1,10 +1,9 @@
 // Routes that are passed on: /openai/..., /anthropic/..., general_settings.pass_through_endpoints, and
 // OpenAI's routes without a model (files, batches, fine-tuning, vector stores, responses by id).
 // Authenticated; nothing is translated.
-#include "http/access/identity.hpp"
-#include "http/access/who_pays.hpp"
 #include "http/answers.hpp"
 #include "http/forward.hpp"
+#include "http/pass_meter.hpp"
 #include "http/query.hpp"
 #include "http/response_ids.hpp"
 #include "http/route_table.hpp"
@@ -94,33 +93,6 @@ std::string raw_path_from(const RequestContext& context, string_view mark) {
   return std::string(at == string_view::npos ? context.path : raw.substr(at));
 }
 
-/// These calls are not charged and name models where nobody looks. Who has a budget, or may call only some
-/// models, would have neither.
-Result<void> may_pass(const RequestContext& context) {
-  if (!context.identity) return {};
-  auto& identity = *context.identity;
-  for (auto& entity : access::who_pays({&identity, {}, {}, nullptr, nullptr, nullptr, nullptr}))
-    if (entity->limits.max_budget || !entity->limits.windows.empty())
-      return access::forbidden(
-          "Calls that are passed on are not charged, so a " + std::string(name_of(entity->kind)) +
-          " with a budget cannot make them. Use a key without a budget for " + std::string(context.path));
-  if (!identity.key->models.empty() || (identity.team && !identity.team->models.empty()))
-    return access::forbidden(
-        "Calls that are passed on may use any model, so a key or team with a list of models cannot "
-        "make them. Use another key for " +
-        std::string(context.path));
-  return {};
-}
-
-aw<> forward_or_refuse(RequestContext& context, Result<TargetPtr> target, std::string path, bool below_base) {
-  if (auto may = may_pass(context); !may)
-    co_await answer_error(context.exchange, may.error());
-  else if (target)
-    co_await forward(context, *target, std::move(path), below_base);
-  else
-    co_await answer_error(context.exchange, target.error());
-}
-
 // -- OpenAI's routes without a model
 
 /// custom_llm_provider of the query or a header; OpenAI's otherwise.
@@ -162,12 +134,27 @@ std::string upstream_query(string_view query) {
 
 } // namespace
 
+namespace {
+
+aw<> forward_metered(RequestContext& context, Result<TargetPtr> target, std::optional<PassedCall> call,
+                     std::string path) {
+  if (!target) {
+    co_await answer_error(context.exchange, target.error());
+    co_return;
+  }
+  PassMeter meter(context, *target, std::move(call));
+  co_await forward(context, *target, std::move(path), false, &meter);
+}
+
+} // namespace
+
 aw<> pass_through(RequestContext& context) {
   for (auto& prefix : k_prefixes) {
     if (!context.path.starts_with(prefix.path)) continue;
     auto path = raw_path_from(context, prefix.path).substr(prefix.path.size() - 1);
+    auto call = read_passed_call(prefix.provider, path);
     path += query_without_key(context.exchange.head.query);
-    co_await forward_or_refuse(context, target_of(context, prefix.provider), std::move(path), false);
+    co_await forward_metered(context, target_of(context, prefix.provider), std::move(call), std::move(path));
     co_return;
   }
   co_await answer_error(context.exchange, Error(Errc::unknown_route, "Not Found"));
@@ -176,7 +163,12 @@ aw<> pass_through(RequestContext& context) {
 aw<> files(RequestContext& context) {
   auto path = std::string(context.path.starts_with("/v1/") ? context.path.substr(3) : context.path);
   path += upstream_query(context.exchange.head.query);
-  co_await forward_or_refuse(context, files_target(context), std::move(path), true);
+  auto target = files_target(context);
+  auto refused = target ? may_pass_unpriced(context) : target.error();
+  if (refused.code == Errc::none)
+    co_await forward(context, *target, std::move(path), true);
+  else
+    co_await answer_error(context.exchange, refused);
 }
 
 aw<> response_by_id(RequestContext& context) {
@@ -269,7 +261,8 @@ aw<> configured_pass_through(RequestContext& context) {
                      " HTTP/1.1\r\nHost: " + std::string(url->encoded_host_and_port()) +
                      "\r\nUser-Agent: switchyard/" + std::string(k_version) + "\r\n";
   for (auto& line : lines) head += line.name + ": " + line.value + "\r\n";
-  co_await forward_to(context, origin, std::move(head));
+  PassMeter meter(context, nullptr, std::nullopt);
+  co_await forward_to(context, origin, std::move(head), meter);
 }
 
 namespace {

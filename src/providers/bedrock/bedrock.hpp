@@ -53,6 +53,9 @@ Result<void> mend_messages(Job& job);
 
 // -- other endpoints
 
+/// The next input, where the model takes one at a time.
+Result<bool> next_embedding(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
+                            int round, Upstream& out, Millis& wait);
 Result<void> encode_embeddings(Job& job, const ModelRoute& route, Upstream& out);
 Result<void> decode_embeddings(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
                                std::string_view client_model, Answer& out);

@@ -1,10 +1,12 @@
-// Embeddings by InvokeModel: Cohere (batches), Titan, Nova and TwelveLabs (one input each call). Pure, any
-// thread.
+// Embeddings by InvokeModel: Cohere (batches), Titan, Nova and TwelveLabs (a call for each input, the answers
+// joined). Pure, any thread.
 #include "providers/bedrock/bedrock.hpp"
 #include "providers/bedrock/tree.hpp"
 #include "providers/family/chat.hpp"
+#include "providers/family/policy.hpp"
 
 #include <switchyard/json_scan.hpp>
+#include <switchyard/kept_answers.hpp>
 
 #include <algorithm>
 
@@ -12,6 +14,8 @@ namespace switchyard::providers::bedrock {
 namespace {
 
 using std::string_view;
+
+constexpr std::size_t k_most_inputs = 2048; ///< as many as OpenAI takes
 
 /// "input" as a list of strings.
 Result<std::vector<std::string>> inputs_of(const Job& job) {
@@ -149,7 +153,13 @@ constexpr Maker k_makers[] = {{"titan", "Titan", titan_body},
                               {"nova", "Nova", nova_body, false},
                               {"marengo", "TwelveLabs", marengo_body, false}};
 
-const Maker* maker_of(const ModelRoute& route) {
+bool is_cohere(const ModelRoute& route) {
+  return route.base.starts_with("cohere.") || route.provider == "cohere";
+}
+
+/// Models that embed one input for each call.
+const Maker* one_each(const ModelRoute& route) {
+  if (is_cohere(route)) return nullptr;
   for (auto& maker : k_makers)
     if (route.base.find(maker.part) != std::string::npos) return &maker;
   return nullptr;
@@ -176,20 +186,33 @@ std::vector<std::string> vectors_of(const Value& answer) {
   return out;
 }
 
+Usage usage_of(string_view headers, const Value& answer) {
+  Usage usage;
+  if (auto* count = answer.find("inputTextTokenCount"); count && count->as_int())
+    usage.prompt_tokens = count_at(answer, "inputTextTokenCount"), usage.present = true;
+  read_header_usage(headers, usage);
+  usage.total_tokens = usage.prompt_tokens;
+  return usage;
+}
+
 } // namespace
 
-Result<void> encode_embeddings(Job& job, const ModelRoute& route, Upstream& out) {
+namespace {
+
+/// `part` = which input, where the model takes one at a time.
+Result<void> encode_part(Job& job, const ModelRoute& route, std::size_t part, Upstream& out) {
   auto inputs = inputs_of(job);
   if (!inputs) return inputs.error();
-  const bool cohere = route.base.starts_with("cohere.") || route.provider == "cohere";
-  const auto* maker = cohere ? nullptr : maker_of(route);
+  const bool cohere = is_cohere(route);
+  const auto* maker = one_each(route);
   if (!cohere && !maker)
     return bad_request(
         job.target, "model: embeddings of Bedrock are built for Titan, Nova, TwelveLabs and Cohere models");
-  if (maker && inputs->size() > 1)
-    return bad_request(job.target, "input: " + std::string(maker->name) +
-                                       " embeds one input for each call, got " +
+  if (maker && inputs->size() > k_most_inputs)
+    return bad_request(job.target, "input: at most " + std::to_string(k_most_inputs) + " for " +
+                                       std::string(maker->name) + ", which embeds one for each call, got " +
                                        std::to_string(inputs->size()));
+  if (maker) *inputs = {std::move((*inputs)[std::min(part, inputs->size() - 1)])};
   auto body = cohere ? Result<ValueMap>(cohere_body(job, *inputs)) : maker->make(job, route, *inputs);
   if (!body) return body.error();
   if (!maker || maker->takes_rest) copy_rest(job.request, *body);
@@ -198,15 +221,51 @@ Result<void> encode_embeddings(Job& job, const ModelRoute& route, Upstream& out)
   return {};
 }
 
+std::size_t inputs_in(const Call& call) {
+  auto* input = call.json ? call.json->find("input") : nullptr;
+  std::size_t count = 0;
+  string_view element;
+  for (std::size_t at = 0; input && next_element(call.json->raw(*input), at, element); ++count)
+    if (!element.starts_with('"') && !element.starts_with('[')) return 1; // one list of token ids
+  return count;
+}
+
+} // namespace
+
+Result<void> encode_embeddings(Job& job, const ModelRoute& route, Upstream& out) {
+  return encode_part(job, route, 0, out);
+}
+
+Result<bool> next_embedding(const FamilyTarget& target, const Call& call, const UpstreamAnswer&, int round,
+                            Upstream& out, Millis& wait) {
+  const auto part = static_cast<std::size_t>(round) + 1;
+  const auto route = route_of(target, call);
+  if (!one_each(route) || part >= inputs_in(call)) return false;
+  auto request = make_request(target, call);
+  if (!request) return request.error();
+  Job job{target, call, std::move(*request)};
+  for (auto key : {"model_id", "region_name"}) take(job.request, key);
+  if (auto done = encode_part(job, route, part, out); !done) return done.error();
+  wait = k_keep_answer;
+  return true;
+}
+
 Result<void> decode_embeddings(const FamilyTarget& target, const Call& call, const UpstreamAnswer& answer,
                                string_view client_model, Answer& out) {
-  auto parsed = parse_json(answer.body);
-  auto vectors = parsed ? vectors_of(*parsed) : std::vector<std::string>();
-  if (vectors.empty()) return invalid_answer(target, answer.body);
-  if (auto* count = parsed->find("inputTextTokenCount"); count && count->as_int())
-    out.usage.prompt_tokens = count_at(*parsed, "inputTextTokenCount"), out.usage.present = true;
-  read_header_usage(answer.headers, out.usage);
-  out.usage.total_tokens = out.usage.prompt_tokens;
+  std::vector<std::string> vectors;
+  auto read = [&](string_view headers, string_view body) {
+    auto parsed = parse_json(body);
+    auto more = parsed ? vectors_of(*parsed) : std::vector<std::string>();
+    if (more.empty()) return Result<void>(invalid_answer(target, body));
+    std::move(more.begin(), more.end(), std::back_inserter(vectors));
+    add(out.usage, usage_of(headers, *parsed));
+    return Result<void>();
+  };
+  const auto parts = unpack_answers(answer.body);
+  for (auto& part : parts)
+    if (auto done = read(part.headers, part.body); !done) return done;
+  if (parts.empty())
+    if (auto done = read(answer.headers, answer.body); !done) return done;
   out.body = write_embeddings(vectors, out.usage, client_model.empty() ? call.model : client_model);
   return {};
 }

@@ -89,6 +89,7 @@ const Family k_bedrock = {.name = "bedrock",
                           .framing = event_stream,
                           .classify = classify,
                           .error_text = error_text,
+                          .follow_up = next_embedding,
                           .needs_bytes = needs_bytes};
 const Family k_mantle = {.name = "bedrock_mantle",
                          .prepare = prepare_mantle,

@@ -81,9 +81,24 @@ class RelayStream final : public ChunkStream {
 
 } // namespace
 
+namespace {
+
+/// Members of messages that Converse has a place for and OpenAI's format has none.
+void without_our_words(ValueMap& request) {
+  for (auto& [key, value] : request) {
+    auto* messages = key == "messages" ? std::get_if<ValueList>(&value.data()) : nullptr;
+    for (std::size_t i = 0; messages && i < messages->size(); ++i)
+      if (auto* message = std::get_if<ValueMap>(&(*messages)[i].data()))
+        for (auto word : {"is_error", "thinking_blocks"}) switchyard::erase(*message, word);
+  }
+}
+
+} // namespace
+
 std::string relay_body(Job& job, bool names_model) {
   auto& request = std::get<ValueMap>(job.request.data());
   switchyard::erase(request, "model");
+  without_our_words(request);
   if (!names_model) {
     for (auto key : {"stream", "stream_options"}) switchyard::erase(request, key);
   } else if (job.call.stream && job.call.count_usage) {

@@ -13,7 +13,8 @@ ChunkStream::ChunkStream(const FamilyTarget& target, const Call& call, string_vi
     : target_(target), id_("chatcmpl-" + std::string(call.call_id)),
       model_(client_model.empty() ? call.model : client_model),
       created_(std::chrono::duration_cast<std::chrono::seconds>(call.now.time_since_epoch()).count()),
-      usage_wanted_(call.stream_usage_wanted) {}
+      usage_wanted_(call.stream_usage_wanted), counts_(call.stream_usage_wanted || call.count_usage),
+      call_(call) {}
 
 void ChunkStream::make_head() {
   head_ = "data: {\"id\":" + json_string(id_) +
@@ -76,6 +77,7 @@ constexpr string_view k_unfinished = "},\"finish_reason\":null}]";
 
 void ChunkStream::text(string_view piece) {
   if (piece.empty()) return;
+  say(StreamCount::content, piece);
   open("content");
   append_json_string(out_->owned, piece);
   close_with(k_unfinished);
@@ -83,6 +85,7 @@ void ChunkStream::text(string_view piece) {
 
 void ChunkStream::reasoning(string_view piece) {
   if (piece.empty()) return;
+  say(StreamCount::reasoning, piece);
   open("reasoning_content");
   append_json_string(out_->owned, piece);
   close_with(k_unfinished);
@@ -90,6 +93,8 @@ void ChunkStream::reasoning(string_view piece) {
 
 void ChunkStream::tool(int index, string_view id, string_view name, string_view arguments) {
   saw_tool_ = true;
+  say(StreamCount::k_tools + 2 * index, name);
+  say(StreamCount::k_tools + 2 * index + 1, arguments);
   open("tool_calls");
   auto& out = out_->owned;
   out.append("[{\"index\":").append(std::to_string(index)).append(",\"id\":");
@@ -104,6 +109,7 @@ void ChunkStream::tool(int index, string_view id, string_view name, string_view 
 
 void ChunkStream::tool_arguments(int index, string_view fragment) {
   if (fragment.empty()) return;
+  say(StreamCount::k_tools + 2 * index + 1, fragment);
   open("tool_calls");
   auto& out = out_->owned;
   out.append("[{\"index\":").append(std::to_string(index)).append(",\"function\":{\"arguments\":");
@@ -134,6 +140,7 @@ void ChunkStream::end() {
   append_json_string(out, finish_);
   close_with("}]");
   content_ = true;
+  if (counts_ && !usage_.present) usage_ = said_.usage(call_);
   if (usage_wanted_ && usage_.present)
     out.append(head_).append("[],\"usage\":").append(write_usage(usage_)).append("}\n\n");
   out += "data: [DONE]\n\n";

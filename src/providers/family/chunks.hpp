@@ -3,6 +3,7 @@
 // per stream, one shard.
 #pragma once
 
+#include "providers/family/counted.hpp"
 #include "providers/family/family.hpp"
 
 #include <switchyard/provider.hpp>
@@ -45,6 +46,10 @@ class ChunkStream : public StreamDecoder {
   bool ended_ = false;
 
  private:
+  /// For the count of a stream that tells no usage.
+  void say(int place, std::string_view piece) {
+    if (counts_ && !usage_.present) said_.add(place, piece);
+  }
   void open(std::string_view key);
   void close();
   void close_with(std::string_view tail); ///< of the chunk
@@ -52,6 +57,9 @@ class ChunkStream : public StreamDecoder {
   std::string id_, model_, finish_;
   std::int64_t created_;
   bool usage_wanted_, role_sent_ = false, content_ = false;
+  const bool counts_; ///< somebody reads the usage
+  const Call& call_;  ///< as long as the stream
+  StreamCount said_;
   StreamEvent* out_ = nullptr;
   std::size_t choices_at_ = 0, choices_size_ = 0; ///< of the event's last chunk, in out_->owned
   void make_head();

@@ -2,6 +2,7 @@
 #include "providers/family/counted.hpp"
 
 #include "providers/family/chat.hpp"
+#include "providers/family/family.hpp"
 
 #include <switchyard/json.hpp>
 #include <switchyard/provider_utils.hpp>
@@ -28,13 +29,42 @@ std::size_t count_choices(const TokenMeter& meter, const Value& chat) {
   return out;
 }
 
+TokenMeter meter_for(const Call& call) {
+  return call.tokenizers ? meter_of(*call.tokenizers, call.model) : TokenMeter{};
+}
+
+Result<Value> request_of(const Call& call) {
+  return call.json ? parse_json(call.json->text) : Result<Value>(Value());
+}
+
 } // namespace
 
+void StreamCount::add(int place, std::string_view piece) {
+  if (piece.empty()) return;
+  auto at = std::find_if(said_.rbegin(), said_.rend(), [place](auto& said) { return said.place == place; });
+  if (at == said_.rend())
+    said_.push_back({place, std::string(piece)});
+  else
+    at->text += piece;
+}
+
+Usage StreamCount::usage(const Call& call) const {
+  const auto meter = meter_for(call);
+  const auto request = request_of(call);
+  Usage out;
+  if (request) out.prompt_tokens = cut(count_prompt(meter, *request, call.model));
+  std::size_t answer = 0;
+  for (auto& said : said_) answer += meter.count(said.text);
+  out.completion_tokens = cut(answer);
+  complete(out);
+  return out;
+}
+
 void count_usage(const Call& call, Answer& answer) {
-  auto request = call.json ? parse_json(call.json->text) : Result<Value>(Value());
+  auto request = request_of(call);
   auto chat = parse_json(answer.body);
   if (!request || !chat || !chat->as_map()) return;
-  const auto meter = call.tokenizers ? meter_of(*call.tokenizers, call.model) : TokenMeter{};
+  const auto meter = meter_for(call);
   answer.usage.prompt_tokens = cut(count_prompt(meter, *request, call.model));
   answer.usage.completion_tokens = cut(count_choices(meter, *chat));
   complete(answer.usage);

@@ -3,6 +3,7 @@
 #include "providers/family/policy.hpp"
 
 #include "providers/family/chat.hpp"
+#include "providers/family/token_text.hpp"
 #include "providers/openai/json_edit.hpp"
 #include "providers/params.hpp"
 #include "providers/prompts/prompts.hpp"
@@ -139,6 +140,8 @@ Result<Value> make_request(const FamilyTarget& target, const Call& call) {
   Value request(std::move(kept));
   merge_extras(target, gathered->find("extra_body"), request);
   if (auto done = drop_nested(paths, request); !done) return done.error();
+  if (call.endpoint == Endpoint::embeddings)
+    if (auto done = decode_inputs(call, request); !done) return done.error();
   return request;
 }
 

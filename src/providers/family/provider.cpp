@@ -193,8 +193,11 @@ class FamilyProvider final : public Provider {
     return write_head(target, call, std::move(upstream), out);
   }
 
-  bool may_follow_up(const Target& any, const Call&) const override {
-    return family_of(as_family(any)).follow_up != nullptr;
+  /// Jobs are chats; where a family embeds, it is the inputs that go one by one.
+  bool may_follow_up(const Target& any, const Call& call) const override {
+    auto& row = *as_family(any).row;
+    const bool embeds = (row.endpoints & set_of(Endpoint::embeddings)) != 0;
+    return row.family->follow_up && embeds == (call.endpoint == Endpoint::embeddings);
   }
 
   Result<bool> follow_up(const Target& any, const Call& call, const UpstreamAnswer& answer, int round,

@@ -2,9 +2,12 @@
 // all else is the provider's own. Immutable, any thread; a stream belongs to one shard.
 #include "providers/inbound/bridged.hpp"
 #include "providers/inbound/inbound.hpp"
+#include "providers/inbound/merged.hpp"
 #include "providers/inbound/to_responses.hpp"
 #include "providers/openai/provider.hpp"
 #include "providers/row.hpp"
+
+#include <switchyard/kept_answers.hpp>
 
 #include <array>
 
@@ -31,14 +34,22 @@ Result<Value> client_body(const Call& call) {
                                                        : remove_commas(*call.json));
 }
 
-const Provider& chat_provider(const Target& target) { return *translator_for(target, Endpoint::chat); }
+/// Without what is only for clients of the chat API (merged.hpp).
+const Provider& chat_provider(const Target& target) {
+  auto* other = responses_provider(target);
+  return other ? *other : provider_of(target);
+}
 
-/// The chat call with the client's, as long as nobody reads its body.
-Call plain_call(const Call& client) {
+std::size_t parts_of(const Bridge& bridge, const Call& call) { return bridge.parts ? bridge.parts(call) : 1; }
+
+/// The chat call with the client's, as long as nobody reads its body. Parts are asked for whole: the last one
+/// ends the client's stream.
+Call plain_call(const Bridge& bridge, const Call& client) {
   Call call = client;
   call.endpoint = Endpoint::chat;
   call.content_type = "application/json";
-  call.count_usage = call.stream_usage_wanted = client.stream;
+  call.stream = client.stream && parts_of(bridge, client) == 1;
+  call.count_usage = call.stream_usage_wanted = call.stream;
   return call;
 }
 
@@ -48,8 +59,10 @@ struct ChatCall {
   Call client_call, call;
   std::string own_text;
   ObjectScan own_scan;
+  std::size_t part;
 
-  explicit ChatCall(const Call& from) : client_call(from), call(plain_call(from)) {}
+  ChatCall(const Bridge& bridge, const Call& from, std::size_t which = 0)
+      : client_call(from), call(plain_call(bridge, from)), part(which) {}
   ChatCall(const ChatCall&) = delete;
 
   Result<void> write(const Value& chat, std::string& text, ObjectScan& scan) {
@@ -62,10 +75,10 @@ struct ChatCall {
     auto body = client_body(client_call);
     if (!body) return body.error();
     client = std::move(*body);
-    auto chat = bridge.request(Side{target, client_call, client, {}});
+    auto chat = bridge.request(Side{target, client_call, client, {}, part});
     if (!chat || !chat->as_map()) return chat;
     switchyard::erase(std::get<ValueMap>(chat->data()), "stream");
-    if (client_call.stream) set(*chat, "stream", yes(true));
+    if (call.stream) set(*chat, "stream", yes(true));
     return chat;
   }
   /// For decoding: the same request again.
@@ -89,7 +102,7 @@ bool drop_hints(Value& chat) {
 class BridgedStream final : public StreamDecoder {
  public:
   BridgedStream(const Bridge& bridge, const Target& target, const Call& call, string_view client_model)
-      : model_(client_model), chat_(call) {
+      : model_(client_model), chat_(bridge, call) {
     if (auto made = chat_.remake(bridge, target); !made) chat_.client = Value(ValueMap{});
     side_ = std::make_unique<Side>(Side{target, chat_.client_call, chat_.client, model_});
     writer_ = bridge.writer(*side_);
@@ -143,33 +156,22 @@ class BridgedProvider final : public Provider {
   }
 
   std::vector<std::string> media_urls(const Target& target, const Call& call) const override {
-    ChatCall chat(call);
+    ChatCall chat(bridge_, call);
     if (!call.json || call.json->text.find("http") == string_view::npos || !chat.remake(bridge_, target))
       return {};
     return chat_provider(target).media_urls(target, chat.call);
   }
 
   Result<void> encode(const Target& target, const Call& call, Wire& out) const override {
-    out.clear();
-    ChatCall chat(call);
-    auto request = chat.read(bridge_, target);
-    if (!request) return request.error();
-    if (auto made = chat.write(*request, out.bridged, out.bridged_scan); !made) return made;
-    auto done = chat_provider(target).encode(target, chat.call, out);
-    if (done || done.error().code != Errc::unsupported_params || !drop_hints(*request)) return done;
-    if (auto made = chat.write(*request, out.bridged, out.bridged_scan); !made) return made;
-    return chat_provider(target).encode(target, chat.call, out);
+    return encode_part(target, call, 0, out);
   }
 
   Result<void> decode(const Target& target, const Call& call, const UpstreamAnswer& answer,
                       string_view client_model, Decoded& out) const override {
-    ChatCall chat(call);
-    if (auto made = chat.remake(bridge_, target); !made) return made;
-    Decoded inner;
-    auto done = chat_provider(target).decode(target, chat.call, answer, client_model, inner);
-    if (!done) return done;
-    out.usage = inner.usage;
-    return convert(Side{target, call, chat.client, client_model}, joined(inner.body), out);
+    Value client;
+    auto chat = chat_answer(target, call, answer, client_model, client, out.usage);
+    if (!chat) return chat.error();
+    return convert(Side{target, call, client, client_model}, *chat, out);
   }
 
   std::unique_ptr<StreamDecoder> stream(const Target& target, const Call& call,
@@ -179,31 +181,38 @@ class BridgedProvider final : public Provider {
   }
 
   Framing framing(const Target& target, const Call& call) const override {
-    return chat_provider(target).framing(target, plain_call(call));
+    const auto chat = plain_call(bridge_, call);
+    return call.stream && !chat.stream ? Framing::sse : chat_provider(target).framing(target, chat);
   }
 
   Result<bool> stream_whole(const Target& target, const Call& call, const UpstreamAnswer& answer,
                             string_view client_model, Decoded& out) const override {
-    ChatCall chat(call);
+    if (parts_of(bridge_, call) > 1) return stream_parts(target, call, answer, client_model, out);
+    ChatCall chat(bridge_, call);
     if (auto made = chat.remake(bridge_, target); !made) return made.error();
     Decoded inner;
     auto done = chat_provider(target).stream_whole(target, chat.call, answer, client_model, inner);
     if (!done || !*done) return done;
-    out.usage = inner.usage, out.owned.clear();
-    auto writer = bridge_.writer(Side{target, call, chat.client, client_model});
-    write_chunks(*writer, joined(inner.body), out.owned);
-    writer->close(inner.usage, out.owned);
-    out.body.assign({string_view(out.owned)});
+    out.usage = inner.usage;
+    write_stream(Side{target, call, chat.client, client_model}, joined(inner.body), out);
     return true;
   }
 
   bool may_follow_up(const Target& target, const Call& call) const override {
-    return chat_provider(target).may_follow_up(target, call);
+    return parts_of(bridge_, call) > 1 ||
+           chat_provider(target).may_follow_up(target, plain_call(bridge_, call));
   }
 
   Result<bool> follow_up(const Target& target, const Call& call, const UpstreamAnswer& answer, int round,
                          Wire& out, Millis& wait) const override {
-    ChatCall chat(call);
+    const auto next = static_cast<std::size_t>(round) + 1;
+    if (const auto parts = parts_of(bridge_, call); parts > 1) {
+      if (next >= parts) return false;
+      wait = k_keep_answer;
+      if (auto done = encode_part(target, call, next, out); !done) return done.error();
+      return true;
+    }
+    ChatCall chat(bridge_, call);
     if (auto made = chat.remake(bridge_, target); !made) return made.error();
     return chat_provider(target).follow_up(target, chat.call, answer, round, out, wait);
   }
@@ -216,6 +225,60 @@ class BridgedProvider final : public Provider {
                            std::int64_t created) const override;
 
  private:
+  Result<void> encode_part(const Target& target, const Call& call, std::size_t part, Wire& out) const {
+    ChatCall chat(bridge_, call, part);
+    if (parts_of(bridge_, call) > 1 && chat_provider(target).may_follow_up(target, chat.call))
+      return refuse("prompt", "this provider makes a job of each prompt: send one request for each");
+    auto request = chat.read(bridge_, target);
+    if (!request) return request.error();
+    if (auto made = chat.write(*request, out.bridged, out.bridged_scan); !made) return made;
+    auto done = chat_provider(target).encode(target, chat.call, out);
+    if (done || done.error().code != Errc::unsupported_params || !drop_hints(*request)) return done;
+    if (auto made = chat.write(*request, out.bridged, out.bridged_scan); !made) return made;
+    return chat_provider(target).encode(target, chat.call, out);
+  }
+
+  /// The chat answer, that of all parts in one.
+  Result<std::string> chat_answer(const Target& target, const Call& call, const UpstreamAnswer& answer,
+                                  string_view client_model, Value& client, Usage& usage) const {
+    std::vector<std::string> texts;
+    auto parts = unpack_answers(answer.body);
+    if (parts.empty()) parts.push_back({std::string(answer.headers), std::string(answer.body)});
+    for (std::size_t part = 0; part < parts.size(); ++part) {
+      ChatCall chat(bridge_, call, part);
+      if (auto made = chat.remake(bridge_, target); !made) return made.error();
+      auto one = answer;
+      one.headers = parts[part].headers, one.body = parts[part].body;
+      Decoded inner;
+      auto done = chat_provider(target).decode(target, chat.call, one, client_model, inner);
+      if (!done) return done.error();
+      add(usage, inner.usage);
+      texts.push_back(joined(inner.body));
+      client = std::move(chat.client);
+    }
+    return texts.size() == 1 ? std::move(texts.front()) : join_chats(texts, usage);
+  }
+
+  Result<bool> stream_parts(const Target& target, const Call& call, const UpstreamAnswer& answer,
+                            string_view client_model, Decoded& out) const {
+    Value client;
+    auto chat = chat_answer(target, call, answer, client_model, client, out.usage);
+    auto frames = chat ? chat_as_stream(*chat, true) : chat;
+    if (!frames) return frames.error();
+    write_stream(Side{target, call, client, client_model}, *frames, out);
+    return true;
+  }
+
+  void write_stream(const Side& side, const std::string& frames, Decoded& out) const {
+    auto writer = bridge_.writer(side);
+    out.owned.clear();
+    write_chunks(*writer, frames, out.owned);
+    writer->close(out.usage, out.owned);
+    out.body.assign({string_view(out.owned)});
+  }
+
+  LocalAnswer local_chat(const Target& target, const Call& call, string_view client_model,
+                         Value& client) const;
   Result<void> convert(const Side& side, const std::string& text, Decoded& out) const {
     auto chat = parse_json(text);
     if (!chat || !chat->as_map())
@@ -228,19 +291,36 @@ class BridgedProvider final : public Provider {
   const Bridge& bridge_;
 };
 
+/// The provider's own, that of all parts in one.
+LocalAnswer BridgedProvider::local_chat(const Target& target, const Call& call, string_view client_model,
+                                        Value& client) const {
+  LocalAnswer out;
+  std::vector<std::string> texts;
+  Usage usage;
+  const auto parts = parts_of(bridge_, call);
+  for (std::size_t part = 0; part < parts && out.error.code == Errc::none; ++part) {
+    ChatCall chat(bridge_, call, part);
+    if (auto made = chat.remake(bridge_, target); !made) return out.error = made.error(), out;
+    out = chat_provider(target).local_answer(target, chat.call, client_model, call.call_id, seconds(call));
+    add(usage, out.usage), texts.push_back(out.body);
+    client = std::move(chat.client);
+  }
+  if (parts == 1 || out.error.code != Errc::none) return out;
+  auto chat = join_chats(texts, out.usage = usage);
+  if (chat && call.stream) out.frames.emplace_back(), chat = chat_as_stream(*chat, true);
+  if (!chat) return out.error = chat.error(), out;
+  call.stream ? out.frames.back() = std::move(*chat) : out.body = std::move(*chat);
+  return out;
+}
+
 LocalAnswer BridgedProvider::local_answer(const Target& target, const Call& call, string_view client_model,
                                           string_view id, std::int64_t created) const {
-  ChatCall chat(call);
-  chat.client_call.call_id = chat.call.call_id = id;
-  chat.client_call.now = chat.call.now = WallTime(std::chrono::seconds(created));
-  LocalAnswer out;
-  if (auto made = chat.remake(bridge_, target); !made) {
-    out.error = made.error();
-    return out;
-  }
-  out = chat_provider(target).local_answer(target, chat.call, client_model, id, created);
+  auto dated = call;
+  dated.call_id = id, dated.now = WallTime(std::chrono::seconds(created));
+  Value client;
+  auto out = local_chat(target, dated, client_model, client);
   if (out.error.code != Errc::none) return out;
-  Side side{target, chat.client_call, chat.client, client_model};
+  Side side{target, dated, client, client_model};
   if (!out.frames.empty()) {
     auto writer = bridge_.writer(side);
     std::vector<std::string> frames; // an empty one would end a chunked body
@@ -276,6 +356,25 @@ void write_chunks(Writer& writer, string_view frames, std::string& out) {
   }
 }
 
+Result<std::string> join_chats(const std::vector<std::string>& chats, const Usage& usage) {
+  Value out;
+  ValueList choices;
+  for (auto& text : chats) {
+    auto chat = parse_json(text);
+    if (!chat || list_at(*chat, "choices").empty())
+      return Error(Errc::api_error, "litellm.APIError: an answer to one of the prompts has no choices");
+    for (auto& choice : list_at(*chat, "choices")) {
+      choices.push_back(choice);
+      set(choices.back(), "index", num(static_cast<std::int64_t>(choices.size()) - 1));
+    }
+    if (out.is_null()) out = std::move(*chat);
+  }
+  set(out, "choices", Value(std::move(choices)));
+  if (auto counts = parse_json(write_usage(usage)); counts && usage.present)
+    set(out, "usage", std::move(*counts));
+  return to_json(out);
+}
+
 } // namespace inbound
 
 const Provider* translator_for(const Target& target, Endpoint endpoint) {
@@ -284,7 +383,10 @@ const Provider* translator_for(const Target& target, Endpoint endpoint) {
                                                        inbound::BridgedProvider(inbound::k_generate_content),
                                                        inbound::BridgedProvider(inbound::k_completions)};
   auto& own = provider_of(target);
-  if (auto* other = endpoint == Endpoint::chat ? inbound::responses_provider(target) : nullptr) return other;
+  if (endpoint == Endpoint::chat) {
+    if (auto* merging = inbound::merging_provider(target)) return merging;
+    if (auto* other = inbound::responses_provider(target)) return other;
+  }
   // Local answers speak OpenAI's APIs only.
   const bool beyond = target.answers_locally && endpoint >= Endpoint::messages;
   if (!beyond && own.supports(target, endpoint)) return &own;

@@ -1,5 +1,7 @@
-// Legacy text completions served by chat (spec providers.md 7.1): the prompt is one user message, what the
-// assistant says is the text. Pure; a writer belongs to one stream on one shard.
+// Legacy text completions served by chat (spec providers.md 7.1): a prompt is one user message, what the
+// assistant says is the text; several prompts are several chats. Pure; a writer belongs to one stream on one
+// shard.
+#include "providers/family/token_text.hpp"
 #include "providers/inbound/inbound.hpp"
 #include "providers/row.hpp"
 
@@ -20,20 +22,37 @@ bool asks_nothing(const Value& value) {
   return value.is_null() || (flag && !*flag) || (number && *number <= 1) || (text && text->empty());
 }
 
-Result<std::string> prompt_text(const Value& prompt) {
+constexpr std::size_t k_most_prompts = 100;
+
+/// Of a list of strings or of lists of token ids; 1 for everything else.
+std::size_t prompts_of(const Call& call) {
+  auto* prompt = call.json ? call.json->find("prompt") : nullptr;
+  if (!prompt) return 1;
+  std::size_t count = 0;
+  string_view element;
+  for (std::size_t at = 0; next_element(call.json->raw(*prompt), at, element); ++count)
+    if (!element.starts_with('"') && !element.starts_with('[')) return 1;
+  return std::clamp<std::size_t>(count, 1, k_most_prompts);
+}
+
+Result<std::string> prompt_text(const Side& side, const Value& prompt) {
   if (auto* text = prompt.as_string()) return *text;
+  if (is_token_list(prompt)) return text_of_tokens(side.call, prompt, "prompt");
   auto* list = prompt.as_list();
   if (!list || list->empty()) return refuse("prompt", "a string is required");
-  if (list->size() == 1 && list->front().as_string()) return *list->front().as_string();
-  if (list->front().as_string())
-    return refuse("prompt", "this model takes one prompt in a request; send one request for each");
-  return refuse("prompt", "this model takes text, not tokens");
+  if (list->size() > k_most_prompts)
+    return refuse("prompt", "this model takes at most " + std::to_string(k_most_prompts) + " prompts");
+  const bool texts = std::all_of(list->begin(), list->end(), [](auto& one) { return one.as_string(); });
+  if (!texts && !std::all_of(list->begin(), list->end(), is_token_list))
+    return refuse("prompt", "must hold strings, or lists of token ids");
+  auto& one = (*list)[std::min(side.part, list->size() - 1)];
+  return one.as_string() ? Result<std::string>(*one.as_string()) : text_of_tokens(side.call, one, "prompt");
 }
 
 Result<Value> request(const Side& side) {
   auto* prompt = side.client.find("prompt");
   if (!prompt) return refuse("prompt", "is required");
-  auto text = prompt_text(*prompt);
+  auto text = prompt_text(side, *prompt);
   if (!text) return text.error();
   ValueMap chat;
   for (auto& [key, value] : map_of(side.client)) {
@@ -108,6 +127,6 @@ std::unique_ptr<Writer> writer(const Side& side) { return std::make_unique<Compl
 
 } // namespace
 
-const Bridge k_completions{Endpoint::completions, request, answer, writer};
+const Bridge k_completions{Endpoint::completions, request, answer, writer, prompts_of};
 
 } // namespace switchyard::providers::inbound

@@ -20,6 +20,7 @@ struct Side {
   const Call& call;
   const Value& client; ///< the body, a map
   std::string_view client_model;
+  std::size_t part = 0; ///< which of Bridge::parts is asked for
 };
 
 /// Writes the client's stream from chat chunks.
@@ -38,6 +39,8 @@ struct Bridge {
   /// The client's answer of a whole chat answer.
   std::string (*answer)(const Side&, const Value& chat, const Usage&);
   std::unique_ptr<Writer> (*writer)(const Side&);
+  /// How many chats this call takes, one after the other; their choices are joined. Null = one.
+  std::size_t (*parts)(const Call&) = nullptr;
 };
 
 extern const Bridge k_messages, k_responses, k_generate_content, k_completions;

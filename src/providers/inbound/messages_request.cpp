@@ -25,6 +25,7 @@ struct Turns {
   bool keep_thinking;  ///< thinking_blocks are
   bool reasoning_text; ///< reasoning_content is, next to tool calls
   bool tool_images;    ///< images may stand in tool results
+  bool failures;       ///< is_error of tool results is
   ValueList out;
 };
 
@@ -108,6 +109,8 @@ void add_result(Turns& turns, const Value& block, ValueList& moved) {
   set(message, "content",
       short_content.is_null() ? str(moved.empty() ? "" : "See the next message.") : std::move(short_content));
   keep_cache(turns, block, message);
+  auto* failed = block.find("is_error");
+  if (turns.failures && failed && failed->as_bool()) set(message, "is_error", *failed);
   turns.out.push_back(std::move(message));
 }
 
@@ -294,7 +297,8 @@ void add_user_id(const Value& client, ValueMap& chat) {
 Turns turns_for(const Side& side) {
   const bool claude = is_claude(side), plain = is_openai_format(side.target);
   const bool openai = side.target.provider == "openai" || side.target.provider == "azure";
-  return {claude, !plain || (claude && !openai), plain && !openai, !plain, {}};
+  return {claude, !plain || (claude && !openai),     plain && !openai,
+          !plain, side.target.provider == "bedrock", {}};
 }
 
 } // namespace

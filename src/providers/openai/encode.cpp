@@ -48,10 +48,18 @@ Result<void> normalise(const Call& call, Source& source) {
   return rescan(source);
 }
 
-/// add_function_to_prompt: tools that would be refused are said in words.
+/// add_function_to_prompt of litellm_settings, or of the row.
+bool wants_functions_said(const OpenAiTarget& target, const Call& call) {
+  if (call.add_function_to_prompt) return true;
+  for (auto& [name, value] : target.prompt)
+    if (name == "add_function_to_prompt") return value.as_bool() && *value.as_bool();
+  return false;
+}
+
+/// Tools that would be refused are said in words.
 Result<void> say_functions(const OpenAiTarget& target, const Call& call, Source& source) {
   auto& allowed = target.allowed;
-  if (!call.add_function_to_prompt || call.endpoint != Endpoint::chat ||
+  if (call.endpoint != Endpoint::chat || !wants_functions_said(target, call) ||
       !has_word(target.row->unsupported, "tools") ||
       std::find(allowed.begin(), allowed.end(), "tools") != allowed.end() ||
       (!source.scan->find("tools") && !source.scan->find("functions")))

@@ -308,5 +308,23 @@ TEST(Keys, AreUniqueAndDescribed) {
   }
 }
 
+TEST(LitellmSettings, AzureTokensAreFetchedWhenTheSettingSaysSo) {
+  const auto refreshes = [](const std::string& settings, const std::string& row) {
+    World world;
+    const auto config = world.config("model_list: [{model_name: a, litellm_params: {" + row +
+                                     "}}]\nlitellm_settings: {" + settings + "}\n");
+    std::string out;
+    for (auto& [name, value] : config->models[0].params.raw)
+      if (name == "enable_azure_ad_token_refresh") out += value.as_bool() && *value.as_bool() ? "yes" : "no";
+    return out;
+  };
+  const std::string on = "enable_azure_ad_token_refresh: true";
+  EXPECT_EQ(refreshes(on, "model: azure/x"), "yes");
+  EXPECT_EQ(refreshes(on, "model: x, custom_llm_provider: azure_text"), "yes");
+  EXPECT_EQ(refreshes(on, "model: azure/x, enable_azure_ad_token_refresh: false"), "no");
+  EXPECT_EQ(refreshes(on, "model: openai/x"), "");
+  EXPECT_EQ(refreshes("enable_azure_ad_token_refresh: false", "model: azure/x"), "");
+}
+
 } // namespace
 } // namespace switchyard::config

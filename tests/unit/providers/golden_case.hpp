@@ -6,6 +6,7 @@
 
 #include <switchyard/credentials.hpp>
 #include <switchyard/json.hpp>
+#include <switchyard/kept_answers.hpp>
 #include <switchyard/version.hpp>
 
 #include <algorithm>
@@ -212,14 +213,27 @@ class Runner {
     Wire wire;
     auto done = provider().encode(*ready_.target, setup_.call, wire);
     if (!done) return shown_error(done.error());
-    return std::string(wire.origin->tls ? "tls " : "tcp ") + wire.origin->host + " " +
-           std::to_string(wire.origin->port) + "\n" +
-           shown(without_version(wire.head) + Case::joined(wire.body));
+    auto out = shown_wire(wire);
+    int round = 0;
+    std::vector<KeptAnswer> kept;
+    for (auto& section : sections_) {
+      if (section.name != "earlier") continue;
+      const auto body = trimmed(section.text);
+      const UpstreamAnswer answer{200, "application/json", {}, body};
+      Millis wait{0};
+      auto more = provider().follow_up(*ready_.target, setup_.call, answer, round++, wire, wait);
+      EXPECT_TRUE(more && *more && wait == k_keep_answer) << "no request behind " << body;
+      if (!more || !*more) break;
+      out += shown_wire(wire), kept.push_back({{}, body});
+    }
+    earlier_ = std::move(kept);
+    return out;
   }
   std::string reply() {
     auto body = trimmed(input("answer"));
     Decoded decoded;
     const auto headers = trimmed(input("headers"));
+    if (!earlier_.empty()) body = pack_answers(earlier_, headers, body);
     const UpstreamAnswer answer{200, "application/json", headers, body};
     if (setup_.call.stream) {
       auto streamed = provider().stream_whole(*ready_.target, setup_.call, answer, "alias", decoded);
@@ -257,7 +271,14 @@ class Runner {
   }
 
  private:
+  static std::string shown_wire(const Wire& wire) {
+    return std::string(wire.origin->tls ? "tls " : "tcp ") + wire.origin->host + " " +
+           std::to_string(wire.origin->port) + "\n" +
+           shown(without_version(wire.head) + Case::joined(wire.body));
+  }
+
   const std::vector<Section>& sections_;
+  std::vector<KeptAnswer> earlier_; ///< of "earlier" sections
   Setup setup_;
   Prepared ready_;
   std::string body_;
