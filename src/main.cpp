@@ -83,7 +83,7 @@ class Gateway {
         [this] { runtime_->detach_this_thread(); });
     WatchHandlers handlers{[this] { return reload(); },
                            [&] { print_banner(*config_, *routing_, warnings, *port); }};
-    int signal = watch_until_stopped(config::watched_files(*config_), handlers);
+    int signal = watch_until_stopped(watched(), handlers);
     stop(signal);
     return 0;
   }
@@ -142,6 +142,12 @@ class Gateway {
       return prepared->target;
     };
     calls.infer = [](std::string_view model) { return providers::provider_name(model, {}, {}); };
+    calls.takes = [](const Deployment& row, std::string_view parameter) {
+      auto& allowed = row.row.params.allowed_openai_params;
+      return !row.target || row.row.params.drop_params.value_or(false) ||
+             std::find(allowed.begin(), allowed.end(), parameter) != allowed.end() ||
+             providers::takes_param(*row.target, parameter);
+    };
     calls.price = [&](Deployment& row) { set_price(*prices_, *config, row, warnings); };
     return runtime_->build(config, calls, routing_, warnings);
   }
@@ -149,21 +155,23 @@ class Gateway {
   /// A valid file replaces the graph; running requests keep theirs. An invalid one changes nothing.
   std::vector<std::string> reload() {
     const std::lock_guard lock(reloading_); // main's thread, and the store's after /model/new
+    if (auto read = server_->reload_certificate(); !read)
+      log::error("reload.refused", {{"problems", read.error().message}});
     auto loaded = config::load(options_);
     if (!loaded) {
       log::error("reload.refused", {{"problems", loaded.error().message}});
-      return config::watched_files(*config_);
+      return watched();
     }
     if (opens_the_door(**loaded)) {
       log::error("reload.refused",
                  {{"problems", "general_settings.master_key is gone: a server that listens on " +
                                    config_->server.host + " is not opened by a reload; restart it"}});
-      return config::watched_files(*config_);
+      return watched();
     }
     auto next = std::make_shared<Config>(**loaded);
     next->server = config_->server; // listeners are not rebuilt
     auto changes = config::diff(*config_, *next);
-    if (changes.empty()) return config::watched_files(*config_);
+    if (changes.empty()) return watched();
     auto warnings = next->warnings;
     ConfigPtr ready = next;
     routing_ = build(ready, warnings);
@@ -171,7 +179,15 @@ class Gateway {
     server_->publish(routing_);
     for (auto& change : changes) log::info("reload", {{"change", change}});
     for (auto& warning : warnings) log::warning("config", {{"warning", warning}});
-    return config::watched_files(*config_);
+    return watched();
+  }
+
+  /// Files whose change is a reload: the configuration's, the certificate and its key.
+  std::vector<std::string> watched() const {
+    auto files = config::watched_files(*config_);
+    for (auto* file : {&config_->server.ssl_certfile_path, &config_->server.ssl_keyfile_path})
+      if (!file->empty()) files.push_back(*file);
+    return files;
   }
 
   /// The cost map once more; rows get its prices, requests that run keep theirs. Store threads.

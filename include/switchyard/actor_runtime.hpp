@@ -29,6 +29,8 @@ struct ProviderCalls {
   /// What calls of a row cost; fills Deployment::price and adjust. May be empty.
   std::function<void(Deployment& row)> price;
   RouteBudgetsPtr budgets; ///< provider_budget_config and rows' max_budget; null = none
+  /// Whether calls of a row may have this parameter; empty = all may.
+  std::function<bool(const Deployment& row, std::string_view parameter)> takes;
 };
 
 class ActorRuntime {

@@ -145,6 +145,7 @@ struct AffinityChecks {
   bool deployment = false; ///< the requests of a key
   bool session = false;    ///< those of a session
   bool responses = false;  ///< those that follow a response
+  bool encrypted = false;  ///< those that hold encrypted_content of a response
 };
 
 /// router_settings, with litellm_settings as the fallback for the keys both know (router wins).
@@ -172,13 +173,13 @@ struct RouterSettings {
   bool enable_pre_call_checks = false;
   bool enforce_model_rate_limits = false; ///< these three from optional_pre_call_checks
   AffinityChecks affinity;
-  bool prompt_caching = false; ///< prompts marked for the provider's cache stay on one row
   std::map<std::string, AffinityChecks, std::less<>> group_affinity; ///< model_group_affinity_config
   double affinity_ttl = 3600;                                        ///< deployment_affinity_ttl_seconds
   std::string tag_routing_prefix;                                    ///< taken off tags that begin with it
   bool enable_weighted_failover = false; ///< retries leave out rows that were tried
   bool enable_tag_filtering = false, tag_filtering_match_any = true;
   bool enable_health_check_routing = false, health_check_ignore_transient_errors = false;
+  bool prompt_caching = false; ///< prompts marked for the provider's cache stay on one row
   double health_check_interval = 300;
   std::optional<double> health_check_staleness_threshold; ///< seconds; unset = 2 x health_check_interval
   std::optional<std::int64_t> default_max_parallel_requests;
@@ -201,7 +202,9 @@ struct LitellmSettings {
   double max_media_mb = 50;                        ///< MAX_IMAGE_URL_DOWNLOAD_SIZE_MB; 0 = nothing is fetched
   bool json_logs = false;
   bool set_verbose = false;
-  std::string ssl_verify = "true"; ///< true, false or a CA bundle path
+  bool redact_messages_in_exceptions = false; ///< no words of providers in errors
+  bool check_provider_endpoint = false;       ///< /v1/models asks providers what a pattern stands for
+  std::string ssl_verify = "true";            ///< true, false or a CA bundle path
   std::string ssl_certificate;
   bool require_auth_for_metrics_endpoint = false;
   std::map<std::string, std::string> model_alias_map;
@@ -234,8 +237,9 @@ struct GeneralSettings {
   bool forward_openai_org_id = false;
   bool block_robots = false;
   bool reject_clientside_metadata_tags = false;
-  double max_request_size_mb = 0;                ///< 0 = only the server's own cap
-  double max_response_size_mb = 0;               ///< 0 = only the server's own cap
+  bool allow_client_tags = true;   ///< false: only of keys and teams whose metadata.allow_client_tags is true
+  double max_request_size_mb = 0;  ///< 0 = only the server's own cap
+  double max_response_size_mb = 0; ///< 0 = only the server's own cap
   std::int64_t global_max_parallel_requests = 0; ///< 0 = none
   std::vector<std::string> public_routes, allowed_routes, allowed_ips;
   bool use_x_forwarded_for = false;
@@ -249,6 +253,8 @@ struct GeneralSettings {
 struct HealthSettings {
   bool background = false;                  ///< background_health_checks
   bool details = true;                      ///< health_check_details
+  bool shared = false;                      ///< use_shared_health_check: asked for, not built
+  bool skip_disabled = false;               ///< disable_background_health_check counts for live calls too
   int concurrency = 10;                     ///< health_check_concurrency; 0 = all rows at a time
   double timeout = 60;                      ///< seconds, HEALTH_CHECK_TIMEOUT_SECONDS
   std::string prompt = "test from litellm"; ///< DEFAULT_HEALTH_CHECK_PROMPT

@@ -48,7 +48,7 @@ struct CommandLine {
   std::optional<std::string> host;
   std::optional<std::uint16_t> port;
   std::optional<int> num_workers;
-  std::optional<double> keepalive_timeout, request_timeout, temperature;
+  std::optional<double> keepalive_timeout, request_timeout, temperature, max_budget;
   std::optional<std::int64_t> max_tokens;
   std::string model, alias, api_base, api_version;
   std::string headers; ///< --headers: a JSON object

@@ -25,7 +25,8 @@ class Target; // provider.hpp
 /// One row of model_list made ready. Immutable and shared by snapshots, grants and actors.
 struct Deployment {
   ModelRow row;
-  bool pattern = false; ///< model_name has a '*': exempt from cooldown
+  bool pattern = false;              ///< model_name has a '*': exempt from cooldown
+  bool takes_response_format = true; ///< false: its provider would refuse the parameter
   /// Prepared by the provider; null when the provider can only be told per request (`model: "*"`).
   std::shared_ptr<const providers::Target> target;
   std::shared_ptr<DeploymentView> view = std::make_shared<DeploymentView>();
@@ -74,6 +75,8 @@ struct PickWants {
   std::string region;            ///< allowed_model_region: "eu", "us" or the name of a region
   std::string user_agent;        ///< "User-Agent: <value>", for tag_regex
   std::string team;              ///< whose rows may be used beside everybody's
+  bool response_format = false;  ///< the request has one and nobody drops it
+  std::uint64_t within = 0;      ///< only these rows can serve it: bit i = row i; 0 = any
 };
 
 struct PickQuery {
@@ -113,6 +116,7 @@ enum class Refusal : std::uint8_t {
   order,          ///< no later level: the error of the last attempt stands
   queue_full,     ///< 429
   queue_timeout,  ///< 429: give_up passed
+  response_format ///< 400: no row takes the parameter
 };
 
 struct PickAnswer {

@@ -38,6 +38,8 @@ Result<Value> token_counter(const Value& request, std::string_view upstream_mode
 
 // -- supported parameters
 
+/// Whether the deployment takes a chat parameter of OpenAI's.
+bool takes_param(const Target& target, std::string_view param);
 /// GET /utils/supported_openai_params?model=: of a configured deployment, and of a model's name.
 Value supported_openai_params(const Target& target);
 /// Errors: bad_request "Could not map model=...".

@@ -42,6 +42,9 @@ class Server {
   virtual void publish(IdentityDelta delta, std::function<void()> done) = 0;
   /// Publishes a new routing snapshot to every shard; running requests keep the old one.
   virtual void publish(RoutingPtr routing) = 0;
+  /// Reads the certificate and its key again, for connections from now on; files that cannot be used change
+  /// nothing. Nothing to do without TLS.
+  virtual Result<void> reload_certificate() = 0;
   /// Stops accepting, closes idle connections, waits for running requests up to `limit`, then cancels the
   /// rest and waits for them too (they finish promptly). Called from main's thread; shards run on.
   virtual void drain(Millis limit) = 0;

@@ -106,6 +106,7 @@ DeploymentPtr GraphBuilder::make_deployment(const ModelRow& row) {
     deployment->target = *target;
   }
   if (providers_.price) providers_.price(*deployment);
+  if (providers_.takes) deployment->takes_response_format = providers_.takes(*deployment, "response_format");
   if (auto* listed = deployment->price.get(); listed && listed->max_input_tokens > 0)
     deployment->row.max_input_tokens = row.max_input_tokens.value_or(listed->max_input_tokens);
   if (auto* old = kept(row.id)) deployment->view = old->view;

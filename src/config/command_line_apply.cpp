@@ -2,6 +2,8 @@
 #include "config/command_line.hpp"
 #include "config/yaml.hpp"
 
+#include <switchyard/plane.hpp>
+
 #include <algorithm>
 
 namespace switchyard::config {
@@ -64,6 +66,10 @@ bool has_row_options(const CommandLine& given) {
 void apply_command_line(const CommandLine& given, bool has_file, RowContext& rows) {
   Config& config = *rows.target.config;
   apply_server(given, config);
+  if (given.max_budget.value_or(0) < 0)
+    rows.report.error({}, "--max_budget", "expected a number of dollars, not below 0");
+  else if (given.max_budget)
+    rows.target.plane->max_budget = Money::from_usd(*given.max_budget);
   if (given.model.empty()) {
     if (has_row_options(given))
       rows.report.warn({}, "",

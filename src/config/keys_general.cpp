@@ -34,6 +34,10 @@ constexpr Key k_keys[] = {
      general<&G::forward_openai_org_id>},
     {"reject_clientside_metadata_tags", flag, "false", "400 on tags from clients",
      general<&G::reject_clientside_metadata_tags>},
+    {"allow_client_tags", flag, "true",
+     "false: tags of clients count only where the metadata of the key or its team says allow_client_tags: "
+     "true",
+     general<&G::allow_client_tags>},
     {"block_robots", flag, "false", "robots.txt refuses all", general<&G::block_robots>},
     {"max_request_size_mb", number, "", "Biggest request body", general<&G::max_request_size_mb>,
      not_negative},
@@ -135,7 +139,7 @@ constexpr Key k_keys[] = {
      put<&Config::router, &R::health_check_ignore_transient_errors>},
     {"background_health_check_model_groups", list, "all", "Groups that background checks are for"},
     {"health_check_skip_disabled_background_models", flag, "false",
-     "disable_background_health_check counts for live calls of /health too"},
+     "disable_background_health_check counts for live calls of /health too", health<&H::skip_disabled>},
     {"use_shared_health_check", flag, "false", "Share results through redis: not built, one warning",
      put_shared_health_check},
     // -- requests

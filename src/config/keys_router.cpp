@@ -49,8 +49,9 @@ constexpr Key k_keys[] = {
      router<&R::single_deployment_breaker>},
     {"optional_pre_call_checks", list, "[]",
      "enforce_model_rate_limits: rpm, tpm, itpm and otpm of rows are binding; deployment_affinity, "
-     "session_affinity, responses_api_deployment_check, prompt_caching: a key, a session, a chain of "
-     "responses, a prompt marked with cache_control stays on its row; router_budget_limiting is always on",
+     "session_affinity, responses_api_deployment_check, encrypted_content_affinity, prompt_caching: a key, a "
+     "session, a chain of responses, encrypted content, a prompt marked with cache_control stays on its row; "
+     "router_budget_limiting is always on",
      put_pre_call_checks},
     {"default_max_parallel_requests", integer, "", "max_parallel_requests of rows without one",
      router<&R::default_max_parallel_requests>, not_negative},
@@ -99,7 +100,8 @@ constexpr Key k_keys[] = {
      "How long a key or session that was moved to another row stays there without asking; 0 = not at all",
      router<&R::affinity_ttl>},
     {"model_group_affinity_config", mapping, "",
-     "Per group instead: {group: [deployment_affinity, session_affinity, responses_api_deployment_check]}",
+     "Per group instead: {group: [deployment_affinity, session_affinity, responses_api_deployment_check, "
+     "encrypted_content_affinity]}",
      put_group_affinity},
     {"provider_budget_config", mapping, "",
      "Budget per provider: {openai: {budget_limit: 100, time_period: 1d}}", put_provider_budgets},

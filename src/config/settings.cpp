@@ -105,7 +105,7 @@ Problem put_polling(const Value&, Target& target) {
 }
 
 Problem put_shared_health_check(const Value& value, Target& target) {
-  bool wanted = false;
+  bool& wanted = target.config->health.shared;
   Problem problem = read(value, wanted);
   if (wanted) target.notes.push_back("needs redis, which is not built: every instance makes its own checks");
   return problem;

@@ -165,7 +165,6 @@ Problem read_policy(const Value& value, const PolicyKey<Policy> (&keys)[N], Poli
 struct PreCallCheck {
   std::string_view name;
   bool& (*of)(RouterSettings& router); ///< null = needs no setting
-  std::string_view note = {};
 };
 constexpr PreCallCheck k_pre_call_checks[] = {
     {"enforce_model_rate_limits", [](RouterSettings& r) -> bool& { return r.enforce_model_rate_limits; }},
@@ -175,19 +174,19 @@ constexpr PreCallCheck k_pre_call_checks[] = {
     {"prompt_caching", [](RouterSettings& r) -> bool& { return r.prompt_caching; }},
     {"router_budget_limiting", nullptr},                // wherever a budget is
     {"forward_client_headers_by_model_group", nullptr}, // wherever model_group_settings names a group
-    {"encrypted_content_affinity", nullptr, " is accepted but not built yet: it has no effect"},
+    {"encrypted_content_affinity", [](RouterSettings& r) -> bool& { return r.affinity.encrypted; }},
 };
 
 /// What an entry of model_group_affinity_config may name.
 struct AffinityCheck {
   std::string_view name;
-  bool AffinityChecks::*setting; ///< null = known, not built
+  bool AffinityChecks::*setting;
 };
 constexpr AffinityCheck k_affinity_checks[] = {
     {"deployment_affinity", &AffinityChecks::deployment},
     {"session_affinity", &AffinityChecks::session},
     {"responses_api_deployment_check", &AffinityChecks::responses},
-    {"encrypted_content_affinity", nullptr},
+    {"encrypted_content_affinity", &AffinityChecks::encrypted},
 };
 
 Problem read_affinity(const Value& value, AffinityChecks& out, std::vector<std::string>& notes) {
@@ -198,10 +197,8 @@ Problem read_affinity(const Value& value, AffinityChecks& out, std::vector<std::
                                     [&](const AffinityCheck& row) { return row.name == check; });
     if (known == std::end(k_affinity_checks))
       notes.push_back("\"" + check + "\" is not a known check and is ignored");
-    else if (known->setting)
-      out.*known->setting = true;
     else
-      notes.push_back(check + " is accepted but not built yet: it has no effect");
+      out.*known->setting = true;
   }
   return {};
 }
@@ -244,8 +241,6 @@ Problem put_pre_call_checks(const Value& value, Target& target) {
                                     [&](const PreCallCheck& row) { return row.name == check; });
     if (known == std::end(k_pre_call_checks))
       target.notes.push_back("\"" + check + "\" is not a known check and is ignored");
-    else if (!known->note.empty())
-      target.notes.push_back(check + std::string(known->note));
     else if (known->of)
       known->of(router) = true;
   }

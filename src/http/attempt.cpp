@@ -173,7 +173,7 @@ std::string error_headers(const CallState& call) {
 
 void record(CallState& call, const Hop& hop, int status) {
   // A call that its ledgers refused has asked no group.
-  const auto late = hop.resolved ? Resolved() : call.context.routing->resolve(hop.model);
+  const auto late = hop.resolved ? Resolved() : call.context.resolve(hop.model);
   auto& group = (hop.resolved ? *hop.resolved : late).group; // not copied: all shards share its count
   auto& stats = call.context.telemetry.of(group ? std::string_view(group->name) : "unknown");
   auto total = std::chrono::duration_cast<Micros>(call.context.shard.now() - call.context.exchange.received);

@@ -50,6 +50,8 @@ class Edge {
   /// `on_empty` runs on the shard when the last session is gone (at once if there is none).
   void drain(std::function<void()> on_empty);
   void stop_sessions();
+  /// For connections from now on.
+  void use_certificate(std::shared_ptr<const TlsContext> tls) { tls_ = std::move(tls); }
 
   void enter(OpenSession& session) { sessions_.push_back(session); }
   void left(); ///< a session is over and out of the list

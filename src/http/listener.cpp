@@ -9,6 +9,7 @@
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
 #include <cerrno>
 #include <sys/socket.h>
 
@@ -41,24 +42,40 @@ error_code open_and_bind(Acceptor& acceptor, const tcp::endpoint& address, bool 
   acceptor.open(address.protocol(), ec);
   if (!ec) acceptor.set_option(asio::socket_base::reuse_address(true), ec);
   if (!ec && shared) acceptor.set_option(ReusePort(true), ec);
-  if (!ec && address.address().is_v6()) acceptor.set_option(asio::ip::v6_only(false), ec);
+  // "::" takes both kinds; an address of its own only its kind.
+  if (!ec && address.address().is_v6())
+    acceptor.set_option(asio::ip::v6_only(!address.address().is_unspecified()), ec);
   if (!ec) acceptor.bind(address, ec);
   if (!ec) acceptor.listen(k_backlog, ec);
   return ec;
 }
 
+/// The machine has the address at all, whatever listens there.
+bool can_listen(const asio::ip::address& address) {
+  asio::io_context context;
+  tcp_acceptor probe(context.get_executor());
+  return !open_and_bind(probe, tcp::endpoint(address, 0), false);
+}
+
 } // namespace
 
-Result<tcp::endpoint> listen_address(const std::string& host, std::uint16_t port) {
+Result<std::vector<tcp::endpoint>> listen_addresses(const std::string& host, std::uint16_t port) {
   error_code ec;
   auto address = asio::ip::make_address(host, ec);
-  if (!ec) return tcp::endpoint(address, port);
+  if (!ec) return std::vector<tcp::endpoint>{tcp::endpoint(address, port)};
   asio::io_context context;
   auto found = tcp::resolver(context).resolve(host, std::to_string(port), tcp::resolver::passive, ec);
   if (ec || found.empty()) return Error{Errc::config, "cannot resolve host '" + host + "': " + ec.message()};
+  std::vector<tcp::endpoint> out;
   for (auto& entry : found)
-    if (entry.endpoint().address().is_v4()) return entry.endpoint();
-  return found.begin()->endpoint();
+    if (std::find(out.begin(), out.end(), entry.endpoint()) == out.end()) out.push_back(entry.endpoint());
+  // "localhost" has an address of each kind, but not on every machine: the others are enough then.
+  const auto first = out.front();
+  std::erase_if(out, [](const tcp::endpoint& place) {
+    return place.address().is_v6() && !can_listen(place.address());
+  });
+  if (out.empty()) out.push_back(first);
+  return out;
 }
 
 Result<void> probe_address(const tcp::endpoint& address) {

@@ -11,8 +11,9 @@
 
 namespace switchyard::http {
 
-/// First address of `host` to listen on (a name is resolved, IPv4 before IPv6).
-Result<tcp::endpoint> listen_address(const std::string& host, std::uint16_t port);
+/// The addresses of `host` to listen on, never none: one for an address, all that this machine has for a
+/// name.
+Result<std::vector<tcp::endpoint>> listen_addresses(const std::string& host, std::uint16_t port);
 /// Binds once without SO_REUSEPORT, so that a port in use is noticed, and lets go again.
 Result<void> probe_address(const tcp::endpoint& address);
 

@@ -1,11 +1,12 @@
 // Reads an LLM request: one scan of the body, then a table of the fields that the gateway itself understands.
 #include "http/llm_request.hpp"
 
+#include "http/access/llm_access.hpp"
 #include "http/access/models.hpp"
 #include "http/access/request_rules.hpp"
 #include "http/fallback_json.hpp"
 #include "http/header_text.hpp"
-#include "http/response_ids.hpp"
+#include "http/response_rows.hpp"
 #include "http/route_facts.hpp"
 #include "http/route_table.hpp"
 
@@ -313,23 +314,6 @@ void choose_model(const RequestContext& context, LlmRequest& out) {
   if (forced && !forced->empty()) out.model = *forced;
 }
 
-/// An id that names its row goes upstream as the upstream gave it.
-Result<void> take_previous_response(LlmRequest& out) {
-  auto* field =
-      out.json && out.endpoint == Endpoint::responses ? out.scan.find("previous_response_id") : nullptr;
-  if (!field || field->kind != JsonKind::string) return {};
-  auto text = unescape(out.scan.raw(*field));
-  auto id = text ? decode_response_id(*text) : std::nullopt;
-  if (!id) return {};
-  out.response_row = std::move(id->row);
-  JsonSplice splice(out.scan);
-  splice.set("previous_response_id", json_string(id->id));
-  out.cleaned = splice.str();
-  out.body = out.cleaned;
-  return scan_object(out.body, out.scan);
-}
-
-/// Tags choose rows; an operator can forbid them to clients.
 Result<void> take_end_user(const RequestContext& context, LlmRequest& out) {
   if (!context.shard.plane) return {};
   auto user = access::end_user_of(context.exchange.head.headers, out.json ? &out.scan : nullptr,
@@ -340,12 +324,13 @@ Result<void> take_end_user(const RequestContext& context, LlmRequest& out) {
   return {};
 }
 
+/// Tags choose rows; an operator can forbid them to clients.
 Result<void> take_tags(const RequestContext& context, LlmRequest& out) {
   auto& head = context.exchange.head;
   if (context.config.general.reject_clientside_metadata_tags && has_tags(out, head))
     return bad_field("metadata.tags", "tags from clients are not allowed here "
                                       "(general_settings.reject_clientside_metadata_tags)");
-  if (!context.config.router.enable_tag_filtering) return {};
+  if (!context.config.router.enable_tag_filtering || !access::may_tag(context)) return {};
   auto tags = read_tags(out, head);
   if (!tags) return tags.error();
   out.tags = std::move(*tags);
@@ -382,7 +367,7 @@ Result<void> read_llm_request(RequestContext& context, std::string_view body, Ll
   auto read = multipart ? read_multipart(body, out) : read_json(body, out);
   if (!read) return read.error();
   if (auto headers = read_headers(context, out); !headers) return headers.error();
-  if (auto id = take_previous_response(out); !id) return id.error();
+  if (auto rows = take_marks(out); !rows) return rows.error();
   if (auto tags = take_tags(context, out); !tags) return tags.error();
   if (auto user = take_end_user(context, out); !user) return user.error();
   choose_model(context, out);

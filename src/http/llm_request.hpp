@@ -46,6 +46,7 @@ struct LlmRequest {
   bool mock_fallback = false, mock_context_fallback = false, mock_policy_fallback = false,
        mock_rate_limit = false;
   std::vector<HeaderLine> forward_headers;
+  std::string encrypted_row; ///< deployment that alone can read the encrypted_content in `input`
 };
 
 /// Has many answers, of which each is paid for when it is there.

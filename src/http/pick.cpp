@@ -23,6 +23,7 @@ std::shared_ptr<const PickWants> make_wants(const CallState& call) {
   for (auto& tag : wants->tags)
     if (tag.starts_with(prefix)) tag.erase(0, prefix.size());
   wants->region = call.request.allowed_region;
+  wants->response_format = !call.context.config.litellm.drop_params && has_response_format(call.request);
   if (call.context.identity) wants->team = call.context.identity->team_id();
   if (auto agent = call.context.exchange.head.find("user-agent"); !agent.empty())
     wants->user_agent = "User-Agent: " + std::string(agent);
@@ -52,9 +53,37 @@ std::int32_t response_row(const CallState& call, const Group& group) {
   return found == rows.end() ? -1 : static_cast<std::int32_t>(found - rows.begin());
 }
 
+/// Rows of one account of one provider can read what each of them has encrypted.
+bool same_account(const Deployment& left, const Deployment& right) {
+  auto &a = left.row.params, &b = right.row.params;
+  return left.target && right.target && left.target->provider == right.target->provider &&
+         a.api_base == b.api_base && a.api_key == b.api_key && a.organization == b.organization;
+}
+
+/// Who made the encrypted_content that the request brings back, and those that can read it instead; nobody
+/// else is asked. When this group has none of them, its provider refuses the items in its own words. False =
+/// anybody may serve the request.
+bool add_readers(const CallState& call, const Group& group, PickQuery& query) {
+  if (call.request.encrypted_row.empty()) return false;
+  const auto found = call.context.routing->resolve(call.request.encrypted_row);
+  if (!found.group || found.only < 0) return false;
+  const auto& maker = *found.group->deployments[static_cast<std::size_t>(found.only)];
+  auto wants = query.wants ? std::make_shared<PickWants>(*query.wants) : std::make_shared<PickWants>();
+  const auto rows = std::min<std::size_t>(group.deployments.size(), 64);
+  for (std::size_t i = 0; i < rows; ++i) {
+    const auto& row = *group.deployments[i];
+    if (row.row.id == maker.row.id) query.prefer = static_cast<std::int32_t>(i);
+    if (row.row.id == maker.row.id || same_account(row, maker)) wants->within |= std::uint64_t{1} << i;
+  }
+  const bool any = wants->within != 0;
+  if (any) query.wants = std::move(wants);
+  return any;
+}
+
 /// On the first try; a retry shall go elsewhere.
 void add_affinity(const CallState& call, const Hop& hop, PickQuery& query) {
   auto& group = *hop.resolved->group;
+  if (add_readers(call, group, query)) return;
   if (group.deployments.size() < 2 || call.retries > 0 || hop.above_order != PickQuery::k_any_order) return;
   query.prefer = response_row(call, group);
   if (query.prefer < 0) query.affinity = asker(call, group);
@@ -206,6 +235,12 @@ Error refusal_error(const CallState& call, const Hop& hop, const PickAnswer& ref
   case Refusal::parallel:
     error.message += ". Every row has as many requests as it takes (" + number(refused.limit) + ")";
     break;
+  case Refusal::response_format:
+    return Error(
+        Errc::unsupported_params,
+        "litellm.UnsupportedParamsError: No deployment of " + hop.model +
+            " takes response_format. To drop it where it is not taken, set `litellm_settings.drop_params: "
+            "true`");
   case Refusal::region:
     error.message += ". No row is in allowed_model_region=" + call.request.allowed_region;
     break;

@@ -236,7 +236,9 @@ aw<Error> refused(Attempt& attempt, upstream::Reply& reply) {
   answer.content_type = reply.header("content-type");
   answer.headers = reply.raw_headers();
   if (body) answer.body = *body;
-  co_return attempt.provider->map_error(*attempt.target, answer);
+  auto error = attempt.provider->map_error(*attempt.target, answer);
+  redact(attempt, error);
+  co_return error;
 }
 
 Instant latest_end(const Attempt& attempt, Instant started) {
@@ -267,11 +269,21 @@ Error draining_error() {
   return error;
 }
 
-bool names_rows(const Attempt& attempt) {
+RowMarks marks_of(const Attempt& attempt) {
   // A bridge keeps no responses, so its ids lead nowhere.
-  return attempt.request.endpoint == Endpoint::responses &&
-         affinity_of(attempt.context.config.router, attempt.group.name).responses &&
-         (!attempt.provider || attempt.provider == &providers::provider_of(*attempt.target));
+  if (attempt.request.endpoint != Endpoint::responses ||
+      (attempt.provider && attempt.provider != &providers::provider_of(*attempt.target)))
+    return {};
+  auto& checks = affinity_of(attempt.context.config.router, attempt.group.name);
+  return {checks.responses, checks.encrypted, attempt.target->provider, attempt.deployment.row.id};
+}
+
+void redact(const Attempt& attempt, Error& error) {
+  constexpr std::string_view k_provider = "Exception - ";
+  if (!attempt.context.config.litellm.redact_messages_in_exceptions) return;
+  const auto at = error.message.find(k_provider);
+  error.message.resize(at == std::string::npos ? 0 : at + k_provider.size());
+  error.message += "redacted-by-litellm (litellm_settings.redact_messages_in_exceptions)";
 }
 
 bool claim(Attempt& attempt, AttemptResult& result) {

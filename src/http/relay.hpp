@@ -4,6 +4,7 @@
 
 #include "http/llm_request.hpp"
 #include "http/request.hpp"
+#include "http/response_ids.hpp"
 #include "http/stream_progress.hpp"
 #include "http/upstream/client.hpp"
 
@@ -80,8 +81,12 @@ struct AttemptResult {
   AttemptResult() { error.code = Errc::none; }
 };
 
-/// Response ids carry their row: with optional_pre_call_checks responses_api_deployment_check.
-bool names_rows(const Attempt& attempt);
+/// What of the row goes into the answer: with optional_pre_call_checks responses_api_deployment_check and
+/// encrypted_content_affinity.
+RowMarks marks_of(const Attempt& attempt);
+/// With redact_messages_in_exceptions: a provider's error without the provider's words, which may repeat the
+/// prompt.
+void redact(const Attempt& attempt, Error& error);
 
 /// Before the first byte for the client: sets result.answered, or result.error when another attempt was
 /// faster.

@@ -113,11 +113,10 @@ void put_on_bill(Stream& stream) {
 /// The event as the client gets it. A continuation's own beginning is nothing to a client that had one.
 void append(Stream& stream) {
   if (stream.attempt.bill->on()) stream.attempt.bill->keep_frames(stream.event.data);
-  if (names_rows(stream.attempt)) {
+  if (auto marks = marks_of(stream.attempt)) {
     std::string frame;
     for (auto slice : stream.event.data) frame += slice;
-    auto& attempt = stream.attempt;
-    stream.out += event_with_response_id(frame, attempt.target->provider, attempt.deployment.row.id);
+    stream.out += marked_event(frame, marks);
     return;
   }
   if (!stream.continues) {
@@ -140,7 +139,10 @@ bool take_frame(Stream& stream, const SseFrame& frame) {
   if (frame.data.empty() && frame.event.empty()) return true; // comments, heartbeats
   auto& event = stream.event;
   stream.decoder->on_event(frame.raw, frame.event, frame.data, event);
-  if (event.error.code != Errc::none) return stream.result.error = event.error, false;
+  if (event.error.code != Errc::none) {
+    stream.result.error = event.error;
+    return redact(stream.attempt, stream.result.error), false;
+  }
   if (stream.guard.repeats(event.choices)) {
     stream.said.plain = false; // nobody should go on with that
     return stream.result.error = repeating(), false;

@@ -74,11 +74,11 @@ bool decode(Attempt& attempt, const providers::Call& call, const upstream::Reply
   answer.body = body;
   if (call.stream) {
     auto whole = attempt.provider->stream_whole(*attempt.target, call, answer, attempt.client_model, decoded);
-    if (!whole) return error = whole.error(), false;
+    if (!whole) return error = whole.error(), redact(attempt, error), false;
     if ((streamed = *whole)) return true;
   }
   auto done = attempt.provider->decode(*attempt.target, call, answer, attempt.client_model, decoded);
-  if (!done) return error = done.error(), false;
+  if (!done) return error = done.error(), redact(attempt, error), false;
   if (attempt.content_policy && is_blocked(body))
     error = Error(Errc::content_policy_violation,
                   "litellm.ContentPolicyViolationError: Response output was blocked.");
@@ -97,10 +97,10 @@ void bill_whole(const Attempt& attempt, const providers::Decoded& decoded, const
 }
 
 /// The response's id tells where its successors belong.
-void name_row(const Attempt& attempt, providers::Decoded& decoded) {
+void name_row(const RowMarks& marks, providers::Decoded& decoded) {
   std::string text;
   for (auto slice : decoded.body) text += slice;
-  decoded.owned = with_response_id(text, attempt.target->provider, attempt.deployment.row.id);
+  decoded.owned = marked_response(text, marks);
   decoded.body.assign({decoded.owned});
 }
 
@@ -133,7 +133,7 @@ aw<> answer_whole(Attempt& attempt, const providers::Call& call, upstream::Reply
   result.usage = decoded.usage;
   if (!claim(attempt, result)) co_return;
   if (attempt.bill->on()) bill_whole(attempt, decoded, result);
-  if (names_rows(attempt)) name_row(attempt, decoded);
+  if (auto marks = marks_of(attempt)) name_row(marks, decoded);
   auto headers = streamed ? reply_headers(attempt, "text/event-stream; charset=utf-8", reply.raw_headers(),
                                           result.upstream)
                           : headers_for(attempt, reply, result.upstream);

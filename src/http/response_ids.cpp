@@ -1,7 +1,8 @@
-// Response ids in LiteLLM's form. Pure.
+// Rows written into responses, in LiteLLM's form. Pure.
 #include "http/response_ids.hpp"
 
 #include "http/base64.hpp"
+#include "http/encrypted_items.hpp"
 
 #include <switchyard/json_scan.hpp>
 
@@ -33,31 +34,39 @@ std::optional<ResponseId> decode_response_id(std::string_view text) {
   return out;
 }
 
-std::string with_response_id(std::string_view object, std::string_view provider, std::string_view row) {
+std::string marked_response(std::string_view object, const RowMarks& marks) {
   ObjectScan scan;
   if (!scan_object(object, scan)) return std::string(object);
+  JsonSplice splice(scan);
   auto* field = scan.find("id");
   auto id = field && field->kind == JsonKind::string ? unescape(scan.raw(*field)) : Result<std::string>("");
-  if (!id || id->empty()) return std::string(object);
-  JsonSplice splice(scan);
-  splice.set("id", json_string(encode_response_id(provider, row, *id)));
-  return splice.str();
+  if (marks.ids && id && !id->empty())
+    splice.set("id", json_string(encode_response_id(marks.provider, marks.row, *id)));
+  auto* output = scan.find("output");
+  if (marks.items && output && output->kind == JsonKind::array)
+    splice.set("output", mark_items(scan.raw(*output), marks.row));
+  return splice.empty() ? std::string(object) : splice.str();
 }
 
-std::string event_with_response_id(std::string_view frame, std::string_view provider, std::string_view row) {
+std::string marked_event(std::string_view frame, const RowMarks& marks) {
   constexpr std::string_view k_data = "data: ";
   const auto data = frame.find(k_data);
   const auto end = frame.find('\n', data == std::string_view::npos ? 0 : data);
   if (data == std::string_view::npos || end == std::string_view::npos) return std::string(frame);
   const auto begin = data + k_data.size();
   const auto object = frame.substr(begin, end - begin);
+  const bool may_hold = object.find("\"response\"") != std::string_view::npos ||
+                        (marks.items && object.find("\"encrypted_content\"") != std::string_view::npos);
   ObjectScan scan;
-  if (object.find("\"response\"") == std::string_view::npos || !scan_object(object, scan))
-    return std::string(frame);
-  auto* response = scan.find("response");
-  if (!response || response->kind != JsonKind::object) return std::string(frame);
+  if (!may_hold || !scan_object(object, scan)) return std::string(frame);
   JsonSplice splice(scan);
-  splice.set("response", with_response_id(scan.raw(*response), provider, row));
+  auto* response = scan.find("response");
+  if (response && response->kind == JsonKind::object)
+    splice.set("response", marked_response(scan.raw(*response), marks));
+  auto* item = scan.find("item");
+  if (marks.items && item && item->kind == JsonKind::object)
+    splice.set("item", mark_item(scan.raw(*item), marks.row));
+  if (splice.empty()) return std::string(frame);
   return std::string(frame.substr(0, begin)) + splice.str() + std::string(frame.substr(end));
 }
 

@@ -1,6 +1,6 @@
-// Ids of the responses API that name the row which made them, in LiteLLM's form: "resp_" and base64 of
-// "litellm:custom_llm_provider:P;model_id:ROW;response_id:ID" (litellm/responses/utils.py). A follow-up finds
-// its row by previous_response_id, on any instance. Pure.
+// What a row writes into its answers on /v1/responses, so that what follows finds it again on any instance:
+// ids in LiteLLM's form, "resp_" and base64 of "litellm:custom_llm_provider:P;model_id:ROW;response_id:ID"
+// (litellm/responses/utils.py), and marks on encrypted content (encrypted_items.hpp). Pure.
 #pragma once
 
 #include <optional>
@@ -17,9 +17,16 @@ std::string encode_response_id(std::string_view provider, std::string_view row, 
 /// Nothing for an id of any other form.
 std::optional<ResponseId> decode_response_id(std::string_view text);
 
-/// A response object with its `id` encoded; as it was when it has none.
-std::string with_response_id(std::string_view object, std::string_view provider, std::string_view row);
-/// The same for the `response` inside a whole frame of an event stream.
-std::string event_with_response_id(std::string_view frame, std::string_view provider, std::string_view row);
+/// Who made an answer, and where that is written.
+struct RowMarks {
+  bool ids = false, items = false;
+  std::string_view provider{}, row{};
+  explicit operator bool() const noexcept { return ids || items; }
+};
+
+/// A response object with its `id` and its `output` marked; what it does not have stays away.
+std::string marked_response(std::string_view object, const RowMarks& marks);
+/// The same for the `response` or the `item` inside a whole frame of an event stream.
+std::string marked_event(std::string_view frame, const RowMarks& marks);
 
 } // namespace switchyard::http

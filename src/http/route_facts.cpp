@@ -145,6 +145,12 @@ std::uint32_t output_tokens(const LlmRequest& request) noexcept {
   return 0;
 }
 
+bool has_response_format(const LlmRequest& request) noexcept {
+  if (request.endpoint != Endpoint::chat) return false; // images have another parameter of that name
+  const auto format = raw_of(request, "response_format");
+  return !format.empty() && format != "null" && raw_of(request, "drop_params") != "true";
+}
+
 std::uint64_t prefix_hash(const LlmRequest& request) noexcept {
   auto text = first_message(raw_of(request, "messages"));
   for (std::string_view key : {"instructions", "prompt", "input"})

@@ -21,6 +21,9 @@ std::uint32_t prompt_tokens(const LlmRequest& request) noexcept;
 /// Most tokens that the answer may have; 0 = the request does not say.
 std::uint32_t output_tokens(const LlmRequest& request) noexcept;
 
+/// A chat request with a response_format that is not to be dropped where a provider does not take it.
+bool has_response_format(const LlmRequest& request) noexcept;
+
 /// Of what provider caches go by: the tools and the first message (or the prompt's beginning). Never 0.
 std::uint64_t prefix_hash(const LlmRequest& request) noexcept;
 

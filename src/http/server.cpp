@@ -54,11 +54,15 @@ class GatewayServer final : public Server {
   void use(ServingPlanePtr plane) override;
   void publish(IdentityDelta delta, std::function<void()> done) override;
   void publish(RoutingPtr routing) override;
+  Result<void> reload_certificate() override;
   void drain(Millis limit) override;
   void join() override;
 
  private:
+  Result<std::shared_ptr<const TlsContext>> load_certificate() const;
   void make_edges(std::shared_ptr<const TlsContext> tls);
+  std::vector<Listener*> listeners_of(std::size_t shard) const;
+  Result<std::uint16_t> listen_at(std::vector<tcp::endpoint> addresses);
 
   ConfigPtr config_;
   HandlerFactory factory_;
@@ -66,7 +70,7 @@ class GatewayServer final : public Server {
   ProcessLimits limits_;
   std::vector<std::unique_ptr<Shard>> shards_;
   std::vector<std::unique_ptr<Edge>> edges_;
-  std::vector<std::unique_ptr<Listener>> listeners_;
+  std::vector<std::unique_ptr<Listener>> listeners_; ///< one per shard and address
   std::vector<asio::executor_work_guard<exec_t>> guards_;
   std::vector<std::thread> threads_;
   bool drained_ = false;
@@ -97,26 +101,57 @@ void GatewayServer::make_edges(std::shared_ptr<const TlsContext> tls) {
     edges_.push_back(std::make_unique<Edge>(*shard, edge_options(config_->server), tls));
     edges_.back()->handler = factory_(*shard, shards, limits_);
   }
-  for (auto& edge : edges_) listeners_.push_back(std::make_unique<Listener>(*edge, edges_));
+}
+
+/// Null without TLS.
+Result<std::shared_ptr<const TlsContext>> GatewayServer::load_certificate() const {
+  auto& settings = config_->server;
+  if (settings.ssl_certfile_path.empty() && settings.ssl_keyfile_path.empty())
+    return std::shared_ptr<const TlsContext>();
+  return TlsContext::load(settings.ssl_certfile_path, settings.ssl_keyfile_path);
+}
+
+/// They do not change while shards run.
+std::vector<Listener*> GatewayServer::listeners_of(std::size_t shard) const {
+  std::vector<Listener*> out;
+  for (std::size_t at = shard; at < listeners_.size(); at += edges_.size())
+    out.push_back(listeners_[at].get());
+  return out;
+}
+
+/// Every shard at every address, with one port for all of them.
+Result<std::uint16_t> GatewayServer::listen_at(std::vector<tcp::endpoint> addresses) {
+  std::uint16_t port = addresses.front().port();
+  for (auto& address : addresses) {
+    address.port(port);
+    if (auto free = probe_address(address); !free) return free.error();
+    for (auto& edge : edges_) {
+      auto& listener = listeners_.emplace_back(std::make_unique<Listener>(*edge, edges_));
+      if (auto bound = listener->bind(address); !bound) return bound.error();
+    }
+    port = address.port();
+  }
+  return port;
 }
 
 Result<std::uint16_t> GatewayServer::bind() {
-  auto& settings = config_->server;
-  std::shared_ptr<const TlsContext> tls;
-  if (!settings.ssl_certfile_path.empty() || !settings.ssl_keyfile_path.empty()) {
-    auto loaded = TlsContext::load(settings.ssl_certfile_path, settings.ssl_keyfile_path);
-    if (!loaded) return loaded.error();
-    tls = *loaded;
-  }
+  auto tls = load_certificate();
+  if (!tls) return tls.error();
   if (auto usable = check_upstream_settings(*config_); !usable) return usable.error();
   if (auto usable = access::check_token_settings(access::plane_of(*config_)); !usable) return usable.error();
-  auto address = listen_address(host_of(*config_), settings.port);
-  if (!address) return address.error();
-  if (auto free = probe_address(*address); !free) return free.error();
-  make_edges(std::move(tls));
-  for (auto& listener : listeners_)
-    if (auto bound = listener->bind(*address); !bound) return bound.error();
-  return address->port();
+  auto addresses = listen_addresses(host_of(*config_), config_->server.port);
+  if (!addresses) return addresses.error();
+  make_edges(std::move(*tls));
+  return listen_at(std::move(*addresses));
+}
+
+Result<void> GatewayServer::reload_certificate() {
+  auto tls = load_certificate();
+  if (!tls) return tls.error();
+  if (!*tls) return {};
+  for (auto& edge : edges_)
+    asio::post(edge->shard.context, [edge = edge.get(), tls = *tls] { edge->use_certificate(tls); });
+  return {};
 }
 
 void GatewayServer::start(RoutingPtr routing, std::function<void(std::size_t)> attach,
@@ -125,8 +160,8 @@ void GatewayServer::start(RoutingPtr routing, std::function<void(std::size_t)> a
     shard->routing = routing;
     guards_.push_back(asio::make_work_guard(shard->context));
     asio::post(shard->context,
-               [listener = listeners_[shard->number].get(), handler = edges_[shard->number]->handler.get()] {
-                 listener->start();
+               [this, number = shard->number, handler = edges_[shard->number]->handler.get()] {
+                 for (auto* listener : listeners_of(number)) listener->start();
                  handler->routing_changed();
                });
   }
@@ -169,12 +204,11 @@ void GatewayServer::drain(Millis limit) {
   for (auto& edge : edges_) {
     auto sessions = std::make_shared<std::promise<void>>(), others = std::make_shared<std::promise<void>>();
     empty.push_back(sessions->get_future()), empty.push_back(others->get_future());
-    asio::post(edge->shard.context,
-               [edge = edge.get(), listener = listeners_[edge->shard.number].get(), sessions, others] {
-                 listener->stop();
-                 edge->handler->stop([others] { others->set_value(); });
-                 edge->drain([sessions] { sessions->set_value(); });
-               });
+    asio::post(edge->shard.context, [this, edge = edge.get(), sessions, others] {
+      for (auto* listener : listeners_of(edge->shard.number)) listener->stop();
+      edge->handler->stop([others] { others->set_value(); });
+      edge->drain([sessions] { sessions->set_value(); });
+    });
   }
   auto until = std::chrono::steady_clock::now() + limit;
   for (auto& shard_empty : empty) shard_empty.wait_until(until);

@@ -3,6 +3,7 @@
 
 #include "http/access/token_keys.hpp"
 #include "http/access/vouched.hpp"
+#include "http/listed_models.hpp"
 #include "http/shard_stats.hpp"
 #include "http/upstream/client.hpp"
 

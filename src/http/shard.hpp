@@ -29,6 +29,7 @@ class Flights;
 class RequestHandler;
 class Tokens;
 struct HealthResults; ///< health_check.hpp
+class ListedModels;   ///< listed_models.hpp
 struct ShardStats;
 
 /// Caps of the whole process; shards add and subtract atomically (only for bodies > 64 KB and for
@@ -78,6 +79,7 @@ class Shard {
   std::unique_ptr<ShardStats> stats;             ///< metrics cells of this shard
   std::atomic<std::uint32_t> sessions{0}; ///< open client connections, read by other shards for hand-off
   bool draining = false;
+  std::unique_ptr<ListedModels> listed_models; ///< made with the first /v1/models that asks providers
 
   exec_t executor() { return context.get_executor(); }
   Instant now() const { return clock.now(); }

@@ -222,6 +222,78 @@ TEST_F(ContextTest, OffMeansOff) {
   EXPECT_EQ(picked_ids(prompt(9001)), (Ids{"small", "large"}));
 }
 
+// -- response_format and rows that alone can serve a request
+
+class FormatTest : public FilterTest {
+ protected:
+  FormatTest() {
+    row("able"), row("old").params.model = "plain/old";
+    router().enable_pre_call_checks = true;
+    providers.takes = [](const Deployment& deployment, std::string_view parameter) {
+      EXPECT_EQ(parameter, "response_format");
+      return !deployment.row.params.model.starts_with("plain/");
+    };
+  }
+  PickQuery formatted() {
+    auto wants = std::make_shared<PickWants>();
+    wants->response_format = true;
+    auto question = query();
+    question.wants = wants;
+    return question;
+  }
+};
+
+TEST_F(FormatTest, RowsThatWouldRefuseItAreLeftOut) {
+  build(draft);
+  EXPECT_EQ(picked_ids(formatted()), Ids{"able"});
+  EXPECT_EQ(picked_ids(wanting({})), (Ids{"able", "old"}));
+}
+
+TEST_F(FormatTest, NobodyTakesIt) {
+  draft.config.models[0].params.model = "plain/able";
+  build(draft);
+  EXPECT_EQ(pick_with("m", formatted()).refusal, Refusal::response_format);
+}
+
+TEST_F(FormatTest, OffMeansOff) {
+  router().enable_pre_call_checks = false;
+  build(draft);
+  EXPECT_EQ(picked_ids(formatted()), (Ids{"able", "old"}));
+}
+
+class WithinTest : public FilterTest {
+ protected:
+  WithinTest() {
+    row("a"), row("b"), row("c");
+    router().max_queued_requests = 0;
+  }
+  PickQuery within(std::uint64_t rows) {
+    auto wants = std::make_shared<PickWants>();
+    wants->within = rows;
+    auto question = query();
+    question.wants = wants;
+    return question;
+  }
+};
+
+TEST_F(WithinTest, OnlyThoseRowsAreAsked) {
+  build(draft);
+  EXPECT_EQ(picked_ids(within(0b101)), (Ids{"a", "c"}));
+  auto question = within(0b101);
+  question.prefer = 2;
+  EXPECT_EQ(picked_ids(question), Ids{"c"}) << "the others are for when it is away";
+}
+
+TEST_F(WithinTest, WhenTheyCoolTheRequestIsRefusedThoughOthersAreWell) {
+  build(draft);
+  EXPECT_TRUE(serve("m", failed(Errc::authentication, 401), 0).cooled);
+  const auto refused = pick_with("m", within(0b001));
+  EXPECT_EQ(refused.error, Errc::no_deployments);
+  EXPECT_EQ(refused.refusal, Refusal::cooling);
+  EXPECT_EQ(refused.retry_after, Millis{5000});
+  EXPECT_EQ(picked_ids(within(0b011)), Ids{"b"});
+}
+
 // -- health marks
 
 class HealthTest : public FilterTest {

@@ -3,6 +3,7 @@
 // back.
 #include "http/chunk_text.hpp"
 #include "http/continuation.hpp"
+#include "http/encrypted_items.hpp"
 #include "http/response_ids.hpp"
 
 #include <switchyard/json_scan.hpp>
@@ -45,8 +46,14 @@ void write_frames(std::string_view bytes) {
 
 void write_ids(std::string_view bytes) {
   (void)decode_response_id(bytes);
-  (void)with_response_id(bytes, "p", "r");
-  (void)event_with_response_id(bytes, "p", "r");
+  const RowMarks marks{true, true, "p", "r"};
+  (void)marked_response(bytes, marks);
+  (void)marked_event(bytes, marks);
+  ObjectScan scan;
+  if (scan_object(bytes, scan))
+    for (auto& field : scan.fields)
+      if (const auto back = unmark_items(mark_items(scan.raw(field), "r")); back && back->row.empty())
+        std::abort();
   if (bytes.empty() || bytes.find('\0') != bytes.npos || bytes.size() > 1000) return;
   const auto id = decode_response_id(encode_response_id("p", "row", bytes));
   if (!id || id->row != "row" || id->id != bytes) std::abort();

@@ -85,5 +85,32 @@ class HostileUpstream(GatewayCase):
         self.assertNotIn("sk-upstream-0123456789abcdef", reply.body.decode())
 
 
+class Redacted(GatewayCase):
+    """litellm_settings.redact_messages_in_exceptions: what a provider says may repeat the prompt."""
+
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("chat", "as-echo")],
+                "router_settings": {"num_retries": 0, "disable_cooldowns": True},
+                "litellm_settings": {"redact_messages_in_exceptions": True}}
+
+    ECHO = {"error": {"message": "I will not answer 'my secret prompt'", "type": "invalid_request_error"}}
+
+    def test_no_words_of_the_provider(self):
+        for status in (400, 401, 429, 500):
+            self.mock.script("mock-as-echo", {"status": status, "body": json.dumps(self.ECHO)})
+            reply = self.gateway.chat("chat")
+            self.assert_status(reply, status)
+            self.assertNotIn("secret prompt", reply.body.decode())
+            self.assertRegex(reply.error()["message"], r"^litellm\.\w+: .*OpenAIException - redacted-by-litellm")
+        self.assertNotIn("secret prompt", self.gateway.log())
+
+    def test_nor_inside_of_a_200(self):
+        self.mock.script("mock-as-echo", {"status": 200, "body": json.dumps(self.ECHO)})
+        reply = self.gateway.chat("chat")
+        self.assertGreaterEqual(reply.status, 400)
+        self.assertNotIn("secret prompt", reply.body.decode())
+
+
 if __name__ == "__main__":
     unittest.main()

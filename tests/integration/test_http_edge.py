@@ -4,6 +4,7 @@ multipart, TLS (issue 2, section 3)."""
 import gzip
 import json
 import pathlib
+import signal
 import socket
 import ssl
 import subprocess
@@ -13,7 +14,7 @@ import zlib
 
 import web
 from case import GatewayCase
-from processes import SLOW, Gateway, Mock
+from processes import SLOW, Gateway, Mock, wait_until
 
 BODY = json.dumps({"model": "named", "messages": [{"role": "user", "content": "x"}]}).encode()
 
@@ -188,6 +189,42 @@ class Tls(unittest.TestCase):
             received, _ = web.raw(gateway.port, b"GET /health/liveliness HTTP/1.1\r\nHost: x\r\n\r\n")
             self.assertNotIn(b"alive", received)
             self.assertEqual(gateway.get("/health/liveliness").status, 200)
+
+    def make(self, folder, name):
+        """A certificate for `name` in the folder's cert.pem and key.pem, renamed into place."""
+        fresh = [pathlib.Path(folder) / file for file in ("key.new", "cert.new")]
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                        "-keyout", fresh[0], "-out", fresh[1], "-days", "2", "-subj", f"/CN={name}"],
+                       check=True, capture_output=True)
+        return [file.replace(file.with_suffix(".pem")) for file in fresh]
+
+    def name_of(self, port):
+        with socket.create_connection(("127.0.0.1", port)) as plain:
+            with ssl._create_unverified_context().wrap_socket(plain) as secure:
+                return secure.getpeercert(binary_form=True)
+
+    def test_a_renewed_certificate_is_taken_up(self):
+        """By SIGHUP and by the files' change alone; running connections stay, broken files change nothing."""
+        with tempfile.TemporaryDirectory() as folder:
+            key, certificate = self.make(folder, "first")
+            mock = Mock()
+            self.addCleanup(mock.stop)
+            gateway = Gateway({"model_list": [mock.row("paced", "stream-20x30ms")]}, tls=True, key=None,
+                              args=("--ssl_keyfile_path", str(key), "--ssl_certfile_path", str(certificate)))
+            self.addCleanup(gateway.stop)
+            first = self.name_of(gateway.port)
+            stream = gateway.stream("paced")
+            stream.next()
+            self.make(folder, "second")
+            gateway.send(signal.SIGHUP)
+            wait_until(lambda: self.name_of(gateway.port) != first, what="the second certificate")
+            self.assertEqual(stream.all()[-1], "[DONE]")
+            second = self.name_of(gateway.port)
+            certificate.write_text("no certificate")
+            gateway.wait_line("reload.refused.*cert.pem")
+            self.assertEqual(self.name_of(gateway.port), second)
+            self.make(folder, "third")
+            wait_until(lambda: self.name_of(gateway.port) != second, what="the third certificate")
 
     def check_handshakes(self, port, certificate):
         """TLS 1.2 and 1.3, ALPN http/1.1, resumption; older versions are refused."""

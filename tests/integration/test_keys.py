@@ -64,6 +64,32 @@ class OwnRouting(PlaneCase):
         self.assertEqual((names[ours], names[theirs]), ({"bad", "good"}, {"bad", "good"}))
 
 
+class ClientTags(PlaneCase):
+    """general_settings.allow_client_tags: false, as LiteLLM 1.83 had it for everybody."""
+
+    @classmethod
+    def config(cls, mock):
+        return {"model_list": [mock.row("chat", "as-free", info={"id": "free"}, tags=["default"]),
+                               mock.row("chat", "as-paid", info={"id": "paid"}, tags=["paid"])],
+                "general_settings": {"allow_client_tags": False},
+                "router_settings": {"enable_tag_filtering": True}}
+
+    def row(self, key, **fields):
+        reply = self.gateway.chat("chat", key=key, headers={"x-litellm-tags": "paid"}, **fields)
+        self.assert_status(reply, 200)
+        return reply.headers["x-litellm-model-id"]
+
+    def test_tags_count_where_key_or_team_allow_them(self):
+        plain = self.generate()["key"]
+        self.assertEqual(self.row(plain), "free")
+        self.assertEqual(self.row(plain, tags=["paid"], metadata={"tags": ["paid"]}), "free")
+        self.assertEqual(self.row(self.generate(metadata={"allow_client_tags": True})["key"]), "paid")
+        self.assertEqual(self.row(self.generate(metadata={"tags": ["paid"]})["key"]), "paid", "its own tags stay")
+        team = self.gateway.post("/team/new", {"metadata": {"allow_client_tags": True}}).json()["team_id"]
+        self.assertEqual(self.row(self.generate(team_id=team)["key"]), "paid")
+        self.assertEqual(self.row(self.gateway.key), "paid", "the administrator's always do")
+
+
 class Keys(PlaneCase):
     def test_seed_000_generate_and_use(self):
         made = self.generate(models=["gpt-3.5-turbo", "gpt-4", "claude-2"], duration="20m")

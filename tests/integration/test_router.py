@@ -1,7 +1,6 @@
 """What chooses a row: tags, regions, context windows, order, affinity, retry policies (issue 3; spec router.md
 2.5 to 2.8, 3.1)."""
 
-import json
 import unittest
 
 from case import GatewayCase, ids
@@ -77,6 +76,10 @@ class PreCallChecks(GatewayCase):
                 mock.row("short", "as-short", info={"id": "short-row", "max_input_tokens": 30}),
                 mock.row("long", "as-long", info={"id": "long-row"}),
                 mock.row("rated", "as-rated", rpm=1),
+                mock.row("formats", "as-takes", info={"id": "takes-it"}),
+                mock.row("formats", "as-not", info={"id": "not"}, model="gradient_ai/mock-as-not"),
+                mock.row("formats", "as-not-2", info={"id": "not-2"}, model="gradient_ai/mock-as-not"),
+                mock.row("formless", "as-not", model="gradient_ai/mock-as-not"),
             ],
             "router_settings": {"enable_pre_call_checks": True, "num_retries": 0,
                                 "context_window_fallbacks": [{"short": ["long"]}]},
@@ -106,6 +109,18 @@ class PreCallChecks(GatewayCase):
         self.assert_status(self.gateway.chat("chat", allowed_model_region="us"), 429)
         self.assert_status(self.gateway.chat("chat", allowed_model_region=7), 400)
         self.assertEqual(self.mock.count("mock-as-small"), 0)
+
+    def test_response_format(self):
+        """Only rows whose provider takes the parameter; where nobody does it is the client's error."""
+        replies = [self.gateway.chat("formats", response_format={"type": "json_object"}) for _ in range(8)]
+        self.assertEqual(set(ids(replies)), {"takes-it"})
+        self.assertEqual(len(set(ids([self.gateway.chat("formats") for _ in range(30)]))), 3)
+        dropped = [self.gateway.chat("formats", response_format={"type": "json_object"}, drop_params=True)
+                   for _ in range(30)]
+        self.assertEqual(len(set(ids(dropped))), 3)
+        reply = self.gateway.chat("formless", response_format={"type": "json_object"})
+        self.assert_status(reply, 400)
+        self.assertIn("response_format", reply.error()["message"])
 
     def test_rpm_filters(self):
         self.assert_status(self.gateway.chat("rated"), 200)
@@ -216,111 +231,6 @@ class RetryPolicies(GatewayCase):
     def test_nearer_numbers_win(self):
         self.assertEqual(self.calls("own", 500), 2)
         self.assertEqual(self.calls("chat", 500, num_retries=1), 2)
-
-
-class Sticky(GatewayCase):
-    @classmethod
-    def config(cls, mock):
-        return {
-            "model_list": [mock.row("chat", f"as-row{i}", info={"id": f"row{i}"}) for i in range(4)] + [
-                mock.row("cache", f"as-row{i}", info={"id": f"cache{i}"}) for i in range(4)],
-            "router_settings": {
-                "optional_pre_call_checks": ["session_affinity"],
-                "routing_groups": [{"group_name": "c", "models": ["cache"], "routing_strategy": "prefix-affinity"}],
-            },
-        }
-
-    def chosen(self, session):
-        replies = [self.gateway.chat("chat", headers={"x-litellm-session-id": session}) for _ in range(5)]
-        return set(ids(replies))
-
-    def test_a_session_stays(self):
-        rows = [self.chosen(f"session-{i}") for i in range(12)]
-        self.assertTrue(all(len(row) == 1 for row in rows), rows)
-        self.assertGreater(len(set().union(*rows)), 1, "sessions are spread")
-
-    def test_without_a_session_all_rows_serve(self):
-        self.assertGreater(len(set(ids([self.gateway.chat("chat") for _ in range(30)]))), 1)
-
-    def test_prompts_that_begin_alike_stay_together(self):
-        def chosen(system):
-            replies = [self.gateway.chat("cache", messages=[{"role": "system", "content": system},
-                                                            {"role": "user", "content": f"question {i}"}])
-                       for i in range(5)]
-            return set(ids(replies))
-        rows = [chosen(f"You are helper number {i}.") for i in range(12)]
-        self.assertTrue(all(len(row) == 1 for row in rows), rows)
-        self.assertGreater(len(set().union(*rows)), 1)
-
-
-class ResponseChains(GatewayCase):
-    @classmethod
-    def config(cls, mock):
-        return {"model_list": [mock.row("chat", f"as-r{i}", info={"id": f"r{i}"}) for i in range(4)],
-                "router_settings": {"optional_pre_call_checks": ["responses_api_deployment_check"]}}
-
-    def ask(self, **fields):
-        return self.gateway.post("/v1/responses", {"model": "chat", "input": "hello", **fields})
-
-    def test_a_chain_stays_on_its_row(self):
-        rows = set()
-        for _ in range(6):
-            first = self.ask()
-            self.assert_status(first, 200)
-            row, last = first.headers["x-litellm-model-id"], first.json()["id"]
-            rows.add(row)
-            for _ in range(4):
-                reply = self.ask(previous_response_id=last)
-                self.assertEqual(ids([reply]), [row])
-                last = reply.json()["id"]
-        self.assertGreater(len(rows), 1)
-
-    def test_the_upstream_sees_its_own_id(self):
-        last = self.ask().json()["id"]
-        self.assertTrue(last.startswith("resp_bGl0ZWxsbTpjdXN0b21fbGxtX3Byb3ZpZGVyOm9wZW5haT"), last)
-        self.ask(previous_response_id=last)
-        sent = self.mock.last().body["previous_response_id"]
-        self.assertTrue(sent.startswith("resp_") and sent != last, sent)
-        self.ask(previous_response_id="resp_plain")
-        self.assertEqual(self.mock.last().body["previous_response_id"], "resp_plain")
-
-    def test_streams_too(self):
-        stream = self.gateway.stream("chat", path="/v1/responses", input="hello")
-        row = stream.headers["x-litellm-model-id"]
-        events = [json.loads(event) for event in stream.all() if event != "[DONE]"]
-        found = {event["response"]["id"] for event in events if "response" in event}
-        self.assertEqual(len(found), 1)
-        self.assertEqual(ids([self.ask(previous_response_id=found.pop())]), [row])
-
-
-class Affinity(GatewayCase):
-    """Checks per group, marked prompts, the prefix of routing tags."""
-
-    @classmethod
-    def config(cls, mock):
-        rows = [mock.row(name, f"as-{name}{i}", info={"id": f"{name}{i}"})
-                for name in ("marked", "sticky", "free") for i in range(4)]
-        return {"model_list": rows,
-                "router_settings": {"optional_pre_call_checks": ["prompt_caching"],
-                                    "model_group_affinity_config": {"sticky": ["session_affinity"]}}}
-
-    def chosen(self, model, count=8, **options):
-        return set(ids([self.gateway.chat(model, **options) for _ in range(count)]))
-
-    def test_a_marked_prompt_stays_on_one_row(self):
-        def marked(text):
-            return [{"role": "system", "content": [{"type": "text", "text": text * 1500,
-                                                    "cache_control": {"type": "ephemeral"}}]},
-                    {"role": "user", "content": "hello"}]
-        rows = [self.chosen("marked", messages=marked(f"word{i} ")) for i in range(8)]
-        self.assertTrue(all(len(row) == 1 for row in rows), rows)
-        self.assertGreater(len(set().union(*rows)), 1, "prompts are spread")
-        self.assertGreater(len(self.chosen("marked", count=30)), 1, "others go anywhere")
-
-    def test_affinity_is_the_groups_own(self):
-        session = {"metadata": {"session_id": "a-conversation"}}
-        self.assertEqual(len(self.chosen("sticky", **session)), 1)
-        self.assertGreater(len(self.chosen("free", count=30, **session)), 1)
 
 
 class TagPrefix(GatewayCase):

@@ -5,6 +5,7 @@ import unittest
 import web
 from case import GatewayCase
 from processes import Gateway, Mock, wait_until
+from scripted import Scripted
 
 CHAT = {"messages": [{"role": "user", "content": "hello"}]}
 # path, body without model, the field of the answer that proves that the right endpoint replied
@@ -205,6 +206,16 @@ class Describing(GatewayCase):
         self.assertGreaterEqual(answer["healthy_count"], 3)
         self.assertNotIn(b"sk-upstream", reply.body)
 
+    def test_health_of_other_things(self):
+        for query, status, word in (("", 400, "not specified"), ("?service=nonsense", 400, "must be in list"),
+                                    ("?service=slack", 422, "slack")):
+            reply = self.gateway.get("/health/services" + query)
+            self.assert_status(reply, status)
+            self.assertIn(word, reply.error()["message"])
+        self.assertEqual(self.gateway.get("/health/services", key=None).status, 401)
+        self.assertEqual(self.gateway.get("/health/shared-status").json(), {
+            "shared_health_check_enabled": False, "message": "Shared health check is not enabled"})
+
     def test_routes_list(self):
         routes = {route["path"] for route in self.gateway.get("/routes", key=None).json()["routes"]}
         for path in ("/chat/completions", "/v1/chat/completions", "/v1/models", "/health/readiness", "/metrics"):
@@ -238,6 +249,37 @@ class Describing(GatewayCase):
 
     def test_robots_are_not_blocked_by_default(self):
         self.assert_status(self.gateway.get("/robots.txt", key=None), 404)
+
+
+class ListedByProviders(GatewayCase):
+    """litellm_settings.check_provider_endpoint: what patterns stand for, as their providers say."""
+
+    args = ("--num_workers", "1")  # each shard asks for itself
+
+    @classmethod
+    def setUpClass(cls):
+        cls.upstream = Scripted()
+        listed = {"object": "list", "data": [{"id": "m-1"}, {"id": "x-2"}]}
+        cls.upstream.routes["/v1/models"] = lambda seen: (200, listed)
+        cls.addClassCleanup(cls.upstream.stop)
+        super().setUpClass()
+
+    @classmethod
+    def config(cls, mock):
+        def row(name, model, base):
+            return {"model_name": name, "litellm_params": {"model": model, "api_base": base, "api_key": "sk-listed"}}
+        return {"model_list": [mock.row("chat", "as-chat"), row("all/*", "openai/*", f"{cls.upstream.url}/v1"),
+                               row("some-*", "openai/m-*", f"{cls.upstream.url}/v1"),
+                               row("gone/*", "openai/*", "http://127.0.0.1:1/v1")],
+                "litellm_settings": {"check_provider_endpoint": True}}
+
+    def test_names_for_clients(self):
+        for _ in range(2):
+            names = [model["id"] for model in self.gateway.get("/v1/models").json()["data"]]
+            self.assertEqual(names, ["chat", "all/m-1", "all/x-2", "some-1"])
+        self.assertEqual(self.upstream.count("/v1/models"), 2, "once per row, then remembered")
+        self.assertEqual(self.upstream.last("/v1/models").headers["authorization"], "Bearer sk-listed")
+        self.gateway.wait_line("models.not_listed")
 
 
 class DocsSettings(unittest.TestCase):

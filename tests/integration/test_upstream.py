@@ -1,7 +1,10 @@
 """The gateway as a client of its upstreams: TLS with verification, pooled connections, proxies (issue 2, section 3)."""
 
+import contextlib
 import http.server
 import pathlib
+import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -98,6 +101,80 @@ class ProxyHandler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_):
         pass
+
+
+class TlsProxy:
+    """An https:// proxy: TLS to itself, CONNECT through it."""
+
+    def __init__(self, certificate, key):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, key)
+        self.seen = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listener.getsockname()[1]
+        self._context = context
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def stop(self):
+        self._listener.close()
+
+    def _serve(self):
+        while True:
+            try:
+                plain, _ = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._tunnel, args=(plain,), daemon=True).start()
+
+    def _tunnel(self, plain):
+        with contextlib.suppress(OSError), plain, self._context.wrap_socket(plain, server_side=True) as client:
+            head = b""
+            while b"\r\n\r\n" not in head:
+                head += client.recv(4096)
+            line = head.split(b"\r\n")[0].decode()
+            self.seen.append(line)
+            host, port = line.split()[1].rsplit(":", 1)
+            with socket.create_connection((host, int(port))) as upstream:
+                client.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+                back = threading.Thread(target=self._pump, args=(upstream, client), daemon=True)
+                back.start()
+                self._pump(client, upstream)
+                back.join()
+
+    @staticmethod
+    def _pump(source, sink):
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+
+class SecureProxy(Tls):
+    """HTTPS_PROXY=https://...: the upstream's TLS inside of the proxy's."""
+
+    def setUp(self):
+        self.proxy = TlsProxy(self.certificate, self.key)
+        self.addCleanup(self.proxy.stop)
+
+    def chat(self, host="localhost", env=None, **settings):
+        address = f"https://localhost:{self.proxy.port}"
+        return super().chat(host, {"HTTPS_PROXY": address, **(env or {})}, **settings)
+
+    def test_own_authority(self):
+        super().test_own_authority()
+        self.assertEqual(set(self.proxy.seen), {f"CONNECT localhost:{self.mock.port} HTTP/1.1"})
+
+    def test_answers_larger_than_a_record(self):
+        row = self.plain.row("big", "big-300000", api_base=f"https://localhost:{self.mock.port}/v1")
+        gateway = Gateway({"model_list": [row], "litellm_settings": {"ssl_verify": self.certificate}}, key=None,
+                          args=("--num_workers", "1"), env={"HTTPS_PROXY": f"https://localhost:{self.proxy.port}"})
+        self.addCleanup(gateway.stop)
+        for _ in range(3):
+            reply = gateway.chat("big", user="x" * 100_000)
+            self.assertEqual(reply.status, 200)
+            self.assertGreater(len(reply.body), 300_000)
+        self.assertEqual(len(self.proxy.seen), 1, "the connection is kept")
 
 
 class Proxy(unittest.TestCase):

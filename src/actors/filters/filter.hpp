@@ -55,6 +55,7 @@ std::vector<std::shared_ptr<const re2::RE2>> tag_patterns(const LitellmParams& p
 namespace filters {
 void within_limits(const Roster& roster, const PickQuery& query, Shortlist& list);
 void fits_context(const Roster& roster, const PickQuery& query, Shortlist& list);
+void takes_format(const Roster& roster, const PickQuery& query, Shortlist& list);
 void in_region(const Roster& roster, const PickQuery& query, Shortlist& list);
 /// The row is everybody's or the request's own team's.
 bool may_use(const Seat& seat, const PickQuery& query);

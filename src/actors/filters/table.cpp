@@ -27,6 +27,11 @@ bool wants_context(const Roster& roster, const RouterSettings& settings) {
   return settings.enable_pre_call_checks &&
          any_row(roster, [](const ModelRow& row) { return row.max_input_tokens.has_value(); });
 }
+bool wants_format(const Roster& roster, const RouterSettings& settings) {
+  return settings.enable_pre_call_checks &&
+         std::any_of(roster.seats.begin(), roster.seats.end(),
+                     [](auto& seat) { return !seat.deployment->takes_response_format; });
+}
 bool wants_region(const Roster&, const RouterSettings& settings) { return settings.enable_pre_call_checks; }
 bool wants_team(const Roster& roster, const RouterSettings&) {
   return any_row(roster, [](const ModelRow& row) { return !row.team_id.empty(); });
@@ -46,6 +51,7 @@ constexpr Filter k_filters[] = {
     {"budgets", nullptr, wants_budgets, filters::within_budgets},
     {"limits", &GroupNeeds::tokens, wants_limits, filters::within_limits}, // "too many" before "too long"
     {"context", &GroupNeeds::tokens, wants_context, filters::fits_context},
+    {"format", &GroupNeeds::wants, wants_format, filters::takes_format},
     {"region", &GroupNeeds::wants, wants_region, filters::in_region},
     {"tags", &GroupNeeds::wants, wants_tags, filters::by_tags},
     {"room", &GroupNeeds::room, wants_room, filters::with_room},
@@ -65,9 +71,11 @@ void only_seat(const Roster& roster, const PickQuery& query, Shortlist& list) {
     list.order.push_back(static_cast<std::uint16_t>(seat));
 }
 
-/// Rows that are out whatever the filters say: the levels that have failed, and the row that is tried
-/// already. First, so that nobody waits for one of them.
+/// Rows that are out whatever the filters say: those that cannot serve it, the levels that have failed, and
+/// the row that is tried already. First, so that nobody waits for one of them.
 void leave_out(const Roster& roster, const PickQuery& query, Shortlist& list) {
+  if (const auto rows = query.wants ? query.wants->within : 0; rows != 0)
+    keep_if(list.order, [&](auto seat) { return seat < 64 && (rows >> seat & 1) != 0; });
   if (query.except >= 0) keep_if(list.order, [&](auto seat) { return seat != query.except; });
   if (query.above_order == PickQuery::k_any_order) return;
   keep_if(list.order, [&](auto seat) { return filters::level_of(roster, seat) > query.above_order; });

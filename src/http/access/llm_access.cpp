@@ -248,7 +248,8 @@ void add_project_tags(const ProjectRecord& project, std::vector<std::string>& ta
 
 /// For spend, and with enable_tag_filtering for the choice of a row.
 Result<void> take_tags(const RequestContext& context, LlmRequest& request) {
-  auto of_client = client_tags(request, context.exchange.head);
+  auto of_client = may_tag(context) ? client_tags(request, context.exchange.head)
+                                    : Result<std::vector<std::string>>(std::vector<std::string>());
   if (!of_client) return of_client.error();
   const auto* identity = context.identity.get();
   if (context.config.router.enable_tag_filtering && identity) {
@@ -271,6 +272,17 @@ const EntityPtr& proxy_entity(RequestContext& context) {
 }
 
 } // namespace
+
+bool may_tag(const RequestContext& context) {
+  if (context.config.general.allow_client_tags || context.is_master) return true;
+  const auto allows = [](const Value& metadata) {
+    const auto* flag = metadata.find("allow_client_tags");
+    return flag && flag->as_bool() && *flag->as_bool();
+  };
+  const auto* identity = context.identity.get();
+  return identity &&
+         (allows(identity->key->metadata) || (identity->team && allows(identity->team->metadata)));
+}
 
 bool customer_unknown(const RequestContext& context, const LlmRequest& request) {
   auto& id = request.end_user;

@@ -12,6 +12,9 @@
 
 namespace switchyard::http::access {
 
+/// Whether tags of this client count (general_settings.allow_client_tags): the administrator's always do.
+bool may_tag(const RequestContext& context);
+
 /// True when the request names a customer that the shard knows nothing about: find_customer() first.
 bool customer_unknown(const RequestContext& context, const LlmRequest& request);
 aw<> find_customer(RequestContext& context, LlmRequest& request);

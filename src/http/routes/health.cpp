@@ -27,7 +27,10 @@ std::vector<HealthRound::Row> wanted_rows(const Routing& routing, const Wanted& 
   std::vector<HealthRound::Row> rows;
   for (auto& group : routing.groups())
     for (std::size_t seat = 0; seat < group->deployments.size(); ++seat) {
-      if (!wanted.covers(*group, *group->deployments[seat])) continue;
+      auto& deployment = *group->deployments[seat];
+      if (!wanted.covers(*group, deployment)) continue;
+      if (wanted.id.empty() && routing.config().health.skip_disabled && !deployment.row.health.in_background)
+        continue;
       auto& row = rows.emplace_back();
       row.group = group, row.seat = seat;
     }

@@ -2,6 +2,7 @@
 #include "http/access/llm_access.hpp"
 #include "http/answers.hpp"
 #include "http/json_members.hpp"
+#include "http/listed_models.hpp"
 #include "http/query.hpp"
 #include "http/routes/routes.hpp"
 
@@ -111,11 +112,22 @@ std::string data_list(const Range& range, Render render) {
   return out + "]";
 }
 
+/// What the providers of patterns have, behind the names that are configured.
+aw<> add_listed(RequestContext& context, std::vector<std::string>& names) {
+  auto& listed = context.shard.listed_models;
+  if (!listed) listed = std::make_unique<ListedModels>();
+  auto more = co_await listed->names(context.shard, *context.process.shards.front(), context.routing,
+                                     context.exchange.cancel);
+  for (auto& name : more)
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+}
+
 } // namespace
 
 aw<> list_models(RequestContext& context) {
   bool patterns = query_value(context.exchange.head.query, "return_wildcard_routes") == "true";
   auto names = context.routing->model_names(patterns);
+  if (context.config.litellm.check_provider_endpoint) co_await add_listed(context, names);
   if (context.identity) {
     std::erase_if(names, [&](auto& name) { return only_inside(context, name); });
     for (auto& own : context.routing->team_names(context.identity->team_id()))

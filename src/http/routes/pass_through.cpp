@@ -106,7 +106,7 @@ std::string wanted_provider(const RequestContext& context) {
 /// ?model= names a group; then files_settings or finetune_settings; then any row of the provider.
 Result<TargetPtr> files_target(const RequestContext& context) {
   if (auto model = query_value(context.exchange.head.query, "model"); !model.empty()) {
-    const auto found = context.routing->resolve(model).group;
+    const auto found = context.resolve(model).group;
     for (auto& row : found ? found->deployments : std::vector<DeploymentPtr>())
       if (row->target) return row->target;
     return not_found("model: no group is named '" + model + "'");

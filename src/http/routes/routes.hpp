@@ -27,6 +27,8 @@ aw<> health(RequestContext& context);
 aw<> readiness(RequestContext& context);
 aw<> liveliness(RequestContext& context);
 aw<> backlog(RequestContext& context);
+aw<> health_services(RequestContext& context);
+aw<> health_shared_status(RequestContext& context);
 aw<> list_routes(RequestContext& context);
 aw<> test(RequestContext& context);
 aw<> robots(RequestContext& context);

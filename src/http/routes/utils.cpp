@@ -15,7 +15,7 @@ using TargetPtr = std::shared_ptr<const providers::Target>;
 
 /// The first row of the group that `model` names, or null.
 DeploymentPtr row_of(const RequestContext& context, std::string_view model) {
-  const auto found = context.routing->resolve(model);
+  const auto found = context.resolve(model);
   if (!found.group || found.group->deployments.empty()) return nullptr;
   return found.group->deployments.front();
 }

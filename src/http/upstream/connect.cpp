@@ -38,12 +38,16 @@ aw<Result<void>> Connection::connect(const Request& request, CancelScope& cancel
   auto dialled =
       co_await dial(proxy ? proxy->host : home_.origin.host, proxy ? proxy->port : home_.origin.port);
   if (!dialled) co_return dialled.error();
+  if (proxy && proxy->tls) {
+    auto secured = co_await secure(proxy->host, proxy->host, home_.proxy_session);
+    if (!secured) co_return secured.error();
+  }
   if (proxy && home_.origin.tls) {
     auto open = co_await tunnel();
     if (!open) co_return open.error();
   }
   if (home_.origin.tls) {
-    auto secured = co_await secure();
+    auto secured = co_await secure(home_.origin.host, home_.name, home_.session);
     if (!secured) co_return secured.error();
   }
   timings_.connected = home_.pools.shard.now();
@@ -94,17 +98,18 @@ aw<Result<void>> Connection::tunnel() {
   co_return Result<void>();
 }
 
-aw<Result<void>> Connection::secure() {
+/// TLS over what there is: the socket, or a tunnel through the TLS of a proxy.
+aw<Result<void>> Connection::secure(const std::string& host, const std::string& name, TlsSession& session) {
   auto context = home_.pools.tls();
   if (!context) co_return context.error();
   auto* ssl = link_->use_tls(**context);
-  auto ready = prepare_tls(ssl, home_.origin.host, home_.session);
+  auto ready = prepare_tls(ssl, host, session);
   if (!ready) co_return ready.error();
   link_->handshake();
   while (!link_->secured() && !link_->handshake_error()) co_await signal_->wait();
   if (auto reason = stopped()) co_return *std::move(reason);
   if (link_->handshake_error())
-    co_return failure(Errc::api_connection, "TLS to ", home_.name, ": ",
+    co_return failure(Errc::api_connection, "TLS to ", name, ": ",
                       handshake_reason(ssl, link_->handshake_error()));
   co_return Result<void>();
 }

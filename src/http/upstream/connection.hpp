@@ -66,7 +66,7 @@ class Connection {
   aw<Result<Names::AddressesPtr>> resolve(const std::string& host);
   aw<Result<void>> dial(const std::string& host, std::uint16_t port);
   aw<Result<void>> tunnel();
-  aw<Result<void>> secure();
+  aw<Result<void>> secure(const std::string& host, const std::string& name, TlsSession& session);
 
   // connection.cpp: interruption
   void arm(Phase phase, Millis limit);

@@ -42,18 +42,29 @@ Link::Link(tcp_socket socket, ProcessLimits& limits, Signal::Ptr signal)
 Link::~Link() { close(); }
 
 SSL* Link::use_tls(asio::ssl::context& context) {
+  if (tls_) {
+    secured_ = false;
+    return inner_.emplace(*tls_, context).native_handle();
+  }
   tls_.emplace(socket_, context);
   staging_ = std::make_unique<char[]>(k_record);
   return tls_->native_handle();
 }
 
-void Link::handshake() { tls_->async_handshake(asio::ssl::stream_base::client, HandshakeDone{Ptr(this)}); }
+void Link::handshake() {
+  if (inner_)
+    inner_->async_handshake(asio::ssl::stream_base::client, HandshakeDone{Ptr(this)});
+  else
+    tls_->async_handshake(asio::ssl::stream_base::client, HandshakeDone{Ptr(this)});
+}
 
 void Link::read() {
   if (reading_ || closed_ || read_error_) return;
   reading_ = true;
   auto space = in.free_space();
-  if (tls_)
+  if (inner_)
+    inner_->async_read_some(space, ReadDone{Ptr(this)});
+  else if (tls_)
     tls_->async_read_some(space, ReadDone{Ptr(this)});
   else
     socket_.async_read_some(space, ReadDone{Ptr(this)});
@@ -112,7 +123,10 @@ void Link::write_plain() {
 void Link::write_tls() {
   if (!writing_) return;
   auto size = stage();
-  asio::async_write(*tls_, asio::buffer(staging_.get(), size), WriteDone{Ptr(this)});
+  if (inner_)
+    asio::async_write(*inner_, asio::buffer(staging_.get(), size), WriteDone{Ptr(this)});
+  else
+    asio::async_write(*tls_, asio::buffer(staging_.get(), size), WriteDone{Ptr(this)});
 }
 
 void Link::on_written(error_code ec, std::size_t count) {
@@ -169,10 +183,11 @@ void Link::close() noexcept {
   out_.clear(), out_at_ = 0;
   // OpenSSL forgets the session of a connection that was dropped without a farewell, and we want to resume
   // it.
-  if (tls_) {
-    SSL_set_shutdown(tls_->native_handle(), SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
-    forget_session(tls_->native_handle());
-  }
+  for (auto* ssl : {inner_ ? inner_->native_handle() : nullptr, tls_ ? tls_->native_handle() : nullptr})
+    if (ssl) {
+      SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+      forget_session(ssl);
+    }
   error_code ignored;
   socket_.close(ignored);
 }

@@ -24,11 +24,12 @@ class Link final : public boost::intrusive_ref_counter<Link, boost::thread_unsaf
  public:
   using Ptr = boost::intrusive_ptr<Link>;
   using TlsStream = asio::ssl::stream<tcp_socket&>;
+  using InnerStream = asio::ssl::stream<TlsStream&>;
 
   Link(tcp_socket socket, ProcessLimits& limits, Signal::Ptr signal);
   ~Link();
 
-  /// Turns the pipe into TLS; configure the returned SSL, then handshake().
+  /// Turns the pipe into TLS; configure the returned SSL, then handshake(). A second time: TLS inside of TLS.
   SSL* use_tls(asio::ssl::context& context);
   void handshake();
   bool secured() const noexcept { return secured_; }
@@ -80,6 +81,7 @@ class Link final : public boost::intrusive_ref_counter<Link, boost::thread_unsaf
 
   tcp_socket socket_;
   std::optional<TlsStream> tls_;
+  std::optional<InnerStream> inner_; ///< through the tunnel of an https:// proxy
   Signal::Ptr signal_, written_;
   std::vector<asio::const_buffer> out_;
   std::size_t out_at_ = 0;

@@ -33,7 +33,7 @@ struct Pool {
   std::string name;     ///< "host:port" for messages
   std::string absolute; ///< "http://host:port", put before the path for HTTP proxies
   const Proxy* proxy = nullptr;
-  TlsSession session;
+  TlsSession session, proxy_session;
   std::vector<std::unique_ptr<Connection>> idle; ///< oldest first
   std::size_t open = 0;                          ///< connections alive, idle ones included
 };

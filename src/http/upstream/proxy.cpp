@@ -25,10 +25,12 @@ Result<std::optional<Proxy>> parse_proxy(std::string_view variable, std::string_
   full += text;
   auto url = boost::urls::parse_uri(full);
   if (!url || url->host().empty()) return failure(Errc::config, variable, " is not a URL");
-  if (url->scheme() != "http") return failure(Errc::config, variable, " must be an http:// proxy");
   Proxy proxy;
+  proxy.tls = url->scheme() == "https";
+  if (!proxy.tls && url->scheme() != "http")
+    return failure(Errc::config, variable, " must be an http:// or https:// proxy");
   proxy.host = lower_case(std::string(url->host_address()));
-  proxy.port = url->has_port() ? url->port_number() : 80;
+  proxy.port = url->has_port() ? url->port_number() : proxy.tls ? 443 : 80;
   if (proxy.port == 0) return failure(Errc::config, variable, " has no valid port");
   if (url->has_userinfo())
     proxy.authorization =

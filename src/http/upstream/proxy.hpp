@@ -15,6 +15,7 @@ namespace switchyard::http::upstream {
 struct Proxy {
   std::string host; ///< no brackets around IPv6
   std::uint16_t port = 0;
+  bool tls = false;          ///< https://: the proxy itself is spoken to in TLS
   std::string authorization; ///< "Proxy-Authorization: Basic ...\r\n", or empty
 };
 

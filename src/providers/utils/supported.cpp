@@ -47,10 +47,13 @@ Value listed_family(const ProviderRow& row, const Resolution& found, string_view
 
 } // namespace
 
+bool takes_param(const Target& target, string_view param) {
+  if (target.translator == &family_provider()) return family_takes(as_family(target), param);
+  return openai_takes(as_openai(target), param);
+}
+
 Value supported_openai_params(const Target& target) {
-  if (target.translator == &family_provider())
-    return listed([&target](string_view param) { return family_takes(as_family(target), param); });
-  return listed([&target](string_view param) { return openai_takes(as_openai(target), param); });
+  return listed([&target](string_view param) { return takes_param(target, param); });
 }
 
 Result<Value> supported_openai_params(string_view model) {

@@ -158,6 +158,12 @@ TEST(CommandLine, ModelAloneServesEveryName) {
   EXPECT_THAT(config->warnings, IsEmpty());
 }
 
+TEST(CommandLine, MaxBudgetIsTheProxys) {
+  const auto config = loaded(parsed({"--model", "openai/x", "--max_budget", "2.5"}));
+  EXPECT_EQ(config->plane->max_budget, Money::from_usd(2.5));
+  EXPECT_THAT(config->warnings, IsEmpty());
+}
+
 TEST(CommandLine, AliasNamesTheModel) {
   const auto config = loaded(parsed({"--model", "openai/x", "--alias", "mine"}));
   EXPECT_EQ(config->models[0].model_name, "mine");

@@ -31,6 +31,16 @@ TEST(EstimateTokens, QuarterOfAsciiAndOneForOtherCharacters) {
   EXPECT_EQ(estimate_tokens("\u4f60\u597d"), 2u);
 }
 
+TEST(ResponseFormat, OfAChatThatWantsIt) {
+  EXPECT_TRUE(has_response_format(Read(R"({"response_format":{"type":"json_object"}})").request));
+  EXPECT_FALSE(has_response_format(Read(R"({"response_format":null})").request));
+  EXPECT_FALSE(has_response_format(Read(R"({"messages":[]})").request));
+  EXPECT_FALSE(has_response_format(Read(R"({"response_format":{},"drop_params":true})").request));
+  Read image(R"({"response_format":"url"})");
+  image.request.endpoint = Endpoint::images_generations;
+  EXPECT_FALSE(has_response_format(image.request));
+}
+
 TEST(EstimateTokens, AnImageIsNotItsBase64) {
   const std::string image = "\"data:image/png;base64," + std::string(100'000, 'A') + "\"";
   EXPECT_LE(estimate_tokens(image), 252u);

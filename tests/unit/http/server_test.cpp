@@ -108,17 +108,21 @@ TEST_F(ServerTest, OpenServerListensOnLoopbackOnly) {
   start();
   BlockingClient local(port);
   EXPECT_TRUE(local.connected);
-  auto address = listen_address("0.0.0.0", port);
+  auto address = listen_addresses("0.0.0.0", port);
   ASSERT_TRUE(address);
   auto any = probe_address(tcp::endpoint(asio::ip::make_address("127.0.0.2"), port));
   EXPECT_TRUE(any) << "taken although only 127.0.0.1 should be";
 }
 
 TEST_F(ServerTest, NamesAndAddressesToListenOn) {
-  EXPECT_EQ(listen_address("0.0.0.0", 1)->address().to_string(), "0.0.0.0");
-  EXPECT_EQ(listen_address("::", 1)->address().to_string(), "::");
-  EXPECT_TRUE(listen_address("localhost", 4000)->address().is_loopback());
-  EXPECT_EQ(listen_address("localhost", 4000)->port(), 4000);
+  EXPECT_EQ(listen_addresses("0.0.0.0", 1)->front().address().to_string(), "0.0.0.0");
+  EXPECT_EQ(listen_addresses("::", 1)->front().address().to_string(), "::");
+  const auto local = listen_addresses("localhost", 4000);
+  ASSERT_TRUE(local && !local->empty());
+  for (auto& place : *local) {
+    EXPECT_TRUE(place.address().is_loopback()) << place;
+    EXPECT_EQ(place.port(), 4000);
+  }
 }
 
 TEST_F(ServerTest, ConnectionsAreSpreadOverTheShards) {

@@ -32,7 +32,7 @@ TEST(Proxies, DecodesCredentialsAndIpv6) {
 
 TEST(Proxies, RefusesWhatItCannotUseWithoutShowingIt) {
   EXPECT_EQ(Proxies::parse("", "socks5://user:secret@x", "").error().message,
-            "HTTPS_PROXY must be an http:// proxy");
+            "HTTPS_PROXY must be an http:// or https:// proxy");
   EXPECT_EQ(Proxies::parse("http://us er:secret@x", "", "").error().message, "HTTP_PROXY is not a URL");
 }
 
@@ -99,9 +99,11 @@ TEST_F(UpstreamProxyTest, ABadProxyFailsTheRequestWithItsReason) {
   ClientOptions options;
   options.http_proxy = "ftp://x";
   make_client(options);
-  auto test = [&]() -> aw<> { EXPECT_EQ(co_await fetch(), "HTTP_PROXY must be an http:// proxy"); };
+  auto test = [&]() -> aw<> {
+    EXPECT_EQ(co_await fetch(), "HTTP_PROXY must be an http:// or https:// proxy");
+  };
   run(test());
-  EXPECT_EQ(check(options).error().message, "HTTP_PROXY must be an http:// proxy");
+  EXPECT_EQ(check(options).error().message, "HTTP_PROXY must be an http:// or https:// proxy");
 }
 
 } // namespace
