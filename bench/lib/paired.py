@@ -39,7 +39,7 @@ def arguments():
     parser.add_argument("--switchyard", help="the binary under test (BUILD/switchyard)")
     parser.add_argument("--rounds", type=int, default=30)
     parser.add_argument("--seconds", type=float, default=0.5, help="per slice")
-    parser.add_argument("--rows", default="haproxy,nginx,plain,anthropic,keys", help="of: " + ", ".join(ROWS))
+    parser.add_argument("--rows", default="haproxy,nginx,plain,anthropic", help="of: " + ", ".join(ROWS))
     parser.add_argument("--proxy_cpu", type=int, default=0)
     parser.add_argument("--load_cpu", type=int, default=1)
     options = parser.parse_args()

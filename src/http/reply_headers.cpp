@@ -37,8 +37,7 @@ class Lines {
 
   void text(std::string_view name, std::string_view value) {
     if (value.empty()) return;
-    if (find_control(value.data(), value.data() + value.size()) != value.data() + value.size())
-      return text(name, without_controls(value)); // shorter
+    if (has_control(value)) return text(name, without_controls(value)); // shorter
     put(name), put(": "), put(value), put("\r\n");
   }
   template <class Number>

@@ -34,11 +34,6 @@ bool is_token(std::string_view text) noexcept {
   return !text.empty();
 }
 
-bool has_control(std::string_view text) noexcept {
-  auto* end = text.data() + text.size();
-  return find_control(text.data(), end) != end;
-}
-
 /// What the framing headers said, collected over all lines.
 struct Framers {
   bool http_1_0 = false, close = false, keep_alive = false, chunked = false;

@@ -258,6 +258,8 @@ string_view finish_reason(string_view word) noexcept {
        "content_filtered content_filter"},
       {"function_call", "function_call"},
   });
+  for (string_view usual : {"end_turn", "stop", "STOP"})
+    if (word == usual) return "stop";
   for (auto& reason : k_reasons)
     if (!word.empty() && has_word(reason.words, word)) return reason.to;
   return "stop";

@@ -1,5 +1,6 @@
 // The one provider of all own-format families: their tables do the translating, this does what they share.
 // Immutable, any thread.
+#include "core/header_bytes.hpp"
 #include "providers/credentials/sigv4.hpp"
 #include "providers/family/chat.hpp"
 #include "providers/family/counted.hpp"
@@ -37,9 +38,7 @@ void put(Lines& lines, const HeadLine& line) {
 }
 
 bool safe(const HeadLine& line) {
-  auto control = [](char c) { return static_cast<unsigned char>(c) < 0x20 ? c != '\t' : c == 0x7f; };
-  return !line.name.empty() && std::none_of(line.name.begin(), line.name.end(), control) &&
-         std::none_of(line.value.begin(), line.value.end(), control);
+  return !line.name.empty() && !core::has_control(line.name) && !core::has_control(line.value);
 }
 
 void append_line(const HeadLine& line, Wire& out) {

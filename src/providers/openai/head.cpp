@@ -1,6 +1,7 @@
 // Builds the request heads of a deployment once, so that a request only appends its own lines. Start-up only.
 #include "providers/openai/head.hpp"
 
+#include "core/header_bytes.hpp"
 #include "providers/specialists/rerank.hpp"
 
 #include <switchyard/ascii.hpp>
@@ -36,10 +37,7 @@ bool is_token(string_view name) {
 }
 
 // A line break in a value would start a header of its own.
-bool is_value(string_view value) {
-  return std::none_of(value.begin(), value.end(),
-                      [](char c) { return static_cast<unsigned char>(c) < 0x20 ? c != '\t' : c == 0x7f; });
-}
+bool is_value(string_view value) { return !core::has_control(value); }
 
 void add_auth(std::vector<Line>& lines, const ProviderRow& row, const Credentials& credentials, bool bearer) {
   auto& key = credentials.key;
