@@ -193,10 +193,14 @@ constexpr Key k_keys[] = {
     {"vertex_ai_safety_settings", list, "", "Vertex AI"},
     {"default_vertex_config", mapping, "", "Vertex AI"},
     {"telemetry", flag, "true", "There is none here"},
-    {"api_base", text, "", "Global of LiteLLM's SDK"},
-    {"api_version", text, "", "Global of LiteLLM's SDK"},
-    {"organization", text, "", "Global of LiteLLM's SDK"},
-    {"api_key", secret, "", "Global of LiteLLM's SDK"},
+    {"api_base", text, "",
+     "Of rows without one whose provider has no address of its own: OpenAI, Azure, Anthropic, Cohere, "
+     "Ollama, "
+     "Hugging Face, Replicate",
+     used_elsewhere},
+    {"api_version", text, "", "Of the same rows", used_elsewhere},
+    {"organization", text, "", "Of the same rows", used_elsewhere},
+    {"api_key", secret, "", "Of the same rows", used_elsewhere},
     {"headers", mapping, "", "Global of LiteLLM's SDK"},
     {"*_key", secret, "", "Provider keys as globals of LiteLLM's SDK"},
     {"*_threshold", number, "", "Confidence thresholds of text moderation"},

@@ -117,8 +117,32 @@ void add_credentials(Row& row, RowContext& context) {
                       "\"" + wanted + "\" is not in credential_list");
 }
 
+/// litellm_settings.api_base and its like, globals of LiteLLM's SDK: for rows of those providers that have no
+/// address of their own, or are asked for one by LiteLLM only after the global.
+void add_globals(Row& row, const Value* settings) {
+  constexpr std::string_view k_providers[] = {
+      "",          "openai",     "custom_openai", "text-completion-openai",
+      "azure",     "cohere",     "cohere_chat",   "azure_text",
+      "anthropic", "ollama",     "ollama_chat",   "huggingface",
+      "replicate", "openai_like"};
+  if (!settings) return;
+  std::string provider;
+  if (const Value* model = find_member(row.params, "model"); model && model->as_string())
+    provider = model->as_string()->substr(0, model->as_string()->find('/'));
+  if (const Value* model = find_member(row.params, "model"); model && provider == python_str(*model))
+    provider.clear(); // a bare name
+  if (const Value* named = find_member(row.params, "custom_llm_provider"); named && named->as_string())
+    provider = *named->as_string();
+  if (std::find(std::begin(k_providers), std::end(k_providers), provider) == std::end(k_providers)) return;
+  for (const char* key : {"api_base", "api_version", "api_key", "organization"})
+    if (const Value* value = settings->find(key); value && !value->is_null())
+      if (std::string_view(key) != "api_base" || !find_member(row.params, "base_url"))
+        add_missing(row.params, key, *value);
+}
+
 void complete_params(Row& row, RowContext& context) {
   add_credentials(row, context);
+  add_globals(row, context.document.find("litellm_settings"));
   const Value* router = context.document.find("router_settings");
   add_all_missing(row.params, router ? router->find("default_litellm_params") : nullptr);
   for (const char* limit : {"rpm", "tpm", "itpm", "otpm"})

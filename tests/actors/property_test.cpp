@@ -55,7 +55,8 @@ class PropertyTest : public GraphTest, public ::testing::WithParamInterface<std:
   void end_one() {
     std::swap(open[random.next() % open.size()], open.back());
     auto& one = open.back();
-    --open_count[one.lease.deployment().row.id];
+    const auto id = one.lease.deployment().row.id;
+    --open_count[id];
     switch (random.next() % 4) {
     case 0: { // the client went away
       one.granted->tokens = one.lease.grant().hold.prompt_tokens;
@@ -65,7 +66,7 @@ class PropertyTest : public GraphTest, public ::testing::WithParamInterface<std:
       auto outcome = failed(Errc::internal_server, 500);
       outcome.now = clock.now();
       one.granted->tokens = 0;
-      one.lease.done(outcome);
+      one.lease.done(outcome), ++reports[id].failed;
       break;
     }
     default: { // never more than was reserved, so that the limit must hold exactly
@@ -74,7 +75,7 @@ class PropertyTest : public GraphTest, public ::testing::WithParamInterface<std:
           static_cast<std::uint32_t>(random.next() % (one.lease.grant().hold.output_tokens + 1));
       outcome.now = clock.now();
       one.granted->tokens = outcome.prompt_tokens + outcome.completion_tokens;
-      one.lease.done(outcome);
+      one.lease.done(outcome), ++reports[id].succeeded;
     }
     }
     open.pop_back();
@@ -90,6 +91,8 @@ class PropertyTest : public GraphTest, public ::testing::WithParamInterface<std:
         ++requests, tokens += one.tokens;
       }
       ASSERT_EQ(row->view->in_flight, open_count[id]);
+      ASSERT_EQ(row->view->total_success, reports[id].succeeded) << "every grant is reported exactly once";
+      ASSERT_EQ(row->view->total_failure, reports[id].failed);
       ASSERT_LE(row->view->in_flight, k_parallel);
       ASSERT_LE(requests, k_rpm);
       ASSERT_LE(tokens, k_tpm);
@@ -102,6 +105,10 @@ class PropertyTest : public GraphTest, public ::testing::WithParamInterface<std:
   std::deque<Open> open;
   std::map<std::string, std::deque<Granted>> granted; ///< a deque keeps addresses
   std::map<std::string, std::uint32_t> open_count, served;
+  struct Reports {
+    std::uint64_t succeeded = 0, failed = 0;
+  };
+  std::map<std::string, Reports> reports;
   int refused = 0;
 };
 

@@ -2,6 +2,8 @@
 #include "config/command_line.hpp"
 #include "world.hpp"
 
+#include <switchyard/plane.hpp>
+
 namespace switchyard::config {
 namespace {
 

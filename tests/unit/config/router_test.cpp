@@ -145,8 +145,8 @@ TEST(Router, PreCallChecks) {
                            "router_budget_limiting, encrypted_content_affinity]");
   EXPECT_TRUE(config->router.enforce_model_rate_limits);
   EXPECT_TRUE(config->router.prompt_caching);
-  EXPECT_THAT(config->warnings, ElementsAre(HasSubstr("\"nonsense\" is not a known check"),
-                                            HasSubstr("encrypted_content_affinity is accepted but not")));
+  EXPECT_TRUE(config->router.affinity.encrypted);
+  EXPECT_THAT(config->warnings, ElementsAre(HasSubstr("\"nonsense\" is not a known check")));
   EXPECT_FALSE(with("optional_pre_call_checks: []")->router.enforce_model_rate_limits);
   const auto sticky = with("optional_pre_call_checks: [session_affinity, deployment_affinity, "
                            "responses_api_deployment_check]");
@@ -182,6 +182,26 @@ TEST(Router, FactsOfRowsThatRoutingNeeds) {
   EXPECT_EQ(row.params.output_cost_per_token, 2e-6);
   EXPECT_EQ(row.max_input_tokens, 8192);
   EXPECT_THAT(row.params.tags, ElementsAre("t"));
+}
+
+// -- globals of LiteLLM's SDK in litellm_settings
+
+TEST(Globals, AreForRowsThatSayNothing) {
+  const auto row = [](std::string_view params) {
+    const auto config = World().config("litellm_settings: {api_base: http://global, api_key: sk-global}\n"
+                                       "model_list: [{model_name: a, litellm_params: {" +
+                                       std::string(params) + "}}]\n");
+    EXPECT_EQ(config->models.size(), 1u) << params;
+    return config->models.at(0);
+  };
+  for (auto* params : {"model: gpt-4o", "model: openai/x", "model: x/y, custom_llm_provider: azure"}) {
+    EXPECT_EQ(row(params).params.api_base, "http://global") << params;
+    EXPECT_EQ(row(params).params.api_key.reveal(), "sk-global") << params;
+  }
+  EXPECT_EQ(row("model: openai/x, api_base: http://own").params.api_base, "http://own");
+  EXPECT_EQ(row("model: openai/x, base_url: http://own").params.api_base, "http://own");
+  EXPECT_EQ(row("model: groq/x").params.api_base, "") << "it has an address of its own";
+  EXPECT_EQ(row("model: openai/x").id, World().config(k_row)->models.at(0).id);
 }
 
 } // namespace
