@@ -72,8 +72,10 @@ constexpr std::size_t k_job_cap = 64u * 1024 * 1024;
 /// The answers to one call that its provider joins in the end.
 class Parts {
  public:
-  /// False = they are too long.
+  /// False = they are too long, or compressed.
   bool keep(const upstream::Reply& reply, std::string_view body) {
+    const auto encoding = reply.header("content-encoding");
+    if (!encoding.empty() && encoding != "identity") return false;
     kept_.push_back({std::string(reply.raw_headers()), std::string(body)});
     return (size_ += reply.raw_headers().size() + body.size()) <= k_job_cap;
   }
@@ -87,9 +89,23 @@ class Parts {
   std::size_t size_ = 0;
 };
 
-Error too_much(const Attempt& attempt) {
-  return Error(Errc::bad_gateway, "litellm.BadGatewayError: " + attempt.target->provider +
-                                      ": the answers to this call are longer than 64 MB together");
+Error not_kept(const Attempt& attempt) {
+  return Error(Errc::bad_gateway,
+               "litellm.BadGatewayError: " + attempt.target->provider +
+                   ": the answers to this call are compressed, or longer than 64 MB together");
+}
+
+/// False = `result.error` says why there is no next request.
+aw<bool> pause(Attempt& attempt, Millis wait, Instant end, AttemptResult& result) {
+  auto& shard = attempt.context.shard;
+  const auto now = shard.now();
+  if (now + wait >= std::min(end, now + k_longest_wait)) {
+    result.error = providers::network_error(*attempt.target, Errc::timeout, "the job was not done in time");
+    co_return false;
+  }
+  if (co_await sleep_on(shard, wait, *attempt.cancel)) co_return true;
+  result.error.code = Errc::cancelled;
+  co_return false;
 }
 
 /// An answer that is not the last word: asks again (a job's state, say) until it is, all in the request's
@@ -120,18 +136,10 @@ aw<> relay_job(Attempt& attempt, const providers::Call& call, providers::Wire& w
       co_return;
     }
     if (wait == providers::k_keep_answer && !parts.keep(reply, *body)) {
-      result.error = too_much(attempt);
+      result.error = not_kept(attempt);
       co_return;
     }
-    const auto now = shard.now();
-    if (now + wait >= std::min(end, now + k_longest_wait)) {
-      result.error = providers::network_error(*attempt.target, Errc::timeout, "the job was not done in time");
-      co_return;
-    }
-    if (!co_await sleep_on(shard, wait, *attempt.cancel)) {
-      result.error.code = Errc::cancelled;
-      co_return;
-    }
+    if (!co_await pause(attempt, wait, end, result)) co_return;
     auto request = make_request(attempt, wire, started);
     auto next = co_await shard.client->send(request, *attempt.cancel);
     if (!next) {

@@ -1,5 +1,8 @@
-// Fuzz target: what rows look at in a request, read from any JSON body and any header values.
+// Fuzz target: what rows look at in a request, read from any JSON body and any header values; and what the
+// path of a passed-on call asks for.
 #include "http/route_facts.hpp"
+
+#include "http/passed_call.hpp"
 
 #include <cstdint>
 #include <cstdlib>
@@ -13,6 +16,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   head.headers.add({"x-litellm-tags", bytes});
   head.headers.add({"x-any-session-id", bytes});
   (void)estimate_tokens(bytes);
+  for (auto provider : {"openai", "azure", "gemini", "vertex_ai", "bedrock", "cohere"}) {
+    const auto call = read_passed_call(provider, bytes);
+    if (call && call->stream && call->model.empty())
+      std::abort(); // only paths say so, and they name the model
+  }
   LlmRequest request;
   if (!scan_object(bytes, request.scan)) return 0;
   request.body = bytes;

@@ -79,7 +79,9 @@ class Merger {
       content += thought;
     }
     const auto said = text_at(delta, "content");
-    if (state == State::inside && (last || !said.empty())) content += "</think>", state = State::behind;
+    const bool calls = !list_at(delta, "tool_calls").empty();
+    if (state == State::inside && (last || calls || !said.empty()))
+      content += "</think>", state = State::behind;
     content += said;
     switchyard::erase(std::get<ValueMap>(delta.data()), "reasoning_content");
     if (!content.empty()) set(delta, "content", Value(std::move(content)));

@@ -1,4 +1,5 @@
-// merge_reasoning_content_in_choices of a row: chat streams tell the reasoning as content, between <think> and
+// merge_reasoning_content_in_choices of a row: chat streams tell the reasoning as content, between <think>
+// and
 // </think>, for clients that know no reasoning_content. Immutable, any thread; a stream belongs to one shard.
 #pragma once
 
