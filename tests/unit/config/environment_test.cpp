@@ -108,7 +108,9 @@ TEST(Environment, ADatabaseInParts) {
                      {"DATABASE_USERNAME", "li te"},
                      {"DATABASE_PASSWORD", "p@ss/w"},
                      {"DATABASE_NAME", "llm"}};
-  const auto url = [&](const std::string& text) { return with(world, text)->plane->database_url.reveal(); };
+  const auto url = [&](const std::string& text) {
+    return std::string(with(world, text)->plane->database_url.reveal());
+  };
   EXPECT_EQ(url(""), "postgresql://li%20te:p%40ss%2Fw@db:5433/llm");
   EXPECT_EQ(url("general_settings: {database_url: 'sqlite:///x'}"), "sqlite:///x");
   world.variables["DATABASE_SCHEMA"] = "own";
