@@ -116,7 +116,8 @@ TEST(Environment, ADatabaseInParts) {
   world.variables["DATABASE_SCHEMA"] = "own";
   EXPECT_EQ(url(""), "postgresql://li%20te:p%40ss%2Fw@db:5433/llm?schema=own");
   world.variables.erase("DATABASE_NAME");
-  EXPECT_THAT(world.errors(""), HasSubstr("DATABASE_HOST: needs DATABASE_USERNAME and DATABASE_NAME"));
+  EXPECT_THAT(world.errors("general_settings: {}"),
+              HasSubstr("DATABASE_HOST: needs DATABASE_USERNAME and DATABASE_NAME"));
 }
 
 TEST(Environment, TlsVerification) {
