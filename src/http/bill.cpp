@@ -92,7 +92,8 @@ aw<Error> Bill::open() {
     co_return Error(Errc::unavailable,
                     "The spend journal cannot be written: no billable request is served until the "
                     "disk of the data directory takes data again.");
-  auto refused = co_await admit(Settle());
+  const Settle nothing{}; // named: GCC 12 mishandles temporaries in co_await expressions
+  auto refused = co_await admit(nothing);
   if (refused.code != Errc::none) co_return refused;
   co_return begin_record();
 }

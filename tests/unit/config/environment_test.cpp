@@ -108,13 +108,16 @@ TEST(Environment, ADatabaseInParts) {
                      {"DATABASE_USERNAME", "li te"},
                      {"DATABASE_PASSWORD", "p@ss/w"},
                      {"DATABASE_NAME", "llm"}};
-  const auto url = [&](const std::string& text) { return with(world, text)->plane->database_url.reveal(); };
+  const auto url = [&](const std::string& text) {
+    return std::string(with(world, text)->plane->database_url.reveal());
+  };
   EXPECT_EQ(url(""), "postgresql://li%20te:p%40ss%2Fw@db:5433/llm");
   EXPECT_EQ(url("general_settings: {database_url: 'sqlite:///x'}"), "sqlite:///x");
   world.variables["DATABASE_SCHEMA"] = "own";
   EXPECT_EQ(url(""), "postgresql://li%20te:p%40ss%2Fw@db:5433/llm?schema=own");
   world.variables.erase("DATABASE_NAME");
-  EXPECT_THAT(world.errors(""), HasSubstr("DATABASE_HOST: needs DATABASE_USERNAME and DATABASE_NAME"));
+  EXPECT_THAT(world.errors("general_settings: {}"),
+              HasSubstr("DATABASE_HOST: needs DATABASE_USERNAME and DATABASE_NAME"));
 }
 
 TEST(Environment, TlsVerification) {

@@ -99,7 +99,7 @@ TEST(Plane, EnvironmentOfKeysAndRows) {
                      {"LITELLM_KEY_ROTATION_CHECK_INTERVAL_SECONDS", "60"},
                      {"DEFAULT_SOFT_BUDGET", "2.5"},
                      {"MAX_STRING_LENGTH_PROMPT_IN_DB", "100"}};
-  const auto config = world.config("");
+  const auto config = world.config("general_settings: {}");
   auto& plane = *config->plane;
   EXPECT_TRUE(plane.rotate_keys);
   EXPECT_EQ(plane.rotation_interval, 60);

@@ -34,9 +34,9 @@ TEST_F(TagUsers, ByDayWeekAndMonth) {
       R"("period_end":null},{"tag":"User-Agent: codex","active_users":1,"date":"2026-05-01",)"
       R"("period_start":null,"period_end":null}]})");
   EXPECT_EQ(w.text("/tag/wau"),
-            R"({"results":[{"tag":"User-Agent: claude","active_users":1,"date":"Week 6 (Apr 20)",)"
+            R"x({"results":[{"tag":"User-Agent: claude","active_users":1,"date":"Week 6 (Apr 20)",)x"
             R"("period_start":"2026-04-20 00:00:00","period_end":"2026-04-26 00:00:00"},)"
-            R"({"tag":"User-Agent: codex","active_users":2,"date":"Week 7 (Apr 27)",)"
+            R"x({"tag":"User-Agent: codex","active_users":2,"date":"Week 7 (Apr 27)",)x"
             R"("period_start":"2026-04-27 00:00:00","period_end":"2026-05-03 00:00:00"}]})");
   const auto month = w.get("/tag/mau?tag_filter=CODEX");
   EXPECT_EQ(w.each(*month.find("results"), "date"), "Month 7 (Apr)");

@@ -68,7 +68,8 @@ TEST_F(Settings, RoutesThatArePassedOn) {
       "timeout":null,"auth":true,"guardrails":null,"methods":null,"is_from_config":false}]})");
   const auto paths = [&] {
     std::string out;
-    for (auto& one : *world.get("/config/pass_through_endpoint").find("endpoints")->as_list())
+    const auto answer = world.get("/config/pass_through_endpoint");
+    for (auto& one : *answer.find("endpoints")->as_list())
       out += std::string(text_at(one, "path")) + "=" + std::string(text_at(one, "target")) + " ";
     return out;
   };
