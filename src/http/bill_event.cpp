@@ -95,13 +95,7 @@ std::string_view prompt_of(const LlmRequest& request) {
 }
 
 void append_breakdown(const CostBreakdown& cost, std::string& out) {
-  const auto member = [&out](std::string_view start, Money amount) {
-    out += start;
-    if (amount == Money())
-      out += '0'; // most are, and printing a double takes its time
-    else
-      append_number(out, amount.usd());
-  };
+  const auto member = [&out](std::string_view start, Money amount) { out += start, out += amount.text(); };
   member("{\"input_cost\":", cost.input);
   member(",\"output_cost\":", cost.output);
   member(",\"tool_usage_cost\":", cost.tools);

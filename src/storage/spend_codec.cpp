@@ -23,6 +23,7 @@ struct Writer {
   std::string& out;
 
   void operator()(std::uint64_t value) {
+    if (value < 0x80) return out.push_back(static_cast<char>(value));
     char bytes[10];
     std::size_t size = 0;
     for (; value >= 0x80; value >>= 7) bytes[size++] = static_cast<char>(value | 0x80);
@@ -38,7 +39,7 @@ struct Writer {
   void operator()(Money value) { (*this)(value.nanos()); }
   void operator()(const std::string& text) {
     (*this)(std::uint64_t{text.size()});
-    out.append(text);
+    if (!text.empty()) out.append(text); // half of them are
   }
   void operator()(const std::vector<std::string>& texts) {
     (*this)(std::uint64_t{texts.size()});
