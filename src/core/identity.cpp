@@ -25,22 +25,10 @@ void index(const RecordMap<R>& records, RecordMap<R>& aliases) {
 
 std::string_view name_of(EntityKind kind) noexcept {
   constexpr std::array<std::string_view, static_cast<std::size_t>(EntityKind::k_count)> k_names = {
-      "api_key",
-      "model_per_key",
-      "user",
-      "model_per_user",
-      "team",
-      "model_per_team",
-      "team_member",
-      "model_per_team_member",
-      "project",
-      "model_per_project",
-      "organization",
-      "model_per_organization",
-      "end_user",
-      "model_per_end_user",
-      "tag",
-      "proxy"};
+      "api_key",  "model_per_key",      "user",         "model_per_user",
+      "team",     "model_per_team",     "team_member",  "model_per_team_member",
+      "project",  "model_per_project",  "organization", "model_per_organization",
+      "end_user", "model_per_end_user", "tag",          "proxy"};
   return k_names[static_cast<std::size_t>(kind)];
 }
 
