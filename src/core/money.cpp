@@ -16,11 +16,20 @@ Money Money::from_usd(double dollars) noexcept {
 std::string Money::text() const {
   const auto magnitude =
       nanos_ < 0 ? ~static_cast<std::uint64_t>(nanos_) + 1 : static_cast<std::uint64_t>(nanos_);
-  std::string out = (nanos_ < 0 ? "-" : "") + std::to_string(magnitude / 1'000'000'000);
-  auto rest = std::to_string(magnitude % 1'000'000'000);
-  rest.insert(0, 9 - rest.size(), '0');
-  rest.erase(rest.find_last_not_of('0') + 1);
-  return rest.empty() ? out : out + "." + rest;
+  char buffer[32]; // filled from its end
+  char* const end = buffer + sizeof buffer;
+  char* at = end;
+  auto whole = magnitude / 1'000'000'000, part = magnitude % 1'000'000'000;
+  if (part != 0) {
+    int places = 9;
+    for (; part % 10 == 0; part /= 10) --places;
+    for (; places > 0; --places, part /= 10) *--at = static_cast<char>('0' + part % 10);
+    *--at = '.';
+  }
+  do *--at = static_cast<char>('0' + whole % 10);
+  while ((whole /= 10) != 0);
+  if (nanos_ < 0) *--at = '-';
+  return {at, end};
 }
 
 } // namespace switchyard

@@ -27,6 +27,18 @@ double dollars(const ModelPrice& price, const Usage& usage, std::uint32_t ms = 0
   return cost_of(price, usage, {}, ms).total.usd();
 }
 
+TEST(MoneyText, IsTheShortestPlainDecimal) {
+  const std::pair<std::int64_t, std::string_view> cases[] = {{0, "0"},
+                                                             {1, "0.000000001"},
+                                                             {250'000, "0.00025"},
+                                                             {-1'500'000'000, "-1.5"},
+                                                             {10'000'000'000, "10"},
+                                                             {123'456'789'012, "123.456789012"},
+                                                             {INT64_MAX, "9223372036.854775807"},
+                                                             {INT64_MIN, "-9223372036.854775808"}};
+  for (const auto& [nanos, text] : cases) EXPECT_EQ(Money::nanos(nanos).text(), text);
+}
+
 TEST(Cost, PlainTokens) {
   const auto cost = cost_of(simple(), tokens(1000, 100));
   EXPECT_EQ(cost.input.text(), "0.002");
