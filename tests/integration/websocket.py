@@ -223,9 +223,9 @@ class Upstream:
                 if f"model={model}" in session.line:
                     return self._refuse(sock, status)
             key = session.headers["sec-websocket-key"]
+            self.sessions.append(session)  # before the client can hear of it
             sock.sendall(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                           f"Sec-WebSocket-Accept: {accept(key)}\r\nx-request-id: req_1\r\n\r\n").encode())
-            self.sessions.append(session)
             session.send({"type": "session.created", "session": {"model": "upstream-name"}})
             self._talk(session)
             session.ended.set()
