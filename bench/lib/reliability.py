@@ -53,9 +53,12 @@ class Case:
         self.proxy = proxies.Proxy("switchyard", command, options.proxy_cpu, port, log=subprocess.DEVNULL)
         scenarios.Bench.first_answer(self)
 
+    def key_header(self):
+        return scenarios.KEY_HEADER
+
     def load(self, *arguments):
         command = [f"{self.options.build}/load", "--url", f"http://127.0.0.1:{self.proxy.port}{scenarios.PATH}",
-                   "--header", scenarios.KEY_HEADER, *map(str, arguments)]
+                   "--header", self.key_header(), *map(str, arguments)]
         child = procs.Pinned(command, self.options.load_cpu, stdout=subprocess.PIPE, text=True)
         return json.loads(child.child.communicate()[0])
 

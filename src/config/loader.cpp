@@ -3,6 +3,7 @@
 #include "config/command_line.hpp"
 #include "config/document.hpp"
 #include "config/model_rows.hpp"
+#include "core/percent.hpp"
 
 #include <switchyard/config_loader.hpp>
 #include <switchyard/plane.hpp>
@@ -67,20 +68,6 @@ void apply_environment(Load& load) {
   }
 }
 
-std::string in_url(const std::string& text) {
-  constexpr std::string_view k_plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~";
-  constexpr std::string_view k_hex = "0123456789ABCDEF";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (k_plain.find(c) != std::string_view::npos)
-      out += c;
-    else
-      out += {'%', k_hex[byte >> 4], k_hex[byte & 15]};
-  }
-  return out;
-}
-
 /// DATABASE_HOST and its like, as container platforms hand them out.
 void put_database_parts(Load& load) {
   const auto part = [&](const char* name) { return load.variables.get(name).value_or(""); };
@@ -93,8 +80,9 @@ void put_database_parts(Load& load) {
         "needs DATABASE_USERNAME and DATABASE_NAME beside it, and is a host or host:port");
   const std::string password = part("DATABASE_PASSWORD"), schema = part("DATABASE_SCHEMA");
   load.plane->database_url =
-      Secret("postgresql://" + in_url(user) + (password.empty() ? "" : ":" + in_url(password)) + "@" + host +
-             "/" + in_url(name) + (schema.empty() ? "" : "?schema=" + in_url(schema)));
+      Secret("postgresql://" + core::percent_encode(user) +
+             (password.empty() ? "" : ":" + core::percent_encode(password)) + "@" + host + "/" +
+             core::percent_encode(name) + (schema.empty() ? "" : "?schema=" + core::percent_encode(schema)));
 }
 
 void apply_sections(Load& load, const Value& document) {

@@ -1,6 +1,8 @@
 // The query string of a request target. Pure.
 #pragma once
 
+#include "core/percent.hpp"
+
 #include <string>
 #include <string_view>
 
@@ -8,8 +10,7 @@ namespace switchyard::http {
 
 /// "%2F" -> "/"; malformed escapes stay as they are.
 std::string percent_decode(std::string_view text);
-/// For a query or a form: everything but unreserved characters (RFC 3986) is escaped.
-std::string percent_encode(std::string_view text);
+using core::percent_encode;
 /// The first value of a parameter, decoded; empty when absent.
 std::string query_value(std::string_view query, std::string_view name);
 

@@ -1,5 +1,6 @@
 // /login, /v2/login and the first login by invitation: passwords to sessions of the admin UI. Public routes;
 // store threads, since checking a password takes its time.
+#include "core/percent.hpp"
 #include "management/attached.hpp"
 #include "management/audit.hpp"
 #include "management/crypto.hpp"
@@ -124,20 +125,6 @@ Reply login_by_json(Session& session, const Call& call) {
 
 // -- the first login by invitation
 
-std::string percent_encoded(std::string_view text) {
-  constexpr char k_hex[] = "0123456789ABCDEF";
-  constexpr std::string_view k_plain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~@";
-  std::string out;
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (k_plain.find(c) != std::string_view::npos)
-      out += c;
-    else
-      out += '%', out += k_hex[byte >> 4], out += k_hex[byte & 15];
-  }
-  return out;
-}
-
 /// An invitation that still holds.
 Out<Row> valid_invitation(Session& session, const Call& call, const std::string& id) {
   auto row = find_row(session, "InvitationLink", "id", text_value(id));
@@ -171,8 +158,8 @@ Reply welcome(Session& session, const Call& call, const std::string& link) {
   auto opened =
       open_ui_session(session, call, {text_of(*user, "user_id"), email, text_of(*user, "user_role")});
   if (!opened) return opened.error();
-  const std::string page =
-      ui_base(call) + "/ui/onboarding?token=" + opened->token + "&user_email=" + percent_encoded(email);
+  const std::string page = ui_base(call) + "/ui/onboarding?token=" + opened->token +
+                           "&user_email=" + core::percent_encode(email, "@");
   Reply reply = ok(Value(ValueMap{{"login_url", text_value(page)},
                                   {"token", text_value(opened->token)},
                                   {"user_email", text_or_null(email)}}));
