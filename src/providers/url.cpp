@@ -2,6 +2,8 @@
 // path_segment of wildcard rows.
 #include "providers/url.hpp"
 
+#include "core/percent.hpp"
+
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
 
@@ -44,20 +46,6 @@ Result<BaseUrl> parse_base_url(std::string_view text) {
   return url;
 }
 
-std::string path_segment(std::string_view text) {
-  static constexpr std::string_view k_hex = "0123456789ABCDEF";
-  std::string out;
-  for (char c : text) {
-    bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-                 c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-      continue;
-    }
-    auto byte = static_cast<unsigned char>(c);
-    out += '%', out += k_hex[byte >> 4], out += k_hex[byte & 15];
-  }
-  return out;
-}
+std::string path_segment(std::string_view text) { return core::percent_encode(text); }
 
 } // namespace switchyard::providers
